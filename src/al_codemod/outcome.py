@@ -1,0 +1,87 @@
+"""What a run comes to: file by file, and in numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from al_codemod.finding import Applicability, Finding
+
+
+class ExitCode(IntEnum):
+    """The contract with scripts and CI."""
+
+    DONE = 0
+    WORK_LEFT = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file. `changed`: its text did change, or would in a run that writes."""
+
+    path: str
+    changed: bool = False
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+    diff: bytes | None = None
+
+    @property
+    def is_worth_reporting(self) -> bool:
+        """Whether there is anything to say about the file."""
+        return self.changed or bool(self.findings) or self.error is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers that close a run."""
+
+    files_scanned: int
+    files_with_v1: int
+    files_changed: int
+    edits: int
+    review: int
+    manual: int
+    suppressed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A whole run: the files there is something to say about, in the order of their paths, and the numbers."""
+
+    files: tuple[FileOutcome, ...]
+    summary: Summary
+    writes: bool
+    """Whether the run wrote its edits (neither --check nor --diff)."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Errors first, then work that is left, then done."""
+        if self.summary.failed:
+            return ExitCode.ERROR
+        if any(is_open(finding) for file in self.files for finding in file.findings):
+            return ExitCode.WORK_LEFT
+        return ExitCode.WORK_LEFT if self.summary.files_changed and not self.writes else ExitCode.DONE
+
+
+def is_open(finding: Finding) -> bool:
+    """Whether the finding leaves something to do: neither edited nor suppressed."""
+    return not finding.fixed and not finding.suppressed
+
+
+def summarize(outcomes: Iterable[FileOutcome], scanned: int, *, writes: bool) -> RunOutcome:
+    """Order the outcomes and count what is in them."""
+    files = tuple(sorted((outcome for outcome in outcomes if outcome.is_worth_reporting), key=lambda file: file.path))
+    findings = [finding for file in files for finding in file.findings]
+    active = [finding for finding in findings if not finding.suppressed]
+    summary = Summary(
+        files_scanned=scanned,
+        files_with_v1=sum(1 for file in files if file.findings or file.changed),
+        files_changed=sum(1 for file in files if file.changed),
+        edits=sum(1 for finding in active if finding.fixed),
+        review=sum(1 for finding in active if finding.applicability is Applicability.REVIEW),
+        manual=sum(1 for finding in active if finding.applicability is Applicability.MANUAL),
+        suppressed=len(findings) - len(active),
+        failed=sum(1 for file in files if file.error is not None),
+    )
+    return RunOutcome(files, summary, writes)

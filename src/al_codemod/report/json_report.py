@@ -1,0 +1,41 @@
+"""A run as one JSON object."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from al_codemod.finding import Finding
+from al_codemod.outcome import FileOutcome, RunOutcome
+
+
+def render_json(outcome: RunOutcome) -> str:
+    """The run, its files in the order of their paths; two runs over the same input give the same text."""
+    document = {"files": [_file(file) for file in outcome.files], "summary": asdict(outcome.summary)}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _file(file: FileOutcome) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "path": file.path,
+        "changed": file.changed,
+        "error": file.error,
+        "findings": [_finding(finding) for finding in file.findings],
+    }
+    if file.diff is not None:
+        entry["diff"] = file.diff.decode("utf-8", errors="replace")
+    return entry
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "applicability": finding.applicability.value,
+        "fixed": finding.fixed,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+        "instead": finding.instead,
+        "suppressed": finding.suppressed,
+    }

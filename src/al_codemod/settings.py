@@ -1,0 +1,164 @@
+"""What a project wants of the tool: `[tool.al-codemod]` of its pyproject.toml.
+
+```toml
+[tool.al-codemod]
+target = "2"               # "1": icechunk 1.1, "2": icechunk 2.x
+empty-commits = "guard"    # "raise": commit even where nothing may have been written, as icechunk does
+conflicts = "fail"         # "rebase": commit with rebase_with=icechunk.ConflictDetector() everywhere
+safe-only = false          # leave out the edits that a person should review
+annotate = false           # a comment `# TODO(al-codemod CODE): ...` at what is left to do by hand
+include = ["*.py", "*.pyi"]
+exclude = [".git", ".venv", "build"]   # in place of the default list
+extend-exclude = ["vendored/"]         # on top of it
+```
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+TABLE = "al-codemod"
+
+DEFAULT_INCLUDE: tuple[str, ...] = ("*.py", "*.pyi")
+DEFAULT_EXCLUDE: tuple[str, ...] = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+Target = Literal["1", "2"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set, with its default."""
+
+    target: Target = "2"
+    empty_commits: Literal["guard", "raise"] = "guard"
+    conflicts: Literal["fail", "rebase"] = "fail"
+    safe_only: bool = False
+    annotate: bool = False
+    include: tuple[str, ...] = DEFAULT_INCLUDE
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    root: str = ""
+    """The directory that the patterns are relative to: that of the pyproject.toml, `""` for the current one."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which and why."""
+
+
+def load_settings(paths: Iterable[str], *, config: str | None = None, isolated: bool = False) -> Settings:
+    """The settings for a run over `paths`: of the file `config`, or of the nearest pyproject.toml, or the defaults.
+
+    The nearest is the first with a `[tool.al-codemod]` table, from the directory that all paths share upwards; the
+    search ends at the top of a git repository.
+    """
+    if isolated:
+        return Settings()
+    if config is not None:
+        return _parse(config, _read_table(config) or {})
+    directory = _common_directory(paths)
+    while True:
+        candidate = os.path.join(directory, "pyproject.toml")
+        if os.path.isfile(candidate) and (table := _read_table(candidate)) is not None:
+            return _parse(candidate, table)
+        parent = os.path.dirname(directory)
+        if parent == directory or os.path.lexists(os.path.join(directory, ".git")):
+            return Settings()
+        directory = parent
+
+
+def _common_directory(paths: Iterable[str]) -> str:
+    real = [os.path.realpath(path) for path in paths] or [os.getcwd()]
+    try:
+        common = os.path.commonpath(real)
+    except ValueError:  # on different drives
+        common = real[0]
+    return common if os.path.isdir(common) else os.path.dirname(common)
+
+
+def _read_table(path: str) -> Mapping[str, Any] | None:
+    """The tool's table in a TOML file, `None` when there is none."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise SettingsError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    if TABLE.encode() not in data:
+        # Most pyproject.toml files have nothing for us: not worth a TOML parser.
+        return None
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    tool = document.get("tool", {})
+    table = tool.get(TABLE) if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{path}: [tool.{TABLE}] must be a table")
+    return table
+
+
+def _parse(path: str, table: Mapping[str, Any]) -> Settings:
+    """Check the table, key by key, and make settings of it."""
+    types = get_type_hints(Settings)
+    known = {field.name.replace("_", "-"): field.name for field in fields(Settings) if field.name != "root"}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise SettingsError(f"{path}: unknown setting `{key}`{_suggest(key, known)}")
+        name = known[key]
+        try:
+            values[name] = _convert(types[name], value)
+        except ValueError as error:
+            raise SettingsError(f"{path}: {key}: {error}") from None
+    return replace(Settings(), **values, root=os.path.dirname(os.path.realpath(path)))
+
+
+def _convert(kind: Any, value: Any) -> Any:
+    """The value as the type `kind` of its field, or a `ValueError` that says what is expected."""
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"expected true or false, not {value!r}")
+        return value
+    if get_origin(kind) is Literal:
+        choices = get_args(kind)
+        if value not in choices:
+            raise ValueError(f"expected {' or '.join(map(_quote, choices))}, not {value!r}{_suggest(value, choices)}")
+        return value
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise ValueError(f"expected a list of patterns, not {value!r}")
+    return tuple(value)
+
+
+def _suggest(wrong: object, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(str(wrong).replace("_", "-"), list(known), n=1)
+    return f" (did you mean {_quote(near[0])}?)" if near else ""
+
+
+def _quote(text: str) -> str:
+    return f'"{text}"'

@@ -1,0 +1,72 @@
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from al_codemod.report.diff import colored, unified_diff
+
+from .conftest import Cli
+
+OLD = b"import arraylake\nOLD\n"
+
+FILES = [
+    pytest.param("a.py", OLD, id="plain"),
+    pytest.param("deep/er/a.py", b"arraylake\n" + b"x\n" * 50 + b"OLD\n" + b"x\n" * 50 + b"OLD\n", id="several hunks"),
+    pytest.param("a.py", b"import arraylake\nOLD", id="no final newline"),
+    pytest.param("a.py", b"OLD(arraylake)", id="no newline at all"),
+    pytest.param("a.py", b"import arraylake\r\nOLD\r\n", id="CRLF"),
+    pytest.param("a.py", b"import arraylake\r\nx\nOLD\r\ny", id="mixed line endings"),
+    pytest.param("a.py", b"import arraylake\rOLD\r", id="CR alone"),
+    pytest.param("a.py", b"# coding: latin-1\nOLD = arraylake, '\xe9'\n", id="latin-1"),
+    pytest.param("a.py", b"\xef\xbb\xbf" + OLD, id="byte order mark"),
+    pytest.param("a.py", OLD + b"x = '\xe2\x80\xa8'\n\x0c\nOLD\n", id="what other tools take for line ends"),
+    pytest.param("with space/a b.py", OLD, id="spaces in the name"),
+    pytest.param('qu"o\\te.py', OLD, id="quotes in the name"),
+    pytest.param("a\tb.py", OLD, id="a tab in the name"),
+    pytest.param("caf\u00e9.py", OLD, id="not ASCII in the name"),
+]
+
+
+@pytest.mark.parametrize(("name", "before"), FILES)
+def test_git_applies_the_diff(project: Path, cli: Cli, name: str, before: bytes) -> None:
+    path = project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(before)
+    subprocess.run(["git", "init", "-q"], check=True)
+    diff = cli(".", "--diff").stdout_bytes
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=diff, check=True)
+    assert path.read_bytes() == before.replace(b"OLD", b"NEW")
+
+
+def test_git_applies_the_diff_from_a_subdirectory_and_through_a_link(
+    project: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / "a.py").write_bytes(OLD)
+    (project / "sub" / "link.py").symlink_to("a.py")
+    subprocess.run(["git", "init", "-q"], check=True)
+    monkeypatch.chdir(project / "sub")
+    diff = cli("link.py", "--diff").stdout_bytes
+    subprocess.run(["git", "apply", "-"], input=diff, check=True)
+    assert (project / "sub" / "a.py").read_bytes() == OLD.replace(b"OLD", b"NEW")
+    assert (project / "sub" / "link.py").is_symlink()
+
+
+def test_paths_are_relative_to_the_current_directory() -> None:
+    diff = unified_diff(os.path.abspath("a.py"), b"a\n", b"b\n")
+    assert diff == b"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a\n+b\n"
+
+
+def test_colours_only_colour() -> None:
+    lines = list(colored(unified_diff("a.py", b"a\n", b"b\n")))
+    assert lines[-1] == "\x1b[32m+b\n\x1b[0m"
+
+
+def test_the_diff_is_all_there_is_on_stdout(project: Path, cli: Cli) -> None:
+    (project / "a.py").write_bytes(OLD + b"BYHAND\n")
+    result = cli(".", "--diff")
+    assert result.stdout.startswith("--- a/a.py\n")
+    assert result.stdout.splitlines()[-1] == " BYHAND"
+    assert "[manual]" in result.stderr
+    assert "1 file scanned" in result.stderr
