@@ -1,0 +1,291 @@
+"""Events: where a program does something to the hidden session of a V1 repo, in the order of its control flow."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.infer import Inference, argument
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.values import Birth, Origin, Value, Values
+from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
+from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.names import (
+    READ_MODES,
+    READ_ONLY_CALLEES,
+    READ_ONLY_MODULES,
+    STORE_FUNCTIONS,
+    WRITE_MODES,
+    WRITING_METHODS,
+)
+
+
+@dataclass(eq=False, slots=True)
+class Event:
+    """One effect at one node. `origins` are the repo objects that it may concern, `value` the receiver or the handle."""
+
+    effect: Effect
+    node: ast.AST
+    origins: frozenset[Origin]
+    scope: Scope
+    value: Value | None = None
+    creates: bool = False
+    uncertain: bool = False
+    reason: str = ""
+    callees: tuple[ast.AST, ...] = ()
+
+
+@dataclass(slots=True)
+class Events:
+    """The events of a module by block, and by node."""
+
+    by_block: dict[Block, list[Event]] = field(default_factory=dict)
+
+    def all(self) -> Iterator[Event]:
+        seen: set[Event] = set()
+        for events in self.by_block.values():
+            for event in events:
+                if event not in seen:
+                    seen.add(event)
+                    yield event
+
+
+class EventFinder:
+    """Walks every step of every graph once and notes what it does to a session."""
+
+    def __init__(self, inference: Inference, parents: Mapping[ast.AST, ast.AST]) -> None:
+        self.inference = inference
+        self.parents = parents
+        self.out: list[Event] = []
+        self.made: dict[tuple[ast.AST, Effect, bool], Event] = {}
+
+    def emit(self, event: Event) -> None:
+        """Note an event in the current block; what a `finally` body does on several paths is one event."""
+        self.out.append(self.made.setdefault((event.node, event.effect, event.uncertain), event))
+
+    def find(self, graphs: list[Graph]) -> Events:
+        events = Events()
+        for graph in graphs:
+            for block in graph.blocks:
+                self.out = []
+                if block is graph.entry:
+                    self.parameters(graph.scope)
+                for step in block.steps:
+                    self.step(step)
+                if self.out:
+                    events.by_block[block] = self.out
+        return events
+
+    def parameters(self, scope: Scope) -> None:
+        """A repo parameter opens its session where its function begins."""
+        if not isinstance(scope.node, FUNCTIONS):
+            return
+        args = scope.node.args
+        for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+            for values in (v for location, v in self.inference.outer.items() if location.scope is scope and location.name == parameter.arg):
+                for value in values:
+                    if value.is_repo and value.origin and value.origin.node is parameter:
+                        self.emit(Event(Effect.OPEN, parameter, frozenset({value.origin}), scope, value))
+
+    # -- one step
+
+    def step(self, step: Step) -> None:
+        node = step.node
+        match step.op, node:
+            case Op.EVALUATE, ast.Attribute():
+                self.property(node, step.scope)
+            case Op.EVALUATE, ast.Call():
+                self.call(node, step.scope)
+            case Op.EVALUATE, ast.Subscript():
+                self.emit_for(self.inference.of(node.value), Effect.READ, node, step.scope, {*NODES, Kind.ATTRS, Kind.STORE})
+            case Op.EVALUATE, ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
+                self.display(node, step.scope)
+            case Op.EVALUATE, ast.Yield() | ast.YieldFrom():
+                self.escape(node.value, step.scope, "is yielded to code that is not seen")
+            case Op.EVALUATE, ast.Compare():
+                self.membership(node, step.scope)
+            case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                self.escape(node.elt, step.scope, "is kept in a container")
+            case Op.EVALUATE, ast.DictComp():
+                self.escape(node.value, step.scope, "is kept in a container")
+            case (Op.BIND | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript():
+                self.store_item(node, step)
+            case Op.BIND, ast.Attribute():
+                if self.inference.location(node, step.scope) is None:
+                    self.escape(step.source, step.scope, "is kept in an attribute of an object that is not followed")
+            case Op.BIND_ELEMENT, _:
+                self.emit_for(self.inference.of(step.source), Effect.READ, node, step.scope, NODES)
+            case Op.DELETE, ast.Subscript():
+                base = self.inference.of(node.value)
+                self.emit_for(base, Effect.WRITE, node, step.scope, NODES)
+                self.emit_for(base, Effect.TOUCH, node, step.scope, {Kind.ATTRS, Kind.STORE})
+            case Op.RETURN, _:
+                self.returned(step)
+
+    def emit_for(
+        self, values: Values, effect: Effect, node: ast.AST, scope: Scope, kinds: "set[Kind] | frozenset[Kind]", creates: bool = False
+    ) -> None:
+        """One event for all of `values` that are of one of `kinds`."""
+        found = [v for v in values if v.kind in kinds and v.origin is not None]
+        if not found:
+            return
+        origins = frozenset(v.origin for v in found if v.origin is not None)
+        uncertain = any(v.kind is Kind.OTHER for v in values) or any(o.stale for o in origins)
+        self.emit(Event(effect, node, origins, scope, found[0], creates, uncertain))
+
+    def property(self, node: ast.Attribute, scope: Scope) -> None:
+        base = self.inference.of(node.value)
+        for value in base:
+            member = MEMBERS.get((value.kind, node.attr))
+            if member is not None and not member.call and member.effect is not Effect.NONE:
+                creates = node.attr == "root_group"
+                self.emit_for(base, member.effect, node, scope, {value.kind}, creates)
+            elif value.kind is Kind.DATASET:
+                self.emit_for(base, Effect.READ, node, scope, {value.kind})
+            elif member is None and value.kind in (Kind.GROUP, Kind.NODE):
+                self.emit_for(base, Effect.READ, node, scope, {value.kind})
+
+    def membership(self, node: ast.Compare, scope: Scope) -> None:
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            if isinstance(operator, ast.In | ast.NotIn):
+                self.emit_for(self.inference.of(operand), Effect.READ, node, scope, {*NODES, Kind.ATTRS, Kind.STORE})
+
+    def store_item(self, node: ast.Subscript, step: Step) -> None:
+        base = self.inference.of(node.value)
+        self.emit_for(base, Effect.WRITE, node, step.scope, NODES)
+        self.emit_for(base, Effect.TOUCH, node, step.scope, {Kind.ATTRS, Kind.STORE})
+        if not any(v.is_handle for v in base):
+            self.escape(step.source, step.scope, "is kept in a container")
+
+    def display(self, node: ast.Tuple | ast.List | ast.Set | ast.Dict, scope: Scope) -> None:
+        """A repo or handle in a literal container is followed only where the container is taken apart at once."""
+        parent = self.parents.get(node)
+        if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension) and parent.iter is node:
+            return
+        if isinstance(parent, ast.Assign) and isinstance(node, ast.Tuple | ast.List):
+            targets = parent.targets
+            if all(isinstance(t, ast.Tuple | ast.List) and len(t.elts) == len(node.elts) for t in targets):
+                return
+        if isinstance(parent, ast.Subscript):
+            return
+        if isinstance(parent, ast.Call) and _is_builtin(parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}):
+            return
+        for element in node.values if isinstance(node, ast.Dict) else node.elts:
+            self.escape(element, scope, "is kept in a container")
+
+    def escape(self, node: ast.expr | None, scope: Scope, reason: str) -> None:
+        if node is None:
+            return
+        values = self.inference.of(node)
+        found = [v for v in values if v.origin is not None and (v.is_repo or v.kind in HANDLES or self.is_repo_member(v))]
+        if found:
+            origins = frozenset(v.origin for v in found if v.origin is not None)
+            uncertain = any(v.kind is Kind.OTHER for v in values) or any(o.stale for o in origins)
+            self.emit(Event(Effect.ESCAPE, node, origins, scope, found[0], uncertain=uncertain, reason=reason))
+
+    def is_repo_member(self, value: Value) -> bool:
+        return value.kind is Kind.MEMBER and value.base is not None and value.base.kind in REPOS
+
+    def returned(self, step: Step) -> None:
+        """A value returned to callers in this module goes on there; only one that nobody here receives escapes."""
+        function = step.scope.function.node
+        if step.source is not None and not self.inference.calls.get(function):
+            for value in self.inference.of(step.source):
+                if value.is_repo and value.origin is not None and value.origin.birth is not Birth.PARAMETER:
+                    if self.inference.is_inside(value.origin.node, function):
+                        return  # a function that opens a repo and returns it: its callers open the session
+            self.escape(step.source, step.scope, "is returned to callers that are not seen")
+
+    # -- calls
+
+    def call(self, node: ast.Call, scope: Scope) -> None:
+        inference = self.inference
+        callees = inference.of(node.func)
+        functions = tuple(v.node for v in callees if v.kind in (Kind.FUNCTION, Kind.CLASS) and v.node is not None)
+        if functions:
+            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
+        known = bool(functions)
+        for value in callees:
+            known |= self.call_value(value, node, scope)
+        if self.writes_into_argument(node, scope):
+            return
+        if not known and not self.reads_only(node.func, scope):
+            passed = [*node.args, *(k.value for k in node.keywords)]
+            for item in passed:
+                inner = item.value if isinstance(item, ast.Starred) else item
+                self.escape(inner, scope, "is passed to code that is not seen")
+        self.passed_functions(node, scope)
+
+    def passed_functions(self, node: ast.Call, scope: Scope) -> None:
+        """Functions given as arguments may be called there and then."""
+        passed = [*node.args, *(k.value for k in node.keywords)]
+        given = tuple(
+            v.node for item in passed for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
+        )
+        if given:
+            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=given, uncertain=True))
+
+    def call_value(self, callee: Value, node: ast.Call, scope: Scope) -> bool:
+        """The effect of calling one value; whether that is all that the call does."""
+        values = self.inference.of(node.func)
+        if callee.kind is Kind.MEMBER and callee.base is not None:
+            member = MEMBERS.get((callee.base.kind, callee.name))
+            if member is None:
+                return True
+            if member.effect is Effect.OPEN:
+                made = self.inference.of(node)
+                self.emit_for(made, Effect.OPEN, node, scope, REPOS)
+            elif member.effect is not Effect.NONE:
+                self.emit_for(values, member.effect, node, scope, {Kind.MEMBER})
+            return True
+        if callee.kind is Kind.NAME and callee.name in STORE_FUNCTIONS:
+            return self.store_function(callee.name, node, scope)
+        if callee.kind is Kind.DATASET:
+            return True
+        returned = [v for v in self.inference.of(node) if v.is_repo and v.origin is not None and v.origin.node is node]
+        if returned:
+            self.emit_for(self.inference.of(node), Effect.OPEN, node, scope, REPOS)
+        return callee.kind in (Kind.FUNCTION, Kind.CLASS)
+
+    def store_function(self, name: str, node: ast.Call, scope: Scope) -> bool:
+        function = STORE_FUNCTIONS[name]
+        store = argument(node, function.position, function.parameter)
+        mode = argument(node, 1, "mode")
+        effect, creates = function.effect, False
+        if effect is Effect.TOUCH:
+            written = isinstance(mode, ast.Constant) and mode.value in WRITE_MODES
+            shaped = any(k.arg in {"shape", "data", "overwrite"} for k in node.keywords)
+            creates = not (isinstance(mode, ast.Constant) and mode.value in READ_MODES)
+            effect = Effect.WRITE if written else Effect.TOUCH if shaped else Effect.READ
+        self.emit_for(self.inference.of(store), effect, node, scope, HANDLES, creates)
+        return True
+
+    def writes_into_argument(self, node: ast.Call, scope: Scope) -> bool:
+        """`ds.to_zarr(store)` and `array.store(target)`: methods of other libraries' objects that write into ours."""
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in WRITING_METHODS:
+            return False
+        store = store_argument(node)
+        values = self.inference.of(store)
+        if any(v.kind in HANDLES for v in self.inference.of(node.func.value) if v.kind is not Kind.DATASET):
+            return False
+        self.emit_for(values, Effect.WRITE, node, scope, HANDLES)
+        return any(v.kind in HANDLES for v in values)
+
+    def reads_only(self, function: ast.expr, scope: Scope) -> bool:
+        if _is_builtin(function, READ_ONLY_CALLEES) and isinstance(function, ast.Name):
+            return scope.owner(function.id) is None
+        names = [v.name for v in self.inference.of(function) if v.kind is Kind.NAME]
+        return any(name.partition(".")[0] in READ_ONLY_MODULES for name in names)
+
+
+def store_argument(node: ast.Call) -> ast.expr | None:
+    """The store that `x.to_zarr(...)` (xarray: `store=`, dask: `url=`) or `x.store(...)` writes into."""
+    for name in ("store", "url", "target"):
+        found = argument(node, 0, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_builtin(function: ast.expr, names: frozenset[str]) -> bool:
+    return isinstance(function, ast.Name) and function.id in names

@@ -1,0 +1,213 @@
+"""Places: where a repo object lives in the program, and so where its session will live beside it."""
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.flow import Graph, Op
+from al_codemod.semantics.infer import Inference
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.values import Birth, Location, Origin
+from al_codemod.surface.kinds import Effect
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """A variable that holds repos (`home`), or one repo that no variable holds (`home` is `None`).
+
+    `session` names the variable that its session is kept in. A blocked place, and with it every place of its `group`, is
+    left as it was: `blocks` has the nodes and the reasons why.
+    """
+
+    home: Location | None
+    origins: set[Origin] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    session: str = ""
+    blocks: list[tuple[ast.AST, str]] = field(default_factory=list)
+    group: set["Place"] = field(default_factory=set)
+
+    @property
+    def scope(self) -> Scope | None:
+        return self.home.scope if self.home is not None else None
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.blocks) or any(p.blocks for p in self.group)
+
+    @property
+    def is_parameter(self) -> bool:
+        return any(o.birth is Birth.PARAMETER for o in self.origins)
+
+    def block(self, node: ast.AST, reason: str) -> None:
+        self.blocks.append((node, reason))
+
+    def join(self, other: "Place") -> None:
+        """Tie the fate of two places together: their edits are made together or not at all."""
+        merged = self.group | other.group | {self, other}
+        for place in merged:
+            place.group = merged
+
+    def repo_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
+        """How the repo is written in `scope`, or `None` where it cannot be named there.
+
+        `written` is an expression that names the repo, through whatever object it is an attribute of.
+        """
+        owner = self._owner_in(scope, written)
+        return None if owner is None or self.home is None else f"{owner}{self.home.name}"
+
+    def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
+        """How the session is written in `scope`, or `None` where it cannot be named there."""
+        owner = self._owner_in(scope, written)
+        if owner is None or self.home is None:
+            return None
+        return f"{owner}.{self.session}" if self.home.is_attribute else self.session
+
+    def _owner_in(self, scope: Scope, written: ast.expr | None) -> str | None:
+        """The object that repo and session are attributes of, `""` where they are plain names."""
+        if self.home is None:
+            return None
+        if not self.home.is_attribute:
+            return "" if scope.owner(self.home.name) is self.home.scope else None
+        if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
+            return ast.unparse(written.value)
+        function = scope.function.node
+        inside = scope.enclosing_class() is self.home.scope
+        if inside and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.args.args:
+            return function.args.args[0].arg
+        return None
+
+
+class Places:
+    """The places of a module: each origin's, and each event's."""
+
+    def __init__(self, inference: Inference, graphs: Iterable[Graph], events: Iterable[Event]) -> None:
+        self.inference = inference
+        self.of_origin: dict[Origin, Place] = {}
+        self.all: list[Place] = []
+        homes = self.homes(graphs)
+        by_home: dict[Location, Place] = {}
+        for event in events:
+            if event.effect is Effect.OPEN:
+                for origin in event.origins:
+                    self.assign(origin, homes.get(origin), by_home)
+        self.names()
+
+    def homes(self, graphs: Iterable[Graph]) -> dict[Origin, Location]:
+        """The first variable that each repo is bound to, straight from the expression that makes it."""
+        homes: dict[Origin, Location] = {}
+        for location, values in self.inference.outer.items():
+            for value in values:
+                if value.is_repo and value.origin is not None and value.origin.birth is Birth.PARAMETER:
+                    if location.scope.node is not value.origin.node and _is_parameter(location, value.origin.node):
+                        homes[value.origin] = location
+        for graph in graphs:
+            for block in graph.blocks:
+                for step in block.steps:
+                    if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
+                        continue
+                    location = self.inference.location(step.node, step.scope)
+                    if location is None:
+                        continue
+                    for value in self.inference.of(step.source):
+                        if value.is_repo and value.origin is not None and _direct(step.source, value.origin.node):
+                            homes.setdefault(value.origin, location)
+        return homes
+
+    def assign(self, origin: Origin, home: Location | None, by_home: dict[Location, Place]) -> None:
+        if origin in self.of_origin:
+            return
+        place = by_home.get(home) if home is not None else None
+        if place is None:
+            place = Place(home)
+            self.all.append(place)
+            if home is not None:
+                by_home[home] = place
+        place.origins.add(origin)
+        self.of_origin[origin] = place
+
+    def of(self, event: Event) -> list[Place]:
+        """The places that an event may concern; more than one means that it is not known which."""
+        found: list[Place] = []
+        for origin in event.origins:
+            plain = Origin(origin.node, origin.birth)
+            place = self.of_origin.get(plain)
+            if place is not None and place not in found:
+                found.append(place)
+        return found
+
+    def names(self) -> None:
+        """Choose the session names: `session` for the only repo of a scope, `src_session` for `src_repo`.
+
+        A repo that hides another one of the same name may hide that one's session too.
+        """
+        named = [(p, p.home) for p in self.all if p.home is not None]
+        for place, home in named:
+            chain = _chain(home.scope)
+            rivals = [p for p, other in named if p is not place and other.scope in chain and other.name != home.name]
+            wanted = session_names(home.name.lstrip("."), alone=not rivals)
+            used = {p.session for p in rivals}
+            if home.is_attribute:
+                leading = "_" if home.name.startswith("._") else ""
+                attributes = _attributes(home.scope) | used
+                names = [f"{leading}{n.lstrip('_')}" for n in wanted]
+                place.session = next(n for n in [*names, f"{leading}repo_session"] if n not in attributes)
+            else:
+                place.session = home.scope.free_name(n for n in wanted if n not in used)
+
+
+def session_names(repo: str, alone: bool) -> list[str]:
+    """Names for the session of the repo called `repo`, best first."""
+    bare = repo.strip("_") or "repo"
+    if re.search(r"(?i)repo(sitory)?", bare):
+        own = re.sub(r"(?i)repo(sitory)?", "session", bare, count=1)
+    else:
+        own = f"{bare}_session"
+    best = ["session", own] if alone else [own, "session"]
+    return list(dict.fromkeys([*best, f"{bare}_session", f"al_{own}"]))
+
+
+def written_repo(event: Event) -> ast.expr | None:
+    """The expression that names the repo whose member an event accesses or calls."""
+    node = event.node.func if isinstance(event.node, ast.Call) else event.node
+    return node.value if isinstance(node, ast.Attribute) else None
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Whether an expression is a dotted name, which can be written once more."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _is_parameter(location: Location, node: ast.AST) -> bool:
+    return isinstance(node, ast.arg) and node.arg == location.name and not location.is_attribute
+
+
+def _direct(source: ast.expr, node: ast.AST) -> bool:
+    """Whether `source` evaluates to what `node` makes, without anything in between."""
+    match source:
+        case ast.Await() | ast.NamedExpr():
+            return _direct(source.value, node)
+        case ast.IfExp():
+            return _direct(source.body, node) or _direct(source.orelse, node)
+        case ast.BoolOp():
+            return any(_direct(v, node) for v in source.values)
+        case ast.Call(func=ast.Attribute(attr="to_sync_repo", value=inner)):
+            return _direct(inner, node)
+    return source is node
+
+
+def _chain(scope: Scope) -> list[Scope]:
+    """Every scope that sees the names of `scope` or whose names it sees."""
+    chain = list(scope.walk())
+    outer = scope.parent
+    while outer is not None:
+        chain.append(outer)
+        outer = outer.parent
+    return chain
+
+
+def _attributes(scope: Scope) -> set[str]:
+    return {node.attr for node in ast.walk(scope.node) if isinstance(node, ast.Attribute)} | set(scope.bindings)

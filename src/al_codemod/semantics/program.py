@@ -1,0 +1,144 @@
+"""One analysed module: its tree, its names and values, and the sessions hidden in it."""
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from al_codemod.semantics import contracts, escapes
+from al_codemod.semantics.events import Event, EventFinder
+from al_codemod.semantics.flow import Block, Graph, Op, Step, build_graph
+from al_codemod.semantics.infer import Env, Inference
+from al_codemod.semantics.places import Place, Places
+from al_codemod.semantics.refs import RefReader
+from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
+from al_codemod.semantics.sessions import SessionAnalysis
+from al_codemod.semantics.values import Value, Values
+
+
+class Program:
+    """Everything that is known of one module before any edit is thought of.
+
+    Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = ast.parse(text)
+        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        self.scopes = build_scopes(self.tree)
+        self.graphs = [
+            build_graph(scope, self.scopes)
+            for scope in self.scopes[self.tree].walk()
+            if scope.is_module or scope.is_function
+        ]
+        self.inference = Inference(self.tree, self.scopes, self.graphs).run()
+        self.events = EventFinder(self.inference, self.parents).find(self.graphs)
+        self.places = Places(self.inference, self.graphs, self.events.all())
+        contracts.note_handovers(self.inference, self.places, self.events)
+        self.refs = RefReader(self)
+        self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs)
+        self.sessions.run()
+        contracts.check(self)
+        escapes.check(self)
+
+    def of(self, node: ast.AST | None) -> Values:
+        return self.inference.of(node)
+
+    # -- around a node
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that a node is part of."""
+        return next(n for n in (node, *self.ancestors(node)) if isinstance(n, ast.stmt))
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The innermost scope that a node is evaluated in."""
+        child = node
+        for parent in self.ancestors(node):
+            scope = self.scopes.get(parent)
+            if scope is not None and _inside(parent, child):
+                return scope
+            child = parent
+        return self.scopes[self.tree]
+
+    def segment(self, node: ast.AST) -> str:
+        """The source of an expression; parentheses around it are not part of it."""
+        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+
+    def is_conditional(self, node: ast.AST) -> bool:
+        """Whether a node is evaluated on some ways through its statement only, or more than once."""
+        child = node
+        for parent in self.ancestors(node):
+            match parent:
+                case ast.stmt():
+                    return isinstance(parent, ast.While)
+                case ast.BoolOp() if parent.values[0] is not child:
+                    return True
+                case ast.IfExp() if parent.test is not child:
+                    return True
+                case ast.Lambda():
+                    return True
+            if isinstance(parent, (ast.comprehension, *COMPREHENSIONS)):
+                return True
+            child = parent
+        return False
+
+    # -- what holds at a point
+
+    @cached_property
+    def positions(self) -> dict[ast.AST, tuple[Graph, Block, int]]:
+        """Where each node is evaluated first."""
+        found: dict[ast.AST, tuple[Graph, Block, int]] = {}
+        for graph in self.graphs:
+            for block in graph.blocks:
+                for i, step in enumerate(block.steps):
+                    found.setdefault(step.node, (graph, block, i))
+        return found
+
+    def environment(self, node: ast.AST) -> Env:
+        """What every location holds just after `node` was evaluated."""
+        position = self.positions.get(node)
+        if position is None:
+            return {}
+        _, block, index = position
+        env = dict(self.inference.environments.get(block, {}))
+        for step in block.steps[: index + 1]:
+            self.inference.step(step, env)
+        return env
+
+    @cached_property
+    def events_at(self) -> dict[ast.AST, list[Event]]:
+        found: dict[ast.AST, list[Event]] = {}
+        for event in self.events.all():
+            events = found.setdefault(event.node, [])
+            if not any(e.effect is event.effect and e.callees == event.callees for e in events):
+                events.append(event)
+        return found
+
+    def place_of(self, value: Value) -> Place | None:
+        return self.places.of_origin.get(value.origin) if value.origin is not None else None
+
+    def steps(self) -> Iterator[Step]:
+        for graph in self.graphs:
+            for block in graph.blocks:
+                yield from block.steps
+
+
+def is_store_step(step: Step) -> bool:
+    return step.op in (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_UNKNOWN)
+
+
+def _inside(scope_node: ast.AST, child: ast.AST) -> bool:
+    """Whether `child`, a child of a node that opens a scope, is evaluated inside of it."""
+    match scope_node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return isinstance(child, ast.stmt)
+        case ast.Lambda():
+            return child is scope_node.body
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+            return child is not scope_node.generators[0]
+    return True

@@ -1,0 +1,145 @@
+"""Refs: which branch, tag or commit the arguments of a V1 call name."""
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.infer import argument
+from al_codemod.semantics.sessions import MAIN, NO_REF, Ref, RefKind
+from al_codemod.semantics.values import Birth, of_kind
+from al_codemod.surface.kinds import Effect, Kind
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.program import Program
+
+COMMIT_HEX: Final = re.compile(r"[0-9a-f]{24}")
+
+
+class RefReader:
+    """Reads refs from the calls of a program, knowing which names the program itself makes branches and tags of."""
+
+    def __init__(self, program: "Program") -> None:
+        self.program = program
+        self.branches = {"main"}
+        self.tags: set[str] = set()
+        for event in program.events.all():
+            if isinstance(event.node, ast.Call) and isinstance(event.value and event.value.name, str):
+                self.note_name(event, event.node)
+
+    def note_name(self, event: Event, call: ast.Call) -> None:
+        name = self.text_of(call.args[0]) if call.args else None
+        if name is None or event.value is None:
+            return
+        if event.effect is Effect.NEW_BRANCH:
+            self.branches.add(name)
+        elif event.value.name == "tag":
+            self.tags.add(name)
+
+    def text_of(self, node: ast.expr | None) -> str | None:
+        """The text of a literal, or of a name that only ever holds one literal."""
+        match node:
+            case ast.Constant(value=str() as text):
+                return text
+            case ast.Name():
+                scope = self.program.scope(node).owner(node.id)
+                if scope is not None and scope.bindings.get(node.id) == 1:
+                    return self.literal(scope.node, node.id)
+        return None
+
+    def literal(self, scope: ast.AST, name: str) -> str | None:
+        body = getattr(scope, "body", ())
+        for statement in body if isinstance(body, list) else ():
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str() as text)) if target == name:
+                    return text
+        return None
+
+    # -- what events stand for
+
+    def opened(self, event: Event) -> tuple[Ref, bool]:
+        """The ref that a new repo object stands on, and whether the repository may be empty."""
+        node = event.node
+        if not isinstance(node, ast.Call):
+            return MAIN, False
+        opens = [node]
+        if any(o.birth is Birth.RETURNED for o in event.origins):
+            opens = self.opens_inside(node)
+            if not opens:
+                return MAIN, False
+        refs = {self.opened_by(call) for call in opens}
+        fresh = any(_member(call) != "get_repo" for call in opens)
+        return (refs.pop() if len(refs) == 1 else MAIN), fresh
+
+    def opened_by(self, call: ast.Call) -> Ref:
+        checkout = argument(call, 99, "checkout")
+        if isinstance(checkout, ast.Constant) and checkout.value is False:
+            return NO_REF
+        read_only = argument(call, 99, "read_only")
+        if isinstance(read_only, ast.Constant) and read_only.value is True:
+            return Ref(RefKind.BRANCH, MAIN.text, None, True)
+        return MAIN
+
+    def opens_inside(self, call: ast.Call) -> list[ast.Call]:
+        """The calls that open the repo which a function of the program returns."""
+        found: list[ast.Call] = []
+        for value in self.program.of(call.func):
+            for inner in ast.walk(value.node) if value.node is not None else ():
+                if isinstance(inner, ast.Call) and any(
+                    e.effect is Effect.OPEN and e.node is inner for e in self.program.events.all()
+                ):
+                    found.append(inner)
+        return found
+
+    def checked_out(self, event: Event) -> Ref:
+        """The ref of a `checkout` or `create_session`."""
+        call = event.node
+        if not isinstance(call, ast.Call):
+            return MAIN
+        writing = argument(call, 2 if _member(call) == "checkout" else 1, "for_writing")
+        read_only = isinstance(writing, ast.Constant) and writing.value is False
+        node = argument(call, 0, "ref")
+        return self.named(node, read_only)
+
+    def named(self, node: ast.expr | None, read_only: bool = False) -> Ref:
+        if node is None or (isinstance(node, ast.Constant) and node.value is None):
+            return Ref(RefKind.BRANCH, MAIN.text, None, read_only)
+        text = self.text_of(node)
+        values = self.program.of(node)
+        if text is not None:
+            known = RefKind.BRANCH if text in self.branches else RefKind.TAG if text in self.tags else None
+            if text == "main":
+                return Ref(RefKind.BRANCH, MAIN.text, None, read_only)
+            if known is not None:
+                return Ref(known, "", node, read_only)
+        if of_kind(values, Kind.COMMIT_ID):
+            return Ref(RefKind.SNAPSHOT, "", node, read_only)
+        if isinstance(node, ast.Attribute) and node.attr == "id" and of_kind(self.program.of(node.value), Kind.BRANCH):
+            return Ref(RefKind.BRANCH, "", node, read_only)
+        if isinstance(node, ast.Attribute) and of_kind(self.program.of(node.value), Kind.TAG):
+            return Ref(RefKind.TAG, "", node, read_only)
+        return Ref(RefKind.ANY, "", node, read_only)
+
+    def is_commit_hex(self, ref: Ref) -> bool:
+        """Whether a ref is written as the id of a V1 commit, which no longer exists after the migration."""
+        text = self.text_of(ref.node)
+        return text is not None and COMMIT_HEX.fullmatch(text) is not None
+
+    def branched(self, event: Event) -> Ref:
+        """The branch that `new_branch` switches to."""
+        call = event.node
+        node = argument(call, 0, "branch") if isinstance(call, ast.Call) else None
+        if node is None:
+            return MAIN
+        return Ref(RefKind.BRANCH, "", node)
+
+    def commits_for_reading(self, event: Event) -> bool:
+        """Whether a commit asks for a session that is only read from (`checkout_for_writing=False`)."""
+        if not isinstance(event.node, ast.Call):
+            return False
+        writing = argument(event.node, 2, "checkout_for_writing")
+        return isinstance(writing, ast.Constant) and writing.value is False
+
+
+def _member(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""

@@ -1,0 +1,85 @@
+"""Abstract values: what an expression may evaluate to, and which V1 repo it hangs on."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from al_codemod.semantics.scopes import Scope
+from al_codemod.surface.kinds import HANDLES, REPOS, Kind
+
+
+class Birth(StrEnum):
+    """How a repo object comes into being, as far as the analysis sees it."""
+
+    OPENED = "opened"  # get_repo and its like
+    RETURNED = "returned"  # a call of a function of the project that opens one
+    PARAMETER = "parameter"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One repo object: the node that made it. `stale` marks what an earlier round of a loop made at the same node."""
+
+    node: ast.AST
+    birth: Birth
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One thing that an expression may be.
+
+    `name` is the dotted name of a `NAME` and the member of a `MEMBER`, whose receiver is `base`. `node` is the expression
+    that made a handle, or the definition of a function or class.
+    """
+
+    kind: Kind
+    name: str = ""
+    origin: Origin | None = None
+    base: "Value | None" = None
+    node: ast.AST | None = None
+
+    @property
+    def is_repo(self) -> bool:
+        return self.kind in REPOS
+
+    @property
+    def is_handle(self) -> bool:
+        return self.kind in HANDLES
+
+    def stale(self) -> "Value":
+        if self.origin is None:
+            return self
+        base = self.base.stale() if self.base is not None else None
+        return replace(self, origin=replace(self.origin, stale=True), base=base)
+
+
+Values: TypeAlias = frozenset[Value]
+NOTHING: Values = frozenset()
+OTHER: Values = frozenset({Value(Kind.OTHER)})
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a value is kept: a name in a scope, or an attribute of the instances of a class (`name` is then `.attr`)."""
+
+    scope: Scope
+    name: str
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.name.startswith(".")
+
+
+def of_kind(values: Values, *kinds: Kind) -> Value | None:
+    """The one value, where all that `values` may be is one value of one of `kinds`."""
+    if len(values) != 1:
+        return None
+    (value,) = values
+    return value if value.kind in kinds else None
+
+
+def union(sets: Iterable[Values]) -> Values:
+    return frozenset().union(*sets)

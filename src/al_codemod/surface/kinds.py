@@ -1,0 +1,65 @@
+"""The kinds of value that the analysis tells apart, and the effects that a use of one can have on a V1 session."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a value is. Everything that hangs on one repo's hidden session is in `HANDLES`."""
+
+    NAME = "name"  # something importable, known by its dotted name
+    MEMBER = "member"  # a bound method, not called yet
+    FUNCTION = "function"  # a function or lambda of this project
+    CLASS = "class"  # a class of this project
+    SELF = "self"  # an instance of a class of this project
+    OTHER = "other"  # anything else; present in a set of values only beside others
+
+    CLIENT = "client"
+    ASYNC_CLIENT = "async client"
+    REPO = "repo"
+    ASYNC_REPO = "async repo"
+    SESSION = "session"
+    STORE = "store"
+    GROUP = "group"
+    ARRAY = "array"
+    NODE = "node"  # a group or an array
+    ATTRS = "attrs"
+    DATASET = "dataset"
+
+    LOG = "log"
+    COMMIT = "commit"
+    COMMIT_ID = "commit id"
+    BRANCHES = "branches"
+    BRANCH = "branch"
+    TAGS = "tags"
+    TAG = "tag"
+    STATUS = "status"
+    MODIFIED = "modified paths"
+    TREE = "tree"
+
+
+REPOS = frozenset({Kind.REPO, Kind.ASYNC_REPO})
+CLIENTS = frozenset({Kind.CLIENT, Kind.ASYNC_CLIENT})
+NODES = frozenset({Kind.GROUP, Kind.ARRAY, Kind.NODE})
+HANDLES = frozenset({Kind.STORE, Kind.DATASET, Kind.ATTRS, *NODES})
+
+
+class Effect(StrEnum):
+    """What a use does to the session of the repo that its value belongs to."""
+
+    NONE = "none"
+    OPEN = "open"  # a new repo object, on its own session on main
+    CHECKOUT = "checkout"  # another session, pending changes dropped
+    NEW_BRANCH = "new branch"  # another branch, pending changes kept
+    COMMIT = "commit"
+    READ = "read"
+    BASE = "base"  # asks for the commit or branch that the session stands on
+    TOUCH = "touch"  # may change something
+    WRITE = "write"  # changes something whenever it is reached
+    DISCARD = "discard"  # drops pending changes, stays where it is
+    ESCAPE = "escape"  # handed to code that is not seen
+    RENEW = "renew"  # a function that was called has committed through a session of its own
+    CALL = "call"  # a function of the project is called
+
+
+DEFINITIONS = frozenset({Effect.OPEN, Effect.CHECKOUT, Effect.NEW_BRANCH, Effect.COMMIT, Effect.RENEW})
+WRITES = frozenset({Effect.TOUCH, Effect.WRITE})
