@@ -1,0 +1,1 @@
+"""Edits and how they are applied: the only room that knows LibCST."""
