@@ -7,6 +7,7 @@ is learned, so that values pass from arguments to parameters and from `return` t
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from al_codemod.semantics.flow import Block, Graph, Op, Step
@@ -263,7 +264,7 @@ class Inference:
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)
         if values:  # a node of a `finally` body is evaluated on several paths
-            self.values[node] = self.values.get(node, NOTHING) | values
+            self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
 
     def value(self, node: ast.expr, scope: Scope, env: Env) -> Values:
         match node:
@@ -534,6 +535,16 @@ def _merge(seen: dict[Block, Env], block: Block, state: Env) -> bool:
             known[location] = old | values
             changed = True
     return changed
+
+
+def _bounded(value: Value) -> Value:
+    """A value that is made from one like itself, as in `group = group[name]` in a loop, without the endless chain behind it."""
+    base = value.base
+    while base is not None:
+        if (base.kind, base.name, base.node) == (value.kind, value.name, value.node):
+            return replace(value, base=None)
+        base = base.base
+    return value
 
 
 def _make_stale(env: Env, node: ast.AST) -> None:

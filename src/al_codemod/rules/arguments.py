@@ -1,0 +1,82 @@
+"""Keywords of a call, also those that a dict is unpacked for."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rules.base import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What `**name` brings into a call: the literal that it was made from, or `None` where that is not seen."""
+
+    keyword: ast.keyword
+    literal: ast.Dict | ast.Call | None
+
+    def names(self) -> set[str]:
+        match self.literal:
+            case ast.Dict():
+                return {k.value for k in self.literal.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)}
+            case ast.Call():
+                return {k.arg for k in self.literal.keywords if k.arg is not None}
+        return set()
+
+
+def unpacked(context: Context, call: ast.Call) -> list[Unpacked]:
+    """What a call unpacks with `**`."""
+    return [Unpacked(k, _literal(context, k.value)) for k in call.keywords if k.arg is None]
+
+
+def is_hidden(parts: list[Unpacked]) -> bool:
+    """Whether a call takes keywords that cannot be seen."""
+    return any(p.literal is None for p in parts)
+
+
+def named(call: ast.Call, name: str) -> ast.keyword | None:
+    return next((k for k in call.keywords if k.arg == name), None)
+
+
+def drop_from(parts: list[Unpacked], names: frozenset[str]) -> Iterator[Edit]:
+    """Take keywords out of the literals that are unpacked."""
+    for part in parts:
+        match part.literal:
+            case ast.Call():
+                dropped = tuple(k for k in part.literal.keywords if k.arg in names)
+                if dropped:
+                    yield ChangeCall(part.literal, drop=dropped)
+            case ast.Dict() if part.names() & names:
+                yield ReplaceExpression(part.literal, _without(part.literal, names))
+
+
+def _without(node: ast.Dict, names: frozenset[str]) -> Template:
+    holes: dict[str, ast.expr] = {}
+    parts: list[str] = []
+    for i, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+        if isinstance(key, ast.Constant) and key.value in names:
+            continue
+        holes[f"v{i}"] = value
+        if key is None:
+            parts.append(f"**{{v{i}}}")
+        else:
+            holes[f"k{i}"] = key
+            parts.append(f"{{k{i}}}: {{v{i}}}")
+    return Template("{{" + ", ".join(parts) + "}}", holes)
+
+
+def _literal(context: Context, node: ast.expr) -> ast.Dict | ast.Call | None:
+    """The literal behind `node`: itself, or what a name that is bound only once was bound to."""
+    if isinstance(node, ast.Dict):
+        return node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args:
+        return node if all(k.arg is not None for k in node.keywords) else None
+    if isinstance(node, ast.Name):
+        scope = context.program.scope(node).owner(node.id)
+        if scope is not None and scope.bindings.get(node.id) == 1:
+            for assignment in context.nodes(ast.Assign):
+                target = assignment.targets[0]
+                if isinstance(target, ast.Name) and target.id == node.id and context.program.scope(target) is scope:
+                    if not isinstance(assignment.value, ast.Name):
+                        return _literal(context, assignment.value)
+    return None

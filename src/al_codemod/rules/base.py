@@ -1,0 +1,213 @@
+"""What a rule is, what it sees and what it answers with."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, TypeAlias, TypeVar
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import AddImport, Edit, Template
+from al_codemod.rules.carrying import Carrying
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.places import Place
+from al_codemod.semantics.program import Program
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.values import Location, Value
+from al_codemod.settings import Settings
+from al_codemod.surface.kinds import Effect, Kind
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a rule proposes for one use: edits, or none and then what to write by hand.
+
+    Drafts about a place are made together with all others of its group, or not at all.
+    """
+
+    node: ast.AST
+    message: str
+    applicability: Applicability
+    edits: tuple[Edit, ...] = ()
+    places: tuple[Place, ...] = ()
+    instead: str = ""
+    code: str = ""
+
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
+RuleFunction: TypeAlias = "Callable[[Context], Iterable[Draft]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as it is registered: its code, its name in kebab case, the table rows it covers and its example."""
+
+    code: str
+    name: str
+    rows: tuple[str, ...]
+    before: str
+    after: str
+    run: RuleFunction
+
+    @property
+    def explanation(self) -> str:
+        return self.run.__doc__ or ""
+
+
+RULES: Final[dict[str, Rule]] = {}
+
+
+def rule(code: str, name: str, *, rows: str, before: str, after: str) -> Callable[[RuleFunction], RuleFunction]:
+    """Register a function as a rule. `rows` are entries of the facts tables, `before` and `after` its example."""
+
+    def register(function: RuleFunction) -> RuleFunction:
+        assert code not in RULES, f"{code} is taken"
+        RULES[code] = Rule(code, name, tuple(rows.split()), before, after, function)
+        return function
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A member of a V1 object that is accessed, and called where `call` is not `None`."""
+
+    node: ast.Attribute
+    call: ast.Call | None
+    value: Value
+
+    @property
+    def site(self) -> ast.expr:
+        return self.call or self.node
+
+
+@dataclass
+class Context:
+    """What rules see: the analysed program, the settings, and the questions that many of them ask."""
+
+    program: Program
+    settings: Settings
+    imports: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    # -- uses of V1 objects
+
+    @cached_property
+    def _uses(self) -> dict[tuple[Kind, str], list[Use]]:
+        found: dict[tuple[Kind, str], list[Use]] = {}
+        for node in self.nodes(ast.Attribute):
+            parent = self.program.parents.get(node)
+            call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+            for value in self.program.of(node.value):
+                found.setdefault((value.kind, node.attr), []).append(Use(node, call, value))
+        return found
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in ast.walk(self.program.tree):
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def nodes(self, kind: type[NodeT]) -> list[NodeT]:
+        """Every node of one type, in the order of `ast.walk`."""
+        return self._nodes.get(kind, [])  # type: ignore[return-value]
+
+    def uses(self, kinds: Iterable[Kind], names: str) -> Iterator[Use]:
+        """Every use of the members `names` (separated by blanks) of a value of one of `kinds`, once."""
+        seen: set[ast.AST] = set()
+        for kind in kinds:
+            for name in names.split():
+                for use in self._uses.get((kind, name), ()):
+                    if use.node not in seen:
+                        seen.add(use.node)
+                        yield use
+
+    def members(self, kinds: Iterable[Kind]) -> Iterator[Use]:
+        """Every use of any member of a value of one of `kinds`."""
+        for (kind, _), uses in self._uses.items():
+            if kind in kinds:
+                yield from uses
+
+    def event(self, node: ast.AST, *effects: Effect) -> Event | None:
+        """The event at a node, of one of `effects` or of any."""
+        for event in self.program.events_at.get(node, ()):
+            if (not effects and event.effect is not Effect.CALL) or event.effect in effects:
+                return event
+        return None
+
+    def place(self, value: Value) -> tuple[Place, ...]:
+        place = self.program.place_of(value)
+        return (place,) if place is not None else ()
+
+    @cached_property
+    def carrying(self) -> Carrying:
+        return Carrying(self.program)
+
+    @cached_property
+    def _repository_names(self) -> dict[Place, str]:
+        """What each place's repository is called, where that is written in the program."""
+        found: dict[Place, str] = {}
+        for event, place in self.program.sessions.place.items():
+            if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and event.node.args:
+                found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
+        return found
+
+    def has_rivals(self, place: Place) -> bool:
+        """Whether another repo object on the same repository commits too, so that commits have to be rebased."""
+        names = self._repository_names
+        committers = {p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT}
+        rivals = [p for p in committers if p is not place and place in names and names.get(p) == names[place]]
+        return bool(rivals)
+
+    # -- names
+
+    def module(self, dotted: str, node: ast.AST, member: str = "") -> tuple[str, tuple[AddImport, ...]]:
+        """How a module (or a member of it) is called at `node`, and the import that this needs if it has none."""
+        scope = self.program.scope(node)
+        wanted = f"{dotted}.{member}" if member else dotted
+        found = self.imported(wanted, scope)
+        if found is not None:
+            return found, ()
+        key = (dotted, member)
+        if key not in self.imports:
+            usual = member or {"xarray": "xr"}.get(dotted, dotted)
+            taken = self.program.scopes[self.program.tree].names()
+            self.imports[key] = usual if usual not in taken else f"{usual.replace('.', '_')}_"
+        name = self.imports[key]
+        return name, (AddImport(dotted, member, name),)
+
+    def imported(self, dotted: str, scope: Scope) -> str | None:
+        """The name that `dotted` is imported under for the code of `scope`, at the top or in a function around it."""
+        outer: Scope | None = scope
+        while outer is not None:
+            for name in outer.bindings:
+                if scope.owner(name) is not outer:
+                    continue
+                values = self.program.inference.outer.get(Location(outer, name), frozenset())
+                if len(values) == 1 and next(iter(values)).name == dotted:
+                    return name
+            outer = outer.parent
+        return None
+
+    # -- sessions
+
+    def session(self, value: Value, node: ast.AST) -> Template | None:
+        """The session that a V1 value stands for at `node`; `None` where it has no name there and none can be opened.
+
+        A repo without a variable opens its session on the spot. A store without one knows its session.
+        """
+        place = self.program.place_of(value)
+        if place is None:
+            return None
+        named = place.session_in(self.program.scope(node))
+        return Template(named) if named is not None else None
+
+
+def text_of(template: Template, rename: str = "") -> tuple[str, dict[str, ast.expr]]:
+    """The text and holes of a template, for putting it into another one. `rename` keeps the holes of two apart."""
+    if not rename:
+        return template.text, dict(template.holes)
+    text = template.text
+    for name in template.holes:
+        text = text.replace("{" + name + "}", "{" + rename + name + "}")
+    return text, {rename + name: node for name, node in template.holes.items()}

@@ -1,0 +1,242 @@
+"""Opening, checking out and branching: where a session begins."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where
+from al_codemod.rules.anchors import Blocked, anchor_after
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.infer import argument
+from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.sessions import RefKind
+from al_codemod.surface.kinds import Effect
+
+
+@rule(
+    "AL201",
+    "hidden-session",
+    rows="client.04 client.08 client.13 client.22 client.35 asyncrepo.01",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+print(repo.to_xarray("group"))
+""",
+    after="""
+import xarray as xr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+print(xr.open_dataset(session.store, group="group", engine="zarr", consolidated=False))
+""",
+)
+def opened(context: Context) -> Iterator[Draft]:
+    """A repo is opened without a session; one that is used gets one.
+
+    The session is writable where a write or a commit follows, and read-only otherwise.
+    """
+    lowering = Lowering(context)
+    analysis = context.program.sessions
+    for event, place in analysis.place.items():
+        if event.effect not in (Effect.OPEN, Effect.RENEW) or event not in analysis.emitted or place.home is None:
+            continue
+        applicability = Applicability.REVIEW if isinstance(event.node, ast.arg) else Applicability.SAFE
+        kind = "writable" if analysis.is_writable(event) else "read-only"
+        message = f"open a {kind} session"
+        if isinstance(event.node, ast.arg):
+            message += " of its own on main; V1 went on with the session of the caller"
+        try:
+            yield Draft(event.node, message, applicability, tuple(lowering.insertion(event)), (place,))
+        except Blocked as reason:
+            place.block(event.node, str(reason))
+            yield Draft(event.node, message, applicability, (), (place,))
+
+
+@rule(
+    "AL203",
+    "checkout-on-repo",
+    rows="repo.01 repo.02 repo.03 repo.04 repo.05 repo.06 repo.07 repo.08 repo.09 repo.41 asyncrepo.01",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.checkout("main", for_writing=False)
+print(repo.to_xarray())
+""",
+    after="""
+import xarray as xr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+print(xr.open_dataset(session.store, engine="zarr", consolidated=False))
+""",
+)
+def checkout(context: Context) -> Iterator[Draft]:
+    """A checkout becomes a new session.
+
+    Like in V1, uncommitted changes of the session before are dropped. Groups, arrays and stores that are still in use are
+    opened again, since those of V1 follow the checkout. What is neither `main`, nor a branch, tag or commit that the program
+    makes itself, is looked up in the repository when the code runs.
+    """
+    lowering = Lowering(context)
+    for event, place in list(context.program.sessions.place.items()):
+        if event.effect is Effect.CHECKOUT and isinstance(event.node, ast.Call):
+            yield Checkout(context, lowering, event, place, event.node).draft()
+
+
+class Checkout:
+    """One `checkout` or `create_session`."""
+
+    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
+        self.context = context
+        self.program = context.program
+        self.lowering = lowering
+        self.event = event
+        self.place = place
+        self.call = call
+        self.emitted = event in context.program.sessions.emitted
+        self.ref = context.program.refs.checked_out(event)
+
+    def draft(self) -> Draft:
+        try:
+            edits = tuple(self.edits())
+        except Blocked as reason:
+            self.place.block(self.call, str(reason))
+            edits = ()
+        certain = self.ref.kind is not RefKind.ANY
+        applicability = Applicability.SAFE if certain else Applicability.REVIEW
+        return Draft(self.call, self.message, applicability, edits, (self.place,))
+
+    @property
+    def message(self) -> str:
+        if not self.emitted:
+            return "nothing uses the session that this checks out"
+        if self.ref.kind is RefKind.ANY and self.program.sessions.is_writable(self.event):
+            return "open a session on the branch; what is written to must be one"
+        return "open a session instead of checking out"
+
+    def edits(self) -> Iterator[Edit]:
+        if argument(self.call, 1, "session_token") is not None and isinstance(self.call.func, ast.Attribute):
+            if self.call.func.attr == "checkout":
+                raise Blocked("sessions cannot be joined by a token; pass a fork of the session to the workers and merge it")
+        if self.program.refs.is_commit_hex(self.ref):
+            raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
+        statement = self.program.statement(self.call)
+        if self.is_statement(statement):
+            if not self.emitted:
+                yield ReplaceStatement(statement)
+                return
+            anchor_after(self.program, self.event)
+            lines, edits = self.lowering.definition(self.event)
+            yield ReplaceStatement(statement, tuple(lines))
+            yield from edits
+            return
+        if not isinstance(self.call.func, ast.Attribute):
+            raise Blocked("its result is used; make it a statement of its own")
+        yield from self.as_value(statement)
+
+    def is_statement(self, statement: ast.stmt) -> bool:
+        if not isinstance(statement, ast.Expr):
+            return False
+        value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+        return value is self.call
+
+    def as_value(self, statement: ast.stmt) -> Iterator[Edit]:
+        """The id that `checkout` returned: that of the snapshot which the new session stands on."""
+        anchor_after(self.program, self.event)
+        session = self.place.session_in(self.program.scope(self.call), written_repo(self.event))
+        if session is None or not self.emitted or self.program.is_conditional(self.call):
+            raise Blocked("its result is used; open the session first and use its snapshot_id")
+        lines, edits = self.lowering.definition(self.event)
+        made_by_session = isinstance(self.call.func, ast.Attribute) and self.call.func.attr == "create_session"
+        yield InsertStatements(statement, Where.BEFORE, tuple(lines))
+        outer = self.program.parents.get(self.call)
+        node = outer if isinstance(outer, ast.Await) else self.call
+        yield ReplaceExpression(node, Template(session if made_by_session else f"{session}.snapshot_id"))
+        yield from edits
+
+
+@rule(
+    "AL204",
+    "new-branch-on-repo",
+    rows="repo.21 asyncrepo.03",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.new_branch("dev")
+repo.root_group.create_group("trial")
+repo.commit("try something")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.create_branch("dev", snapshot_id=repo.lookup_branch("main"))
+session = repo.writable_session(branch="dev")
+zarr.open_group(session.store, mode="a").create_group("trial")
+session.commit("try something")
+""",
+)
+def new_branch(context: Context) -> Iterator[Draft]:
+    """A branch is created, and then a session is opened on it.
+
+    V1 carries uncommitted changes along to the new branch. Icechunk cannot move them, so that the branch is then created
+    before the changes are made, where it is certain that they all end up on it.
+    """
+    lowering = Lowering(context)
+    for event, place in list(context.program.sessions.place.items()):
+        if event.effect is Effect.NEW_BRANCH and isinstance(event.node, ast.Call):
+            yield NewBranch(context, lowering, event, place, event.node).draft()
+
+
+class NewBranch:
+    """One `new_branch`."""
+
+    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
+        self.context = context
+        self.program = context.program
+        self.lowering = lowering
+        self.event = event
+        self.place = place
+        self.call = call
+
+    def draft(self) -> Draft:
+        try:
+            edits = tuple(self.edits())
+        except Blocked as reason:
+            self.place.block(self.call, str(reason))
+            edits = ()
+        return Draft(self.call, "create the branch, then open a session on it", Applicability.REVIEW, edits, (self.place,))
+
+    def edits(self) -> Iterator[Edit]:
+        statement = self.program.statement(self.call)
+        if not isinstance(statement, ast.Expr) or not isinstance(self.call.func, ast.Attribute):
+            raise Blocked("new_branch is part of another expression; make it a statement of its own")
+        name = argument(self.call, 0, "branch")
+        if name is None:
+            raise Blocked("the name of the branch is not written here")
+        if self.program.sessions.before[self.event].may_dirty:
+            if not self.context.carrying.is_carried(self.event):
+                raise Blocked(
+                    "new_branch takes uncommitted changes along, Icechunk cannot; "
+                    "create the branch and open a session on it before the changes are made"
+                )
+            yield ReplaceStatement(statement)
+            return
+        yield ReplaceStatement(statement, (self.create(name),))
+        if self.event in self.program.sessions.emitted:
+            yield from self.lowering.insertion(self.event)
+
+    def create(self, name: ast.expr) -> Template:
+        assert isinstance(self.call.func, ast.Attribute)
+        base = base_snapshot(self.context, self.event, Template("{repo}", {"repo": self.call.func.value}))
+        method, await_ = ("create_branch_async", "await ") if is_async(self.event) else ("create_branch", "")
+        holes = {"repo": self.call.func.value, "name": name, **base.holes}
+        return Template(f"{await_}{{repo}}.{method}({{name}}, snapshot_id={base.text})", holes)

@@ -1,0 +1,164 @@
+"""`repo.commit` and the session that follows it."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where, WrapStatement
+from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.lowering import Lowering, is_async
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.infer import argument
+from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.sessions import RefKind
+from al_codemod.surface.kinds import Effect
+
+DEAD = ("auto_ff", "checkout_for_writing")
+
+
+@rule(
+    "AL202",
+    "commit-on-repo",
+    rows="repo.10 repo.11 repo.12 repo.14 asyncrepo.02",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.root_group.create_group("levels")
+repo.commit("first")
+repo.root_group.create_group("times")
+repo.commit("second")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+zarr.open_group(session.store, mode="a").create_group("levels")
+session.commit("first")
+session = repo.writable_session(branch="main")
+zarr.open_group(session.store, mode="a").create_group("times")
+session.commit("second")
+""",
+)
+def commit(context: Context) -> Iterator[Draft]:
+    """A commit belongs to a session, and ends it.
+
+    In V1 the repo goes on with a new session after a commit, so that the next write just works. In Icechunk the session is
+    read-only from its commit on. Where a later write needs one, a new session is opened after the commit, on the same branch,
+    and the groups, arrays and stores that are still in use are opened again on it.
+
+    V1 only warned about a commit of nothing. Where it is not certain that something was written, the commit is made to
+    depend on it.
+    """
+    lowering = Lowering(context)
+    for event, place in list(context.program.sessions.place.items()):
+        if event.effect is Effect.COMMIT and isinstance(event.node, ast.Call):
+            yield from Commit(context, lowering, event, place, event.node).drafts()
+
+
+class Commit:
+    """One commit and what becomes of it."""
+
+    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
+        self.context = context
+        self.program = context.program
+        self.lowering = lowering
+        self.event = event
+        self.place = place
+        self.call = call
+        self.statement = context.program.statement(call)
+        self.state = context.program.sessions.before[event]
+        self.emitted = event in context.program.sessions.emitted
+
+    def drafts(self) -> Iterator[Draft]:
+        try:
+            edits = [*self.edits()]
+        except Blocked as reason:
+            self.place.block(self.call, str(reason))
+            edits = []
+        applicability = Applicability.SAFE if not self.guarded else Applicability.REVIEW
+        message = "commit on the session"
+        if self.guarded:
+            message += ", if it has changes: V1 only warned about an empty commit"
+        yield Draft(self.call, message, applicability, tuple(edits), (self.place,))
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the commit may be empty; one on a tag or an old commit is left to fail as it did."""
+        detached = any(r.kind in (RefKind.TAG, RefKind.SNAPSHOT) or r.read_only for r in self.state.refs)
+        return not self.state.must_dirty and not detached and self.context.settings.empty_commits == "guard"
+
+    def session(self) -> Template:
+        named = self.place.session_in(self.program.scope(self.call), written_repo(self.event))
+        if named is not None:
+            return Template(named)
+        function = self.call.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Attribute):
+            if function.value.attr in ("_repo", "_arepo"):
+                return Template("{store}.session", {"store": function.value.value})
+        raise Blocked("the session has no name here; commit on the session that the writes went through")
+
+    def edits(self) -> Iterator[Edit]:
+        session = self.session()
+        if not isinstance(self.call.func, ast.Attribute):
+            raise Blocked("the commit is called under another name; call it on the session where the writes end")
+        if self.emitted and self.lowering.keeps_branch(self.event):
+            name = self.lowering.branch_name(self.event)
+            yield InsertStatements(self.statement, Where.BEFORE, (Template(f"{name} = {session.text}.branch", session.holes),))
+        yield self.change(session)
+        yield from self.guard(session)
+        if self.emitted:
+            yield from self.renew()
+
+    def change(self, session: Template) -> ChangeCall:
+        method = "commit_async" if is_async(self.event) else "commit"
+        dropped = [k for k in self.call.keywords if k.arg in DEAD]
+        dropped_positional = self.call.args[1:]
+        add: list[tuple[str, Template]] = []
+        if self.rebases:
+            name, _ = self.context.module("icechunk", self.call)
+            add.append(("rebase_with", Template(f"{name}.ConflictDetector()")))
+        function = Template(f"{session.text}.{method}", session.holes)
+        return ChangeCall(self.call, function, drop=(*dropped, *dropped_positional), add=tuple(add))
+
+    @property
+    def rebases(self) -> bool:
+        return self.context.settings.conflicts == "rebase" or self.context.has_rivals(self.place)
+
+    def guard(self, session: Template) -> Iterator[Edit]:
+        if self.rebases:
+            yield from self.context.module("icechunk", self.call)[1]
+        if not self.guarded:
+            return
+        condition = Template(f"{session.text}.has_uncommitted_changes", session.holes)
+        outer: ast.expr = self.call
+        parent = self.program.parents.get(self.call)
+        if isinstance(parent, ast.Await):
+            outer, parent = parent, self.program.parents.get(parent)
+        if isinstance(parent, ast.Expr):
+            yield WrapStatement(parent, Template(f"if {condition.text}:", condition.holes))
+            return
+        text = f"{{call}} if {condition.text} else {session.text}.snapshot_id"
+        yield ReplaceExpression(outer, Template(text, {"call": outer, **session.holes}))
+
+    def renew(self) -> Iterator[Edit]:
+        """Open the session that follows; a commit that is returned is given a name first."""
+        if not isinstance(self.statement, ast.Return):
+            yield from self.lowering.insertion(self.event)
+            return
+        if self.statement.value is None or self.program.is_conditional(self.call):
+            raise Blocked("it is in an expression that may not be evaluated; write it as a statement of its own")
+        self.lowering.check_rest(self.event)
+        lines, edits = self.lowering.definition(self.event)
+        name = self.program.scope(self.call).function.free_name(["snapshot_id", "result"])
+        value = Template(f"{name} = {{value}}", {"value": self.statement.value})
+        yield ReplaceStatement(self.statement, (value, *lines, Template(f"return {name}")))
+        yield from edits
+
+
+def message(call: ast.Call) -> ast.expr | None:
+    """The message of a V1 commit."""
+    return argument(call, 0, "message")

@@ -1,0 +1,108 @@
+"""Members of zarr 2 groups, on groups that come from a V1 repo."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
+from al_codemod.rules.arguments import named
+from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.semantics.infer import argument
+from al_codemod.surface.kinds import NODES, Kind
+from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.signatures import CODEC_KEYWORDS, DEAD_KEYWORDS, GROUP_METHODS, KEYWORD_ONLY_NAME
+
+CODECS = "zarr 3 takes codecs of its own: compressors=[zarr.codecs.BloscCodec(...)], filters=[...]"
+
+
+@rule(
+    "AL407",
+    "zarr-2-group-method",
+    rows="repo.32 store.12",
+    before="""
+from arraylake import Client
+
+repo = Client().create_repo("org/repo")
+array = repo.root_group.create_dataset("a", shape=4, chunks=2, dtype="i4")
+array[:] = 1
+repo.commit("ones")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().create_repo("org/repo")
+session = repo.writable_session(branch="main")
+array = zarr.open_group(session.store, mode="a").create_array("a", shape=4, chunks=2, dtype="i4")
+array[:] = 1
+session.commit("ones")
+""",
+)
+def group_method(context: Context) -> Iterator[Draft]:
+    """`create_dataset` and its relatives are called `create_array` in zarr 3 and take their arguments by keyword."""
+    for use in context.uses(NODES, " ".join(GROUP_METHODS)):
+        if use.call is not None:
+            yield from _method(context, use, use.call)
+
+
+def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
+    method, order = GROUP_METHODS[use.node.attr]
+    places = context.place(use.value)
+    codecs = [k for k in call.keywords if k.arg in CODEC_KEYWORDS and not _is_none(k.value)]
+    data, dtype = argument(call, 1, "data") if "data" in order else argument(call, 99, "data"), named(call, "dtype")
+    if codecs:
+        message = f"{codecs[0].arg}= took a numcodecs object"
+        yield Draft(codecs[0], message, Applicability.MANUAL, (), (), CODECS)
+    if method == "create_array" and data is not None and dtype is not None:
+        yield Draft(dtype, "zarr 3 takes either data= or dtype=", Applicability.MANUAL, (), (), "convert the data first")
+    start = 0 if use.node.attr in KEYWORD_ONLY_NAME else 1
+    renamed = [(arg, order[i]) for i, arg in enumerate(call.args) if start <= i < len(order)]
+    if use.node.attr in KEYWORD_ONLY_NAME and len(call.args) > len(order):
+        return
+    dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]
+    if method == "create_array" and data is not None:
+        dropped += [k for k in call.keywords if k.arg == "shape"]
+    renamed += [(k, "compressors") for k in call.keywords if k.arg == "compressor" and _is_none(k.value)]
+    dropped += [k for k in call.keywords if k.arg in {"filters", "object_codec"} and _is_none(k.value)]
+    function = Template(f"{{group}}.{method}", {"group": use.node.value}) if method != use.node.attr else None
+    if function is None and not renamed and not dropped:
+        return
+    edits = (ChangeCall(call, function, drop=tuple(dropped), rename=tuple(renamed)),)
+    yield Draft(call, f"{use.node.attr} of zarr 2", Applicability.SAFE, edits, places)
+
+
+@rule(
+    "AL408",
+    "zarr-2-group-attribute",
+    rows="repo.32",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+print(repo.root_group.levels[:])
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+print(zarr.open_group(session.store, mode="r")["levels"][:])
+""",
+)
+def group_attribute(context: Context) -> Iterator[Draft]:
+    """The children of a group are no longer its attributes."""
+    for use in context.members((Kind.GROUP, Kind.NODE)):
+        name = use.node.attr
+        if (use.value.kind, name) in MEMBERS or name.startswith("_"):
+            continue
+        if not any(v.kind is Kind.NODE and v.node is use.node for v in context.program.of(use.node)):
+            continue
+        new = Template(f'{{group}}["{name}"]', {"group": use.node.value})
+        applicability = Applicability.SAFE if use.value.kind is Kind.GROUP else Applicability.REVIEW
+        edits = (ReplaceExpression(use.node, new),)
+        yield Draft(use.node, "a child of a group is an item of it", applicability, edits, context.place(use.value))
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

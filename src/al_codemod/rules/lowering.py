@@ -1,0 +1,182 @@
+"""How a definition of a session is written out: where, as what, and which handles are opened again with it."""
+
+import ast
+
+from al_codemod.rewrite.edits import Edit, Template
+from al_codemod.rules.anchors import Blocked, anchor_after, declaration
+from al_codemod.rules.base import Context
+from al_codemod.rules.handles import Handles
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.flow import Block, Graph
+from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.sessions import Need, Ref, RefKind
+from al_codemod.surface.kinds import Effect, Kind
+
+
+class Lowering:
+    """Writes out the definitions of one module's sessions."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.program = context.program
+        self.analysis = context.program.sessions
+        self.handles = Handles(context)
+
+    def insertion(self, event: Event) -> list[Edit]:
+        """The edits that make the session of a definition right after it. Raises `Blocked` where they cannot be made."""
+        anchor = anchor_after(self.program, event)
+        self.check_rest(event)
+        lines, edits = self.definition(event)
+        return [*edits, anchor.insert(*lines)]
+
+    def definition(self, event: Event) -> tuple[list[Template], list[Edit]]:
+        """The lines that make the session of a definition, and the edits that they need elsewhere."""
+        place = self.analysis.place[event]
+        scope = self.scope(event)
+        written = written_repo(event)
+        session = place.session_in(scope, written)
+        repo = place.repo_in(scope, written)
+        if session is None or repo is None:
+            raise Blocked("the session has no name here")
+        state = self.analysis.after(event, self.analysis.before[event])
+        ref = self.ref(event, state.refs)
+        writable = self.analysis.is_writable(event)
+        lines = self.create_carried_branch(event, repo, session, ref)
+        if lines:
+            ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
+        opened = self.open_on(Template(repo), ref, writable, is_async(event))
+        lines.append(Template(f"{session} = {opened.text}", opened.holes))
+        refreshed, needed = self.handles.refresh(event, place, session, writable)
+        return [*lines, *refreshed], [*self.declare(place, scope), *needed]
+
+    def create_carried_branch(self, event: Event, repo: str, session: str, ref: Ref) -> list[Template]:
+        """The branch that a later `new_branch` names, made before the changes that go there."""
+        name = self.context.carrying.name(event)
+        if name is None:
+            return []
+        base = Template(f"{session}.snapshot_id") if event.effect is Effect.COMMIT else tip(ref, repo)
+        text = f"{repo}.create_branch({{name}}, snapshot_id={base.text})"
+        return [Template(text, {"name": name, **base.holes})]
+
+    def scope(self, event: Event) -> Scope:
+        return event.scope if isinstance(event.node, ast.arg) else self.program.scope(event.node)
+
+    def declare(self, place: Place, scope: Scope) -> list[Edit]:
+        if place.home is None or place.home.is_attribute:
+            return []
+        return declaration(place.session, place.home.scope, scope.function)
+
+    # -- opening
+
+    def open_on(self, repo: Template, ref: Ref, writable: bool, asynchronous: bool = False) -> Template:
+        """The expression that opens a session of the repo that `repo` is written as."""
+        if self.program.refs.is_commit_hex(ref):
+            raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
+        method = f"{'writable' if writable else 'readonly'}_session" + ("_async" if asynchronous else "")
+        call = ("await " if asynchronous else "") + f"{repo.text}.{method}"
+        holes = {**repo.holes, **({"ref": ref.node} if ref.node is not None else {})}
+        name = "{ref}" if ref.node is not None else ref.text or '"main"'
+        if ref.kind in (RefKind.BRANCH, RefKind.NONE) or (ref.kind is RefKind.ANY and writable):
+            return Template(f"{call}(branch={name})", holes)
+        if ref.kind is not RefKind.ANY:
+            return Template(f"{call}({ref.kind.value}={name})", holes)
+        if not isinstance(ref.node, ast.Name | ast.Constant | ast.Attribute):
+            raise Blocked("it is not known whether this is a branch, a tag or a commit")
+        text = f"{call}(branch={name}) if {name} in {repo.text}.list_branches() else {call}(tag={name})"
+        if not isinstance(ref.node, ast.Constant):  # a literal that is a commit's id is refused above
+            text += f" if {name} in {repo.text}.list_tags() else {call}(snapshot_id={name})"
+        return Template(text, holes)
+
+    # -- which ref
+
+    def ref(self, event: Event, refs: frozenset[Ref]) -> Ref:
+        """The ref to open: the one that the call names, or after a commit the one that the committed session stood on."""
+        if event.effect is Effect.COMMIT:
+            return Ref(RefKind.BRANCH, self.branch_name(event)) if self.keeps_branch(event) else next(iter(refs))
+        if len(refs) != 1:
+            raise Blocked("it is not known which branch the repo stands on")
+        return next(iter(refs))
+
+    def branch_name(self, event: Event) -> str:
+        """The variable that keeps the branch of a session that is about to be committed."""
+        place = self.analysis.place[event]
+        wanted = "branch" if place.session == "session" else f"{place.session}_branch"
+        return self.scope(event).function.free_name([wanted, f"{wanted}_name"])
+
+    def keeps_branch(self, event: Event) -> bool:
+        """Whether the branch must be noted before a commit, because no expression is sure to name it after."""
+        ref = self.analysis.before[event].ref
+        return ref is None or not self.is_stable(ref.node)
+
+    def is_stable(self, node: ast.expr | None) -> bool:
+        """Whether an expression still has the value that it had when the session was opened with it."""
+        if isinstance(node, ast.Name):
+            scope = self.program.scope(node).owner(node.id)
+            return scope is not None and scope.bindings.get(node.id) == 1
+        return node is None or isinstance(node, ast.Constant)
+
+    # -- what must not come after
+
+    def check_rest(self, event: Event) -> None:
+        """Refuse a definition whose own statement goes on to use the session that is made only after it."""
+        if isinstance(event.node, ast.arg):
+            return
+        statement = self.program.statement(event.node)
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            return
+        mine = self.order(event)
+        for other in self.analysis.place[event].events:
+            if other is event or isinstance(other.node, ast.arg) or self.program.statement(other.node) is not statement:
+                continue
+            if self.order(other) <= mine:
+                continue
+            harmless = event.effect is Effect.COMMIT and not self.analysis.need(other) & (Need.WRITE | Need.COMMIT)
+            if self.analysis.need(other) and not harmless:
+                raise Blocked("the same statement goes on with the session that it opens; split it in two")
+
+    def order(self, event: Event) -> tuple[int, int]:
+        position = self.program.positions.get(event.node)
+        if position is None:
+            return (0, 0)
+        graph, block, index = position
+        return (_block_index(graph, block), index)
+
+
+def tip(ref: Ref | None, repo: str) -> Template:
+    """The snapshot that a ref names, in the repo that is written `repo`. Raises `Blocked` where that is not known."""
+    if ref is None:
+        raise Blocked("it is not known which commit the repo stands on")
+    holes = {"ref": ref.node} if ref.node is not None else {}
+    name = "{ref}" if ref.node is not None else ref.text or '"main"'
+    match ref.kind:
+        case RefKind.BRANCH:
+            return Template(f"{repo}.lookup_branch({name})", holes)
+        case RefKind.TAG:
+            return Template(f"{repo}.lookup_tag({name})", holes)
+        case RefKind.SNAPSHOT:
+            return Template(name, holes)
+    raise Blocked("it is not known which commit the repo stands on")
+
+
+def base_snapshot(context: Context, event: Event, repo: Template) -> Template:
+    """The commit that a repo stands on at an event: that of its session, or the tip of the branch that it opened.
+
+    Raises `Blocked` where neither can be written.
+    """
+    analysis = context.program.sessions
+    session = analysis.place[event].session_in(context.program.scope(event.node), written_repo(event))
+    if session is not None and analysis.modes.get(event):
+        return Template(f"{session}.snapshot_id")
+    found = tip(analysis.before[event].ref, repo.text)
+    return Template(found.text, {**repo.holes, **found.holes})
+
+
+def is_async(event: Event) -> bool:
+    """Whether an event is that of a member of an `AsyncRepo`."""
+    value = event.value
+    return value is not None and Kind.ASYNC_REPO in (value.kind, value.base.kind if value.base is not None else value.kind)
+
+
+def _block_index(graph: Graph, block: Block) -> int:
+    return graph.blocks.index(block)

@@ -1,0 +1,277 @@
+"""Calls that read and write a V1 store: xarray's, zarr's and dask's."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, Template
+from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, named, unpacked
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.reading import is_read_only
+from al_codemod.semantics.events import store_argument
+from al_codemod.semantics.infer import argument
+from al_codemod.semantics.values import Value
+from al_codemod.surface.kinds import HANDLES, NODES, Kind
+from al_codemod.surface.names import STORE_FUNCTIONS
+from al_codemod.surface.signatures import (
+    DEAD_KEYWORDS,
+    POSITIONAL,
+    TO_ICECHUNK_KEYWORDS,
+    TO_ZARR_NEUTRAL,
+)
+
+THREADS_ONLY = "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
+
+
+@rule(
+    "AL404",
+    "to-zarr-on-repo",
+    rows="store.04 store.06 store.07 store.08",
+    before="""
+import xarray as xr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+xr.open_dataset("a.nc").to_zarr(repo.store, group="g", mode="w", zarr_version=3)
+repo.commit("written")
+""",
+    after="""
+import xarray as xr
+from arraylake import Client
+from icechunk.xarray import to_icechunk
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+to_icechunk(xr.open_dataset("a.nc"), session, group="g", mode="w")
+session.commit("written")
+""",
+)
+def to_zarr(context: Context) -> Iterator[Draft]:
+    """A dataset is written with `to_icechunk`, which works with every dask scheduler.
+
+    `Dataset.to_zarr` cannot write to a session from other processes. Where it says something that `to_icechunk` cannot, such as
+    `compute=False`, it stays, with the keywords that Icechunk needs.
+    """
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr":
+            store = store_argument(call)
+            value = _one_handle(context, store)
+            if store is not None and value is not None and value.kind in (Kind.STORE, *NODES):
+                yield from ToZarr(context, call, call.func, store, value).drafts()
+
+
+class ToZarr:
+    """One `x.to_zarr(store, ...)`."""
+
+    def __init__(self, context: Context, call: ast.Call, function: ast.Attribute, store: ast.expr, value: Value) -> None:
+        self.context = context
+        self.call = call
+        self.function = function
+        self.store = store
+        self.value = value
+        self.unpacked = unpacked(context, call)
+        self.names = {k.arg for k in call.keywords if k.arg} | {n for u in self.unpacked for n in u.names()}
+        self.places = context.place(value)
+
+    def drafts(self) -> Iterator[Draft]:
+        if self.is_dask():
+            yield from self.dask_array()
+        elif self.can_be_icechunk():
+            edits = self.to_icechunk()
+            yield Draft(self.call, "write with to_icechunk, on any dask scheduler", Applicability.SAFE, edits, self.places)
+        else:
+            yield Draft(self.call, f"to_zarr {THREADS_ONLY}", Applicability.REVIEW, self.keep(), self.places)
+
+    def is_dask(self) -> bool:
+        """Whether a dask array is written, as its own keywords or its making tell."""
+        if self.names & {"component", "return_stored"} or named(self.call, "url"):
+            return True
+        made = self.function.value
+        if isinstance(made, ast.Name):
+            made = _assigned(self.context, made) or made
+        while isinstance(made, ast.Call | ast.Attribute):
+            if any(v.kind is Kind.NAME and v.name.startswith("dask.array") for v in self.context.program.of(made)):
+                return True
+            made = made.func if isinstance(made, ast.Call) else made.value
+        return False
+
+    def can_be_icechunk(self) -> bool:
+        if is_hidden(self.unpacked) or len(self.call.args) > 1 or self.value.kind is not Kind.STORE:
+            return False
+        compute = named(self.call, "compute")
+        neutral = TO_ZARR_NEUTRAL
+        if compute is not None and isinstance(compute.value, ast.Constant) and compute.value.value is True:
+            neutral = neutral | {"compute"}
+        used = self.names - neutral - {"store"}
+        statement = isinstance(self.context.program.parents.get(self.call), ast.Expr)
+        return statement and used <= TO_ICECHUNK_KEYWORDS and not self.is_dirty_on_first_line() and self.session() is not None
+
+    def is_dirty_on_first_line(self) -> bool:
+        """Icechunk 1 refuses to write dask data into a session that has changes already."""
+        if self.context.settings.target != "1":
+            return False
+        event = self.context.event(self.call)
+        return event is None or self.context.program.sessions.before[event].may_dirty
+
+    def session(self) -> Template | None:
+        """The session itself: its variable, or what the store that is written to says."""
+        place = self.context.program.place_of(self.value)
+        named_ = place.session_in(self.context.program.scope(self.call)) if place is not None else None
+        if named_ is not None:
+            return Template(named_)
+        return Template("{store}.session", {"store": self.store})
+
+    def to_icechunk(self) -> tuple[Edit, ...]:
+        function, imports = self.context.module("icechunk.xarray", self.call, "to_icechunk")
+        session = self.session()
+        assert session is not None
+        dropped: list[ast.expr | ast.keyword] = [k for k in self.call.keywords if k.arg in TO_ZARR_NEUTRAL | {"compute", "store"}]
+        dropped += self.call.args[:1]
+        change = ChangeCall(
+            self.call,
+            Template(function),
+            first=(Template("{data}", {"data": self.function.value}), session),
+            drop=tuple(dropped),
+        )
+        return (change, *drop_from(self.unpacked, TO_ZARR_NEUTRAL), *imports)
+
+    def keep(self) -> tuple[Edit, ...]:
+        """`to_zarr` as it is, for a store in zarr's format 3 without consolidated metadata."""
+        dropped = [k for k in self.call.keywords if k.arg in {"zarr_version", "synchronizer", "consolidated"}]
+        hidden = {n for u in self.unpacked for n in u.names()}
+        add = [
+            (name, Template(text))
+            for name, text in (("zarr_format", "3"), ("consolidated", "False"))
+            if name not in hidden
+        ]
+        change = ChangeCall(self.call, drop=tuple(dropped), add=tuple(add))
+        return (change, *drop_from(self.unpacked, frozenset({"zarr_version", "synchronizer"})))
+
+    def dask_array(self) -> Iterator[Draft]:
+        dropped = tuple(k for k in self.call.keywords if k.arg in DEAD_KEYWORDS)
+        message = "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
+        edits: tuple[Edit, ...] = (ChangeCall(self.call, drop=dropped),)
+        yield Draft(self.call, message, Applicability.REVIEW, edits, self.places)
+
+
+@rule(
+    "AL405",
+    "xarray-open-on-repo",
+    rows="store.04",
+    before="""
+import xarray as xr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+ds = xr.open_zarr(repo.store, group="g", zarr_version=3)
+""",
+    after="""
+import xarray as xr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+ds = xr.open_zarr(session.store, group="g", consolidated=False)
+""",
+)
+def xarray_open(context: Context) -> Iterator[Draft]:
+    """xarray is told that an Icechunk store has no consolidated metadata, and no longer takes `zarr_version`."""
+    for call, name, value in store_calls(context):
+        if not name.startswith("xarray."):
+            continue
+        parts = unpacked(context, call)
+        hidden = {n for u in parts for n in u.names()}
+        dropped = [k for k in call.keywords if k.arg in {"zarr_version", "synchronizer"}]
+        dropped += [k for k in call.keywords if k.arg == "consolidated" and not _is_constant(k.value, False)]
+        add = [("consolidated", Template("False"))] if "consolidated" not in hidden else []
+        if name != "xarray.open_zarr" and "engine" not in hidden:
+            add.insert(0, ("engine", Template('"zarr"')))
+        change = ChangeCall(call, drop=tuple(dropped), add=tuple(add))
+        edits = (change, *drop_from(parts, frozenset({"zarr_version", "synchronizer"})))
+        applicability = Applicability.REVIEW if is_hidden(parts) else Applicability.SAFE
+        yield Draft(call, "open without consolidated metadata", applicability, edits, context.place(value))
+
+
+@rule(
+    "AL406",
+    "zarr-open-on-repo",
+    rows="store.01 store.02 store.03 store.04",
+    before="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+group = zarr.open_group(repo.store, zarr_version=3)
+print(group["a"][:])
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+group = zarr.open_group(session.store, mode="r")
+print(group["a"][:])
+""",
+)
+def zarr_open(context: Context) -> Iterator[Draft]:
+    """zarr 3 takes the mode by keyword and no `zarr_version`; opening a group on a read-only session needs `mode="r"`."""
+    for call, name, value in store_calls(context):
+        if name.startswith("zarr."):
+            yield Draft(call, "open with zarr 3", Applicability.SAFE, _zarr_call(context, call, name, value), context.place(value))
+
+
+def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tuple[Edit, ...]:
+    parts = unpacked(context, call)
+    order = POSITIONAL.get(name, ())
+    renamed = [(arg, order[i]) for i, arg in enumerate(call.args) if 0 < i < len(order)]
+    dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]
+    dropped += [arg for arg, parameter in renamed if parameter in DEAD_KEYWORDS]
+    function: Template | None = None
+    add: list[tuple[str, Template]] = []
+    replace: list[tuple[ast.expr | ast.keyword, Template]] = []
+    if name in {"zarr.open_group", "zarr.group", "zarr.open"} and is_read_only(context, call, value):
+        mode = argument(call, 1, "mode") if name != "zarr.group" else None
+        if mode is not None and not _is_constant(mode, "r"):
+            holder = named(call, "mode") or mode
+            replace.append((holder, Template('"r"')))
+        elif mode is None and name != "zarr.open":
+            add.append(("mode", Template('"r"')))
+        if name == "zarr.group":
+            zarr, _ = context.module("zarr", call)
+            function = Template(f"{zarr}.open_group")
+            dropped += [k for k in call.keywords if k.arg == "overwrite"]
+    kept = tuple((a, n) for a, n in renamed if a not in dropped)
+    change = ChangeCall(call, function, drop=tuple(dropped), rename=kept, replace=tuple(replace), add=tuple(add))
+    return (change, *drop_from(parts, DEAD_KEYWORDS))
+
+
+def store_calls(context: Context) -> Iterator[tuple[ast.Call, str, Value]]:
+    """Every call of a known function with a V1 store or node: the call, the function's name, the store's value."""
+    for call in context.nodes(ast.Call):
+        for callee in context.program.of(call.func):
+            function = STORE_FUNCTIONS.get(callee.name) if callee.kind is Kind.NAME else None
+            if function is not None:
+                value = _one_handle(context, argument(call, function.position, function.parameter))
+                if value is not None:
+                    yield call, callee.name, value
+
+
+def _one_handle(context: Context, node: ast.expr | None) -> Value | None:
+    return next((v for v in context.program.of(node) if v.kind in HANDLES and v.kind is not Kind.DATASET), None)
+
+
+def _is_constant(node: ast.expr, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
+
+
+def _assigned(context: Context, name: ast.Name) -> ast.expr | None:
+    """What a name that is bound only once was bound to."""
+    scope = context.program.scope(name).owner(name.id)
+    if scope is None or scope.bindings.get(name.id) != 1:
+        return None
+    for assignment in context.nodes(ast.Assign):
+        target = assignment.targets[0]
+        if isinstance(target, ast.Name) and target.id == name.id and context.program.scope(target) is scope:
+            return assignment.value
+    return None
