@@ -47,6 +47,11 @@ class Verdict:
     details: list[str] = field(default_factory=list)
     stderr: str = ""
 
+    @property
+    def headline(self) -> str:
+        """The detail that explains most: a script that stopped early explains all that is missing."""
+        return next((text for text in self.details if text.startswith("exit status")), self.details[0])
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -182,7 +187,7 @@ def show(checked: Checked, verbose: bool) -> None:
     verdict = checked.verdict
     notes = [checked.news, checked.open_codes and f"left: {checked.open_codes}"]
     print(f"{verdict.kind:9} {checked.fixture.name:46} {'; '.join(filter(None, notes))}".rstrip())
-    details = verdict.details if verbose else [first_lines(text) for text in verdict.details[:1]]
+    details = verdict.details if verbose else [first_lines(verdict.headline)] if verdict.details else []
     for text in details:
         print("          " + text.replace("\n", "\n          "))
     if verbose and not checked.accepted and checked.migration:
@@ -213,7 +218,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--dry", action="store_true", help="only print, accept nothing")
     parser.add_argument(
-        "--list-different", action="store_true", help="print nothing but the names of those not accepted"
+        "--list-different", action="store_true", help="only print the names of those that are not equal"
     )
     parser.add_argument("--fresh", action="store_true", help="use no cached V1 run and no cached verdict")
     parser.add_argument("--jobs", type=int, default=2, help="how many to run at once (default 2)")
@@ -228,6 +233,8 @@ def main() -> int:
     if not all((ENVS / env / "bin" / "python").exists() for env in ("v1", "ice")):
         sys.exit(f"The oracle's environments are missing: run {ORACLE / 'envs.sh'}")
     fixtures = all_fixtures(options.parts)
+    if not fixtures:
+        sys.exit("No fixture has such a name.")
     benches = [Bench() for _ in range(options.jobs)]
     judge, start, kinds = Judge(benches, options.fresh), time.monotonic(), Counter[str]()
     try:
@@ -237,7 +244,7 @@ def main() -> int:
                 show(checked, options.verbose)
             elif not checked.accepted:
                 print(checked.fixture.name)
-            if checked.accepted and not options.dry:
+            if checked.accepted and not (options.dry or options.list_different):
                 judge.accept(checked)
     finally:
         for bench in benches:

@@ -3,7 +3,7 @@
 import ast
 
 from al_codemod.finding import Applicability, Finding, Migration, Span
-from al_codemod.rewrite.edits import Edit
+from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
 from al_codemod.rules.base import RULES, Context, Draft
 from al_codemod.semantics.program import Program
@@ -37,9 +37,25 @@ def migrate(text: str, settings: Settings) -> Migration:
         findings.append(finding(draft, made, places))
     if not edits:
         return Migration(text, sort(findings))
+    edits = merge_declarations(edits)
     from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
 
     return Migration(apply(text, context.program.tree, edits), sort(findings))
+
+
+def merge_declarations(edits: list[Edit]) -> list[Edit]:
+    """One `global` or `nonlocal` statement for all the names that a function is to declare."""
+    names: dict[tuple[ast.stmt, Where, str], list[str]] = {}
+    for edit in edits:
+        if isinstance(edit, Declare):
+            known = names.setdefault((edit.anchor, edit.where, edit.keyword), [])
+            if edit.name not in known:
+                known.append(edit.name)
+    declarations: list[Edit] = [
+        InsertStatements(anchor, where, (Template(f"{keyword} {', '.join(found)}"),))
+        for (anchor, where, keyword), found in names.items()
+    ]
+    return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
 
 
 def is_made(draft: Draft, settings: Settings) -> bool:

@@ -15,10 +15,14 @@ class Code:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tree = ast.parse(text)
-        self.nodes = [(node, ast.get_source_segment(text, node)) for node in ast.walk(self.tree) if hasattr(node, "lineno")]
+        self.nodes = [
+            (node, ast.get_source_segment(text, node)) for node in ast.walk(self.tree) if hasattr(node, "lineno")
+        ]
 
     def _pick(self, kind: type[Node], text: str, nth: int) -> Node:
-        found = [node for node, source in self.nodes if isinstance(node, kind) and source is not None and source == text]
+        found = [
+            node for node, source in self.nodes if isinstance(node, kind) and source is not None and source == text
+        ]
         found = found or [n for n, s in self.nodes if isinstance(n, kind) and s is not None and s.startswith(text)]
         assert len(found) > nth, f"no {kind.__name__} {text!r}"
         return sorted(found, key=lambda node: (node.lineno, node.col_offset))[nth]  # type: ignore[attr-defined]

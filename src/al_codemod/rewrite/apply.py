@@ -1,7 +1,8 @@
 """Apply edits to source text."""
 
 import ast
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -15,24 +16,69 @@ from al_codemod.rewrite.transform import Transformer
 def apply(text: str, tree: ast.Module, edits: Sequence[Edit]) -> str:
     """The source `text` with all edits made; whatever they are not about keeps its bytes.
 
-    `tree` is `ast.parse(text)`, and the nodes in the edits are nodes of it. Raises `RewriteError` when the edits contradict each
-    other or cannot be placed; then nothing of them should be used.
+    `tree` is `ast.parse(text)`, and the nodes in the edits are nodes of it. Raises `RewriteError` when the edits
+    contradict each other or cannot be placed; then nothing of them should be used.
     """
     plan = make_plan(tree, edits)
     if not plan:
         return text
     try:
-        module = _parse(text)
+        module, feeds = _parse(text)
         places = locate(tree, module, plan.nodes.values())
-        places.path.add(id(module))
-        changed = module.visit(Transformer(plan, places))
-        return changed.code
+        tight = set(_between_words(text, (node for key, node in plan.nodes.items() if key in plan.replacements)))
+        changed = module.visit(Transformer(plan, places, tight))
     except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
         raise RewriteError(f"LibCST: {error}") from error
+    return feeds.restore(changed.code)
 
 
-def _parse(text: str) -> cst.Module:
+def _parse(text: str) -> tuple[cst.Module, "_FormFeeds"]:
+    """The LibCST tree of `text`; refuses what it would not write back as it was."""
+    feeds = _FormFeeds()
     module = cst.parse_module(text)
+    # LibCST forgets form feeds in indentation and some line ends of the old Macintosh, and nothing else.
     if ("\f" in text or "\r" in text.replace("\r\n", "")) and module.code != text:
-        raise RewriteError("the file has line breaks or form feeds that would not survive")
-    return module
+        module = cst.parse_module(feeds.hide(text))
+        if feeds.restore(module.code) != text:
+            raise RewriteError("line breaks or form feeds in this file cannot be kept")
+    return module, feeds
+
+
+class _FormFeeds:
+    """Form feeds in the indentation of a statement, hidden from LibCST in a comment on a line of its own."""
+
+    def __init__(self) -> None:
+        self.hidden: list[str] = []
+
+    def hide(self, text: str) -> str:
+        """`text` with comments for form feeds. Positions change, but the trees correspond as before."""
+        line_end = "\r\n" if "\r\n" in text else "\n"
+
+        def comment(match: re.Match[str]) -> str:
+            self.hidden.append(match[0])
+            return f"# al-codemod form feed {len(self.hidden) - 1}{line_end}"
+
+        return re.sub(r"^[ \t\f]*\f(?=[ \t]*[^\s#])", comment, text, flags=re.MULTILINE)
+
+    def restore(self, text: str) -> str:
+        """`text` with form feeds for those comments."""
+        if not self.hidden:
+            return text
+        return re.sub(r"# al-codemod form feed (\d+)\r?\n", lambda match: self.hidden[int(match[1])], text)
+
+
+def _between_words(text: str, nodes: Iterable[ast.AST]) -> Iterator[int]:
+    """The `id`s of expressions without a space between them and the word before or behind, as in `return[1]`."""
+    lines: list[str] | None = None
+    for node in nodes:
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Name | ast.Attribute | ast.Call):
+            continue
+        lines = text.split("\n") if lines is None else lines
+        before = _line(lines, node.lineno)[: node.col_offset]
+        behind = _line(lines, node.end_lineno or 0)[node.end_col_offset or 0 :]
+        if before[-1:].isalnum() or behind[:1].isalnum():
+            yield id(node)
+
+
+def _line(lines: Sequence[str], number: int) -> bytes:
+    return lines[number - 1].encode() if 0 < number <= len(lines) else b""

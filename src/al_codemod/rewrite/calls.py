@@ -16,7 +16,7 @@ from al_codemod.rewrite.templates import Fetch, fill_expression
 
 @dataclass(slots=True)
 class CallChange:
-    """All that several `ChangeCall`s want of one call, but for the function and values, which are replaced as expressions."""
+    """What several `ChangeCall`s want of one call, but for its function and values: those are expressions."""
 
     node: ast.Call
     first: list[Template] = field(default_factory=list)
@@ -41,7 +41,9 @@ def change_call(original: cst.Call, updated: cst.Call, change: CallChange, fetch
     args = list(_renamed(updated.args, sources, change))
     dropped = {id(arg) for arg, source in zip(args, sources, strict=True) if source in change.drop}
     kept = [arg for arg in args if id(arg) not in dropped]
-    layout = take_apart(args, updated.whitespace_before_args, lambda arg: arg.comma, lambda arg: arg.whitespace_after_arg)
+    layout = take_apart(
+        args, updated.whitespace_before_args, lambda arg: arg.comma, lambda arg: arg.whitespace_after_arg
+    )
     present = {arg.keyword.value for arg in kept if arg.keyword is not None}
     style = _equal_style(updated.args)
     for name, template in change.add.items():
@@ -110,6 +112,10 @@ def _put_together(call: cst.Call, layout: Layout[cst.Arg]) -> cst.Call:
         return call.with_changes(args=(), whitespace_before_args=layout.tail)
     args: list[cst.Arg] = []
     for arg, comma, behind in commas(layout):
-        value = _own_parentheses(arg.value) if len(layout.items) > 1 and isinstance(arg.value, cst.GeneratorExp) else arg.value
+        value = (
+            _own_parentheses(arg.value)
+            if len(layout.items) > 1 and isinstance(arg.value, cst.GeneratorExp)
+            else arg.value
+        )
         args.append(arg.with_changes(value=value, comma=comma, whitespace_after_arg=behind))
     return call.with_changes(args=args, whitespace_before_args=layout.items[0].gap)

@@ -60,6 +60,16 @@ class InsertStatements:
     lines: tuple[Template, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """`global` or `nonlocal` (`keyword`) for a name, at the start of the function whose statement `anchor` is."""
+
+    anchor: ast.stmt
+    where: Where
+    keyword: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplaceStatement:
     """Put statements in place of one; none deletes it (`pass` stays where the suite would be empty). Comments stay."""
@@ -94,11 +104,5 @@ class RemoveImport:
 
 
 Edit: TypeAlias = (
-    ReplaceExpression
-    | ChangeCall
-    | InsertStatements
-    | ReplaceStatement
-    | WrapStatement
-    | AddImport
-    | RemoveImport
+    ReplaceExpression | ChangeCall | InsertStatements | ReplaceStatement | WrapStatement | AddImport | RemoveImport
 )

@@ -76,4 +76,8 @@ def _by_type(name: str) -> tuple[int, str]:
     return kind, name.casefold()
 
 
-_KEYS: tuple[Callable[[str], tuple[int, str]], ...] = (_by_type, lambda name: (0, name.casefold()), lambda name: (0, name))
+_KEYS: tuple[Callable[[str], tuple[int, str]], ...] = (
+    _by_type,
+    lambda name: (0, name.casefold()),
+    lambda name: (0, name),
+)

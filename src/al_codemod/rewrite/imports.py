@@ -5,14 +5,17 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from al_codemod.rewrite.edits import AddImport, RemoveImport, Template, Where
 
 ImportNode: TypeAlias = ast.Import | ast.ImportFrom
-Use: TypeAlias = tuple[ast.AST, str]
+Use: TypeAlias = tuple[ast.expr | ast.stmt, str]
+"""New source text, and the node at which it will stand."""
+_Key: TypeAlias = tuple[str, str, str]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True)
@@ -38,16 +41,25 @@ class _Group:
         return max(sorted(set(kinds)), key=kinds.count)
 
 
-def removable(tree: ast.Module, node: ImportNode) -> bool:
-    """Whether an import may be removed: not one that a `try` guards, for its handler says what to do without it."""
-    return not any(node in ast.walk(part) for part in _guarded(tree, node))
+def guarded_imports(tree: ast.Module) -> set[int]:
+    """The `id`s of imports that must not be removed: a `try` guards them, and its handler says what to do without."""
+    return {
+        id(node)
+        for statement in _statements(tree.body)
+        if isinstance(statement, ast.Try) and any(map(_catches_import_error, statement.handlers))
+        for part in (statement.body, *(handler.body for handler in statement.handlers))
+        for node in _statements(part)
+    }
 
 
-def _guarded(tree: ast.Module, node: ImportNode) -> Iterator[ast.stmt]:
-    for statement in ast.walk(tree):
-        if isinstance(statement, ast.Try) and statement.lineno <= node.lineno <= (statement.end_lineno or 0):
-            if any(_catches_import_error(handler) for handler in statement.handlers):
-                yield from (*statement.body, *(s for handler in statement.handlers for s in handler.body))
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements of a suite, nested ones among them."""
+    for statement in body:
+        yield statement
+        for name in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, name, ()))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _statements(part.body)
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
@@ -72,16 +84,16 @@ class _Placement:
         self.tree = tree
         self.uses = uses
         self.gone = {id(removal.alias) for removal in removals}
-        self.functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
+        self.functions = [node for node in _statements(tree.body) if isinstance(node, _Function)]
         self.top: list[Template] = []
 
     def place(self, additions: Sequence[AddImport]) -> list[Placed]:
         """One place for each import that is needed; those that go to the same place are in one order."""
         missing: dict[tuple[str, str, str], AddImport] = {}
         for addition in additions:
-            addition = replace(addition, name=_explicit(addition))
-            if not self.is_bound(addition):
-                missing.setdefault((addition.module, addition.member, addition.name), addition)
+            named = replace(addition, name=_bound_name(addition))
+            if not self.is_bound(named):
+                missing.setdefault((named.module, named.member, named.name), named)
         placed: list[Placed] = []
         fresh: dict[str, list[AddImport]] = {}
         for addition in missing.values():
@@ -91,7 +103,7 @@ class _Placement:
             else:
                 key = addition.module if addition.member else f"{addition.module} {addition.name}"
                 fresh.setdefault(key, []).append(addition)
-        ordered = sorted(fresh.values(), key=lambda group: (_key_by_form(_node(group))))
+        ordered = sorted(fresh.values(), key=lambda group: _key_by_form(_node(group)))
         return [*placed, *self.place_lines(ordered)]
 
     # What is there
@@ -100,7 +112,7 @@ class _Placement:
         """Whether every use of the name will find it bound already."""
         name = _bound_name(addition)
         uses = [node for node, text in self.uses if re.search(rf"\b{re.escape(name)}\b", text)]
-        first = min((node.lineno for node in uses if not self.around(node)), default=None)  # type: ignore[attr-defined]
+        first = min((node.lineno for node in uses if not self.around(node)), default=None)
         for node in self.unconditional(self.tree.body):
             if self.binds(node, addition) and (first is None or node.lineno <= first):
                 return True
@@ -114,17 +126,17 @@ class _Placement:
             elif isinstance(statement, ast.Try) and any(map(_catches_import_error, statement.handlers)):
                 yield from self.unconditional(statement.body)
 
-    def bound_in_function(self, use: ast.AST, addition: AddImport) -> bool:
-        line: int = use.lineno  # type: ignore[attr-defined]
-        bodies = [function.body for function in self.around(use) if not isinstance(function, ast.Lambda)]
+    def bound_in_function(self, use: ast.expr | ast.stmt, addition: AddImport) -> bool:
+        """Whether an import above in the same function binds the name."""
         return any(
-            node.lineno <= line and self.binds(node, addition) for body in bodies for node in self.unconditional(body)
+            node.lineno <= use.lineno and self.binds(node, addition)
+            for function in self.around(use)
+            for node in self.unconditional(function.body)
         )
 
-    def around(self, use: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
-        """The functions in whose body a node stands."""
-        line: int = use.lineno  # type: ignore[attr-defined]
-        return [f for f in self.functions if _first_line(f) <= line <= (f.end_lineno or 0) and use is not f]
+    def around(self, use: ast.expr | ast.stmt) -> list[_Function]:
+        """The functions in whose body a node stands; defaults and decorators run with the module."""
+        return [f for f in self.functions if f.body[0].lineno <= use.lineno <= (f.end_lineno or 0) and use is not f]
 
     def binds(self, node: ImportNode, addition: AddImport) -> bool:
         """Whether an import statement, without the names that are removed, binds the name to the same thing."""
@@ -142,7 +154,9 @@ class _Placement:
         if node.level:
             return False
         return any(
-            node.module == addition.module and alias.name == addition.member and (alias.asname or alias.name) == addition.name
+            node.module == addition.module
+            and alias.name == addition.member
+            and (alias.asname or alias.name) == addition.name
             for alias in names
         )
 
@@ -151,14 +165,14 @@ class _Placement:
     def limit(self, additions: Iterable[AddImport]) -> int:
         """The line from which on the names are used while the module is being run."""
         names = "|".join(re.escape(_bound_name(addition)) for addition in additions)
-        lines = [n.lineno for n, text in self.uses if re.search(rf"\b({names})\b", text) and not self.around(n)]  # type: ignore[attr-defined]
+        lines = [n.lineno for n, text in self.uses if re.search(rf"\b({names})\b", text) and not self.around(n)]
         return min(lines, default=sys.maxsize)
 
     def head(self, limit: int) -> list[ImportNode]:
         """The import statements at the top of the module, guarded ones and settings between them left out."""
         nodes: list[ImportNode] = []
         for statement in self.tree.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or statement.lineno >= limit:
+            if isinstance(statement, _DEFINITIONS) or statement.lineno >= limit:
                 is_import = isinstance(statement, ast.Import | ast.ImportFrom)
                 if not is_import or statement.lineno > limit:
                     break
@@ -170,9 +184,10 @@ class _Placement:
         if not addition.member:
             return None
         for node in self.head(self.limit([addition])):
-            if isinstance(node, ast.ImportFrom) and node.module == addition.module and not node.level:
-                if node.names[0].name != "*" and self.left(node):
-                    return node
+            if not isinstance(node, ast.ImportFrom) or node.module != addition.module or node.level:
+                continue
+            if node.names[0].name != "*" and self.left(node):
+                return node
         return None
 
     def left(self, node: ImportNode) -> bool:
@@ -224,18 +239,20 @@ class _Placement:
 
     def neighbour(self, group: _Group, groups: Sequence[_Group], new: ImportNode) -> tuple[ast.stmt, Where]:
         """The alphabetical place in a sorted group, else its end."""
-        left = [node for node in group.nodes if self.left(node)]
+        left = self.remaining(group)
         if not left:
             return group.nodes[0], Where.AFTER
-        for key in (_key_by_form, _key_by_module):
-            if all(_is_sorted([n for n in g.nodes if self.left(n)], key) for g in groups):
-                break
-        else:
-            key = next((key for key in (_key_by_form, _key_by_module) if _is_sorted(left, key)), None)  # type: ignore[arg-type]
-        if key is None:
+        keys = [key for key in _ORDERS if _is_sorted(left, key)]
+        if not keys:
             return left[-1], Where.AFTER
+        # Where both orders fit this group, the other groups tell which one is meant.
+        key = next((key for key in keys if all(_is_sorted(self.remaining(other), key) for other in groups)), keys[0])
         before = [node for node in left if key(node) <= key(new)]
         return (before[-1], Where.AFTER) if before else (left[0], Where.BEFORE)
+
+    def remaining(self, group: _Group) -> list[ImportNode]:
+        """The statements of a group that are not removed."""
+        return [node for node in group.nodes if self.left(node)]
 
     def new_group(self, groups: Sequence[_Group], kind: int) -> "_Spot":
         """A place between groups of other kinds, or at the top of the module."""
@@ -243,13 +260,14 @@ class _Placement:
         if earlier:
             return _Spot(earlier[-1].nodes[-1], Where.AFTER, blank_before=True)
         if groups:
-            return _Spot(groups[0].nodes[0], Where.BEFORE, blank_after=True)
+            return _Spot(groups[0].nodes[0], Where.BEFORE, blanks_after=1)
         body = self.tree.body
         top = [index for index, node in enumerate(body) if _is_future(node) or (index == 0 and _is_docstring(node))]
         following = body[top[-1] + 1 if top else 0 :]
+        blanks = 2 if following and isinstance(following[0], _DEFINITIONS) else len(following[:1])
         if top:
-            return _Spot(body[top[-1]], Where.AFTER, blank_before=True, blank_after=bool(following))
-        return _Spot(following[0] if following else None, Where.BEFORE, blank_after=bool(following))
+            return _Spot(body[top[-1]], Where.AFTER, blank_before=True, blanks_after=blanks)
+        return _Spot(following[0] if following else None, Where.BEFORE, blanks_after=blanks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +277,7 @@ class _Spot:
     anchor: ast.stmt | None
     where: Where
     blank_before: bool = False
-    blank_after: bool = False
+    blanks_after: int = 0
 
     def lines(self, numbered: Sequence[tuple[int, str]]) -> tuple[Template, ...]:
         """The lines of the group: each kind of import is one more group."""
@@ -270,7 +288,7 @@ class _Spot:
                 parts.append("")
             parts.append(line)
             previous = kind
-        return tuple(map(Template, [*parts, ""] if self.blank_after else parts))
+        return tuple(map(Template, [*parts, *["\n" * self.blanks_after][: self.blanks_after]]))
 
 
 def _statement(additions: Sequence[AddImport]) -> str:
@@ -283,18 +301,12 @@ def _statement(additions: Sequence[AddImport]) -> str:
 
 
 def _node(additions: Sequence[AddImport]) -> ImportNode:
-    node = ast.parse(_statement(additions)).body[0]
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    return node
-
-
-def _explicit(addition: AddImport) -> str:
-    """The name that an import binds."""
-    return addition.name or addition.member or addition.module.partition(".")[0]
+    """The statement that binds the names, as a node."""
+    return cast("ImportNode", ast.parse(_statement(additions)).body[0])
 
 
 def _bound_name(addition: AddImport) -> str:
-    return addition.name or _explicit(addition)
+    return addition.name or addition.member or addition.module.partition(".")[0]
 
 
 def _kind(node: ImportNode) -> int:
@@ -313,19 +325,26 @@ def _module(node: ImportNode) -> str:
     return node.names[0].name
 
 
-def _key_by_form(node: ImportNode) -> tuple[object, ...]:
-    """isort's default order: `import x` before `from x import y`."""
-    return (isinstance(node, ast.ImportFrom), _module(node).casefold())
+def _key_by_form(node: ImportNode) -> _Key:
+    """The default order of isort: `import x` before `from x import y`."""
+    return (str(int(isinstance(node, ast.ImportFrom))), _module(node).casefold(), _alias(node))
 
 
-def _key_by_module(node: ImportNode) -> tuple[object, ...]:
+def _key_by_module(node: ImportNode) -> _Key:
     """The order of isort's `force_sort_within_sections`."""
-    return (_module(node).casefold(), isinstance(node, ast.ImportFrom))
+    return (_module(node).casefold(), str(int(isinstance(node, ast.ImportFrom))), _alias(node))
 
 
-def _is_sorted(nodes: Sequence[ImportNode], key: Callable[[ImportNode], tuple[object, ...]]) -> bool:
+def _alias(node: ImportNode) -> str:
+    return node.names[0].asname or "" if isinstance(node, ast.Import) else ""
+
+
+_ORDERS = (_key_by_form, _key_by_module)
+
+
+def _is_sorted(nodes: Sequence[ImportNode], key: Callable[[ImportNode], _Key]) -> bool:
     keys = [key(node) for node in nodes]
-    return keys == sorted(keys)  # type: ignore[type-var]
+    return keys == sorted(keys)
 
 
 def _is_future(statement: ast.stmt) -> bool:
@@ -336,11 +355,6 @@ def _is_docstring(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
         return False
     return isinstance(statement.value.value, str)
-
-
-def _first_line(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> int:
-    """The line of the first statement: default values and decorators run with the module."""
-    return function.body.lineno if isinstance(function, ast.Lambda) else function.body[0].lineno
 
 
 _RELATED = {"arraylake", "dask", "icechunk", "numpy", "pandas", "xarray", "zarr"}

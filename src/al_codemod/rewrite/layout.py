@@ -55,6 +55,7 @@ class Layout(Generic[Node]):
     def _insert(self, node: Node, index: int) -> None:
         following = self.items[index]
         gap = following.gap
+        new: Gap
         if isinstance(gap, cst.ParenthesizedWhitespace):
             new = _bare(gap).with_changes(first_line=gap.first_line)
             following.gap = _bare(gap, keep_own_lines=True)

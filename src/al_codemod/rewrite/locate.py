@@ -15,7 +15,7 @@ _Position = tuple[int, int]
 
 @dataclass(slots=True)
 class Places:
-    """Where edited nodes are in the LibCST tree. All keys are `id`s: of `ast` nodes in `nodes`, else of LibCST nodes."""
+    """Where edited nodes are in the LibCST tree. Keys are `id`s: of `ast` nodes in `nodes`, else of LibCST nodes."""
 
     nodes: dict[int, cst.CSTNode] = field(default_factory=dict)
     parents: dict[int, cst.CSTNode] = field(default_factory=dict)
@@ -30,14 +30,16 @@ def locate(tree: ast.Module, module: cst.Module, wanted: Iterable[ast.AST]) -> P
     """Find every wanted node of `tree` in `module`, going down only where one of them lies."""
     missing = {id(node): node for node in wanted}
     if not missing:
-        return Places()
+        return Places(path={id(module)})
     places = _Descent(missing).run(tree, module)
     if len(places.nodes) < len(missing):
         # Python 3.11 misplaces what is inside a multi-line f-string: look everywhere.
         places = _Descent(missing, prune=False).run(tree, module)
     lost = [node for key, node in missing.items() if key not in places.nodes]
     if lost:
-        raise RewriteError(f"cannot find a {type(lost[0]).__name__} (line {getattr(lost[0], 'lineno', '?')}) in the source")
+        raise RewriteError(
+            f"cannot find a {type(lost[0]).__name__} (line {getattr(lost[0], 'lineno', '?')}) in the source"
+        )
     return places
 
 
@@ -45,7 +47,7 @@ class _Descent:
     def __init__(self, wanted: dict[int, ast.AST], prune: bool = True) -> None:
         self.wanted = wanted
         self.prune = prune
-        self.marks = sorted((n.lineno, n.col_offset) for n in wanted.values() if hasattr(n, "lineno"))
+        self.marks = sorted((n.lineno, getattr(n, "col_offset", 0)) for n in wanted.values() if hasattr(n, "lineno"))
         self.places = Places()
 
     def run(self, tree: ast.Module, module: cst.Module) -> Places:

@@ -16,7 +16,7 @@ from al_codemod.rewrite.errors import RewriteError
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A child of an `ast` node, its LibCST node, and the LibCST nodes on the way from the parent's one, outermost first."""
+    """A child of an `ast` node, its LibCST node, and the LibCST nodes on the way from its parent's, outermost first."""
 
     node: ast.AST
     tree: cst.CSTNode
@@ -35,7 +35,9 @@ def links(node: ast.AST, tree: Any) -> Iterator[Link]:
         yield from special(node, tree)
 
 
-def call_arguments(node: ast.Call | ast.ClassDef, args: Sequence[cst.Arg]) -> Iterator[tuple[ast.expr | ast.keyword, cst.Arg]]:
+def call_arguments(
+    node: ast.Call | ast.ClassDef, args: Sequence[cst.Arg]
+) -> Iterator[tuple[ast.expr | ast.keyword, cst.Arg]]:
     """The arguments of a call in source order, each with its LibCST node."""
     positional = iter(node.args if isinstance(node, ast.Call) else node.bases)
     keywords = iter(node.keywords)
@@ -48,16 +50,11 @@ def slice_tuple(node: ast.Subscript, tree: cst.Subscript) -> ast.Tuple | None:
     """The tuple that `a[1, 2:3]` has in the stdlib tree and has not in LibCST's."""
     if not isinstance(node.slice, ast.Tuple):
         return None
-    first = tree.slice[0]
-    if len(tree.slice) == 1 and isinstance(first.slice, cst.Index) and first.slice.star is None:
-        # `a[(1, 2)]` has a tuple in both; `a[1,]` in one.
-        return None if isinstance(first.slice.value, cst.Tuple) and len(node.slice.elts) != 1 else _one_tuple(node, first)
-    return node.slice
-
-
-def _one_tuple(node: ast.Subscript, first: cst.SubscriptElement) -> ast.Tuple | None:
-    assert isinstance(node.slice, ast.Tuple)
-    return node.slice if isinstance(first.comma, cst.Comma) else None
+    only = tree.slice[0] if len(tree.slice) == 1 else None
+    if only is None or isinstance(only.comma, cst.Comma):
+        return node.slice
+    # `a[(1, 2)]` has a tuple in both trees, `a[*b]` in one.
+    return node.slice if isinstance(only.slice, cst.Index) and only.slice.star else None
 
 
 def _each(ours: Iterable[ast.AST | None], theirs: Iterable[cst.CSTNode], wrapper: str = "") -> Iterator[Link]:
@@ -176,9 +173,9 @@ def _parameters(node: ast.arguments, tree: cst.Parameters) -> Iterator[Link]:
     plain = [*zip([*node.posonlyargs, *node.args], [*tree.posonly_params, *tree.params], strict=True)]
     for argument, param in [*plain, *zip(node.kwonlyargs, tree.kwonly_params, strict=True)]:
         yield Link(argument, param)
-    for argument, star in ((node.vararg, tree.star_arg), (node.kwarg, tree.star_kwarg)):
-        if argument is not None and isinstance(star, cst.Param):
-            yield Link(argument, star)
+    for several, star in ((node.vararg, tree.star_arg), (node.kwarg, tree.star_kwarg)):
+        if several is not None and isinstance(star, cst.Param):
+            yield Link(several, star)
     with_default = [param for _, param in plain if param.default is not None]
     yield from (Link(d, p.default, (p,)) for d, p in zip(node.defaults, with_default, strict=True) if p.default)
     for default, param in zip(node.kw_defaults, tree.kwonly_params, strict=True):
@@ -198,7 +195,11 @@ def _bool_op(node: ast.BoolOp, tree: cst.BooleanOperation) -> Iterator[Link]:
     operands: list[tuple[cst.BaseExpression, tuple[cst.CSTNode, ...]]] = []
 
     def flatten(part: cst.BaseExpression, via: tuple[cst.CSTNode, ...], top: bool = False) -> None:
-        if isinstance(part, cst.BooleanOperation) and type(part.operator) is type(tree.operator) and (top or not part.lpar):
+        if (
+            isinstance(part, cst.BooleanOperation)
+            and type(part.operator) is type(tree.operator)
+            and (top or not part.lpar)
+        ):
             inner = via if top else (*via, part)
             flatten(part.left, inner)
             flatten(part.right, inner)
@@ -216,7 +217,10 @@ def _compare(node: ast.Compare, tree: cst.Comparison) -> Iterator[Link]:
     yield from _each(node.comparators, tree.comparisons, "comparator")
 
 
-def _elements(node: ast.Tuple | ast.List | ast.Set, tree: cst.Tuple | cst.List | cst.Set) -> Iterator[Link]:
+def _elements(node: ast.Tuple | ast.List | ast.Set, tree: cst.CSTNode) -> Iterator[Link]:
+    if not isinstance(tree, cst.Tuple | cst.List | cst.Set):
+        # The inside of `a[1, 2]`: the subscript has given its elements.
+        return
     for ours, element in zip(node.elts, tree.elements, strict=True):
         if isinstance(element, cst.StarredElement):
             yield Link(ours, element)

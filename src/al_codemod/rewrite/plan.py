@@ -19,7 +19,7 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rewrite.errors import ConflictError
 from al_codemod.rewrite.import_names import ImportChange
-from al_codemod.rewrite.imports import place_imports, removable
+from al_codemod.rewrite.imports import Use, guarded_imports, place_imports
 from al_codemod.rewrite.suites import StatementChange
 
 
@@ -122,7 +122,9 @@ def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
 
 
 def _plan_imports(plan: Plan, tree: ast.Module, edits: Sequence[Edit]) -> None:
-    removals = [edit for edit in edits if isinstance(edit, RemoveImport) and removable(tree, edit.node)]
+    removals = [edit for edit in edits if isinstance(edit, RemoveImport)]
+    guarded = guarded_imports(tree) if removals else set()
+    removals = [edit for edit in removals if id(edit.node) not in guarded]
     additions = [edit for edit in edits if isinstance(edit, AddImport)]
     for removal in removals:
         plan.import_change(removal.node).drop.add(id(removal.alias))
@@ -137,7 +139,7 @@ def _plan_imports(plan: Plan, tree: ast.Module, edits: Sequence[Edit]) -> None:
             plan.top.extend(placed.lines)
 
 
-def _uses(edits: Iterable[Edit]) -> Iterator[tuple[ast.AST, str]]:
+def _uses(edits: Iterable[Edit]) -> Iterator[Use]:
     """New source text, and the node at which it will stand."""
     for edit in edits:
         match edit:

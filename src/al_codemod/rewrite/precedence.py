@@ -110,23 +110,22 @@ def level(expression: cst.BaseExpression) -> Level:
 
 def place(parent: cst.CSTNode, child: cst.CSTNode) -> Level:
     """The level that the place of `child` in `parent` asks for."""
-    if isinstance(parent, cst.BinaryOperation):
-        own = _OPERATORS[type(parent.operator)]
-        if own is Level.POWER:
-            return Level.AWAIT if child is parent.left else Level.FACTOR
-        return own if child is parent.left else Level(own + 1)
-    if isinstance(parent, cst.BooleanOperation):
-        own = _OPERATORS[type(parent.operator)]
-        return own if child is parent.left else Level(own + 1)
+    if isinstance(parent, cst.BinaryOperation | cst.BooleanOperation):
+        return _operand(_OPERATORS[type(parent.operator)], is_left=child is parent.left)
     if isinstance(parent, cst.UnaryOperation):
         return Level.NOT if isinstance(parent.operator, cst.Not) else Level.FACTOR
     if isinstance(parent, cst.IfExp):
         return Level.TEST if child is parent.orelse else Level.OR
-    if isinstance(parent, cst.Arg):
-        return Level.BIT_OR if parent.star else Level.TEST
-    if isinstance(parent, cst.Index) and parent.star:
+    if isinstance(parent, cst.Arg | cst.Index) and parent.star:
         return Level.BIT_OR
     return _PLACES.get(type(parent), Level.TEST)
+
+
+def _operand(own: Level, is_left: bool) -> Level:
+    """What an operand of a binary operation has to be: all but `**` group from the left."""
+    if own is Level.POWER:
+        return Level.AWAIT if is_left else Level.FACTOR
+    return own if is_left else Level(own + 1)
 
 
 def needs_parentheses(expression: cst.BaseExpression, parent: cst.CSTNode, child: cst.CSTNode) -> bool:
@@ -155,6 +154,4 @@ def is_bracketed(node: cst.CSTNode) -> bool:
 
 def parenthesize(expression: cst.BaseExpression) -> cst.BaseExpression:
     """`expression` in one more pair of parentheses."""
-    return expression.with_changes(
-        lpar=[cst.LeftParen(), *expression.lpar], rpar=[*expression.rpar, cst.RightParen()]
-    )
+    return expression.with_changes(lpar=[cst.LeftParen(), *expression.lpar], rpar=[*expression.rpar, cst.RightParen()])

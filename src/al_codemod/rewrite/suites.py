@@ -1,8 +1,8 @@
 """Put statements into suites, take them out and wrap them.
 
 Where comments and blank lines go:
-- an inserted statement stands directly before or after its anchor. Before it, it takes over the blank lines and comments
-  above the anchor: these introduce the step that it has become a part of. A function or class keeps its own
+- an inserted statement stands directly before or after its anchor. Before it, it takes over the blank lines and
+  comments above the anchor: these introduce the step that it has become a part of. A function or class keeps its own
   comments and gets the same blank lines again;
 - what replaces a statement takes over the lines above it and the comment behind it;
 - the comments above a deleted statement stay, the one behind it goes; blank lines do not pile up.
@@ -10,7 +10,7 @@ Where comments and blank lines go:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 import libcst as cst
 
@@ -19,7 +19,7 @@ from al_codemod.rewrite.templates import Fetch, fill_header, fill_lines
 
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Small: TypeAlias = cst.BaseSmallStatement
-Suite: TypeAlias = cst.Module | cst.IndentedBlock
+Suite = TypeVar("Suite", cst.Module, cst.IndentedBlock)
 
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
 
@@ -58,8 +58,7 @@ class SuiteBuilder:
         """Write the statements of a suite, each with the changes that are wanted of it."""
         for original, statement in zip(originals, updated, strict=True):
             if isinstance(original, cst.SimpleStatementLine):
-                assert isinstance(statement, cst.SimpleStatementLine)
-                self.line(original.body, statement)
+                self.line(original.body, cast("cst.SimpleStatementLine", statement))
             else:
                 change = self.changes.get(id(original))
                 if change is None:
@@ -98,10 +97,11 @@ class SuiteBuilder:
             if change.before:
                 flush(last=False)
                 self.insert(change.before)
-            core = self.core(cst.SimpleStatementLine([small]), change)
+            alone = small if last else small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            core = self.core(cst.SimpleStatementLine([alone]), change)
             one_line = all(isinstance(new, cst.SimpleStatementLine) and not new.leading_lines for new in core)
             if one_line and len(core) <= 1:
-                run.extend(new for statement in core for new in statement.body)  # type: ignore[misc]
+                run.extend(new for statement in core for new in cast("cst.SimpleStatementLine", statement).body)
             else:
                 flush(last=False)
                 self.add_all(_with_trailing(core, line.trailing_whitespace) if last else core)
@@ -109,7 +109,7 @@ class SuiteBuilder:
                 flush(last)
                 self.insert(change.after)
         if run and len(run) < len(line.body):
-            run[-1] = run[-1].with_changes(semicolon=line.body[-1].semicolon)  # type: ignore[attr-defined]
+            run[-1] = run[-1].with_changes(semicolon=line.body[-1].semicolon)
         flush(last=True)
 
     def place(self, statement: Statement, change: StatementChange) -> None:
@@ -164,7 +164,7 @@ class SuiteBuilder:
             module = fill_lines(template, self.fetch)
             self.queue(module.header)
             for statement in module.body:
-                self.add(statement)  # type: ignore[arg-type]
+                self.add(statement)
             self.queue(module.footer)
 
     def queue(self, lines: Iterable[cst.EmptyLine]) -> None:
@@ -204,12 +204,12 @@ def one_line_suite(
     """The suite of `if x: a`, which becomes a block when more than one line is needed."""
     builder = SuiteBuilder(changes, fetch, fresh=True)
     builder.line(suite.body, cst.SimpleStatementLine(updated.body, trailing_whitespace=updated.trailing_whitespace))
+    is_empty = not builder.body
     block = builder.finish(cst.IndentedBlock(()))
     only = block.body[0] if len(block.body) == 1 and not block.footer else None
     if isinstance(only, cst.SimpleStatementLine) and not only.leading_lines:
-        end = updated.trailing_whitespace if not builder.body else only.trailing_whitespace
+        end = updated.trailing_whitespace if is_empty else only.trailing_whitespace
         return updated.with_changes(body=only.body, trailing_whitespace=end)
-    assert isinstance(block, cst.IndentedBlock)
     return block
 
 
@@ -218,7 +218,6 @@ def else_block(chained: cst.If, change: StatementChange, fetch: Fetch) -> cst.El
     builder = SuiteBuilder({}, fetch, fresh=True)
     builder.place(chained.with_changes(leading_lines=()), change)
     block = builder.finish(cst.IndentedBlock(()))
-    assert isinstance(block, cst.IndentedBlock)
     return cst.Else(block, leading_lines=chained.leading_lines)
 
 
@@ -249,7 +248,7 @@ def _with_trailing(statements: Sequence[Statement], end: cst.TrailingWhitespace)
     if end.comment is None:
         return [*statements]
     if isinstance(last.body, cst.IndentedBlock):
-        inner = _with_trailing(list(last.body.body), end)  # type: ignore[arg-type]
+        inner = _with_trailing(cast("Sequence[Statement]", last.body.body), end)
         return [*others, last.with_changes(body=last.body.with_changes(body=inner))]
     return [*others, last.with_changes(body=last.body.with_changes(trailing_whitespace=end))]
 
@@ -258,8 +257,7 @@ def _same_semicolon(old: Statement, new: Statement) -> Statement:
     """A `;` at the end of a notebook line hides its output, so it stays."""
     if not isinstance(old, cst.SimpleStatementLine) or not isinstance(new, cst.SimpleStatementLine):
         return new
-    semicolon = old.body[-1].semicolon  # type: ignore[attr-defined]
+    semicolon = old.body[-1].semicolon
     if not isinstance(semicolon, cst.Semicolon):
         return new
     return new.with_changes(body=[*new.body[:-1], new.body[-1].with_changes(semicolon=semicolon)])
-

@@ -23,7 +23,7 @@ _PREFIX = "_al_codemod_hole_"
 def fill_expression(template: Template, fetch: Fetch, *, bracketed: bool = False) -> cst.BaseExpression:
     """The expression that a template says. `bracketed` tells that line breaks are free where it will stand."""
     parsed = _parse_expression(_source(template.text))
-    if not template.holes:
+    if _PREFIX not in _source(template.text):
         return parsed
     filler = _Filler(template, fetch, bracketed)
     return filler.root(parsed)
@@ -32,18 +32,15 @@ def fill_expression(template: Template, fetch: Fetch, *, bracketed: bool = False
 def fill_lines(template: Template, fetch: Fetch) -> cst.Module:
     """The statements that a template says, as a module: comment lines are in its header and footer."""
     parsed = _parse_module(_source(template.text))
-    if not template.holes:
+    if _PREFIX not in _source(template.text):
         return parsed
-    filled = parsed.visit(_Filler(template, fetch, bracketed=False))
-    assert isinstance(filled, cst.Module)
-    return filled
+    return parsed.visit(_Filler(template, fetch, bracketed=False))
 
 
 def fill_header(template: Template, fetch: Fetch) -> cst.BaseCompoundStatement:
     """The compound statement that a template such as `if {x}:` opens; its suite is a placeholder."""
     parsed = _parse_module(_source(template.text.rstrip()) + "\n    pass\n")
     filled = parsed.visit(_Filler(template, fetch, bracketed=False))
-    assert isinstance(filled, cst.Module)
     statement = filled.body[0] if len(filled.body) == 1 else None
     if not isinstance(statement, cst.BaseCompoundStatement):
         raise RewriteError(f"not the header of a compound statement: {template.text!r}")
@@ -117,9 +114,11 @@ class _Filler(cst.CSTTransformer):
 
     def held(self, original: cst.Name) -> cst.BaseExpression:
         held = self.hole(original)
-        if isinstance(held, tuple):
+        if isinstance(held, tuple) and not (self.stack and isinstance(self.stack[-1], cst.Index)):
             held = _as_tuple(held)
         if not isinstance(held, cst.BaseExpression):
+            if not self.stack or not isinstance(self.stack[-1], cst.Arg | cst.Index):
+                raise RewriteError("a hole holds what is no expression by itself")
             # The parent node puts it in, see `argument` and `subscript`.
             return original
         if original.lpar:

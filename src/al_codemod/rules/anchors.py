@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass
 
-from al_codemod.rewrite.edits import Edit, InsertStatements, Template, Where
+from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -60,4 +60,7 @@ def declaration(name: str, owner: Scope, function: Scope) -> list[Edit]:
         return []
     keyword = "global" if owner.is_module else "nonlocal"
     declared = function.declared_global if owner.is_module else function.declared_nonlocal
-    return [] if name in declared else [function_start(function).insert(Template(f"{keyword} {name}"))]
+    if name in declared:
+        return []
+    start = function_start(function)
+    return [Declare(start.statement, start.where, keyword, name)]

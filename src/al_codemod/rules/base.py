@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, Edit, Template
 from al_codemod.rules.carrying import Carrying
+from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
@@ -142,6 +143,10 @@ class Context:
     @cached_property
     def carrying(self) -> Carrying:
         return Carrying(self.program)
+
+    @cached_property
+    def following(self) -> Following:
+        return Following(self.program)
 
     @cached_property
     def _repository_names(self) -> dict[Place, str]:

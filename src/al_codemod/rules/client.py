@@ -14,7 +14,6 @@ from al_codemod.surface import client as surface
 from al_codemod.surface.kinds import CLIENTS, Kind
 from al_codemod.surface.names import CONSTRUCTORS
 
-LITERALS = (ast.Constant,)
 PURE = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.expr_context, ast.unaryop, ast.boolop, ast.cmpop)
 
 
@@ -84,7 +83,7 @@ def dead_keywords(context: Context) -> Iterator[Draft]:
         for name, keyword in call.keywords():
             dead = surface.DEAD_KEYWORDS.get((call.method, name))
             if dead is not None:
-                yield _without(call, keyword, f"{name}= is gone: {dead.why}")
+                yield _without(call, keyword, f"{name}= is gone: {dead.why}", dead.certain)
         gone = frozenset(k for m, k in surface.DEAD_KEYWORDS if m == call.method)
         edits = tuple(drop_from(unpacked(context, call.node), gone)) if gone else ()
         if edits:
@@ -92,11 +91,11 @@ def dead_keywords(context: Context) -> Iterator[Draft]:
             yield Draft(call.node, message, Applicability.REVIEW, edits, call.places)
 
 
-def _without(call: ClientCall, keyword: ast.keyword, message: str) -> Draft:
-    if isinstance(keyword.value, LITERALS):
+def _without(call: ClientCall, keyword: ast.keyword, message: str, certain: bool = True) -> Draft:
+    if isinstance(keyword.value, ast.Constant) and certain:
         return Draft(keyword, message, Applicability.SAFE, (ChangeCall(call.node, drop=(keyword,)),), call.places)
     if all(isinstance(inner, PURE) for inner in ast.walk(keyword.value)):
-        message += "; what it was decided by is no longer asked"
+        message += "" if isinstance(keyword.value, ast.Constant) else "; what it was decided by is no longer asked"
         return Draft(keyword, message, Applicability.REVIEW, (ChangeCall(call.node, drop=(keyword,)),), call.places)
     for place in call.places:
         place.block(keyword, f"{keyword.arg}= is gone, and computing its value may do something")
@@ -158,7 +157,7 @@ def kind(context: Context) -> Iterator[Draft]:
     """
     for call in client_calls(context):
         keyword = next((k for name, k in call.keywords() if name == "kind"), None)
-        if keyword is None or call.method not in surface.CREATING_METHODS:
+        if keyword is None or call.method not in surface.REPO_METHODS:
             continue
         value = keyword.value
         asked = value.value if isinstance(value, ast.Constant) else dotted(context, value)

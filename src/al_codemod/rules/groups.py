@@ -9,7 +9,7 @@ from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.semantics.infer import argument
 from al_codemod.surface.kinds import NODES, Kind
-from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
 from al_codemod.surface.signatures import CODEC_KEYWORDS, DEAD_KEYWORDS, GROUP_METHODS, KEYWORD_ONLY_NAME
 
 CODECS = "zarr 3 takes codecs of its own: compressors=[zarr.codecs.BloscCodec(...)], filters=[...]"
@@ -95,6 +95,8 @@ def group_attribute(context: Context) -> Iterator[Draft]:
     for use in context.members((Kind.GROUP, Kind.NODE)):
         name = use.node.attr
         if (use.value.kind, name) in MEMBERS or name.startswith("_"):
+            continue
+        if use.value.kind is Kind.NODE and name in NDARRAY_NAMES:
             continue
         if not any(v.kind is Kind.NODE and v.node is use.node for v in context.program.of(use.node)):
             continue

@@ -11,7 +11,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.infer import argument
 from al_codemod.semantics.liveness import Liveness
-from al_codemod.semantics.places import Place
+from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import NODES, Effect, Kind
@@ -53,7 +53,8 @@ class Handles:
         found: list[tuple[Location, Value]] = []
         environment = dict(self.program.environment(event.node))
         for location, values in self.program.inference.outer.items():
-            if location.scope.function is not scope and scope.owner(location.name) is location.scope:
+            seen = scope.owner(location.name) is location.scope and location.scope.function is not scope
+            if seen or (location.is_attribute and place.home is not None and location.scope is place.home.scope):
                 environment.setdefault(location, values)
         statement = self.program.statement(event.node)
         for location, values in environment.items():
@@ -91,12 +92,22 @@ class Handles:
             for node in self.context.nodes(ast.Name)
         )
 
+    def name(self, location: Location, event: Event) -> str:
+        """How a handle is written where `event` is; one in an attribute hangs on the object that the repo hangs on."""
+        if not location.is_attribute:
+            return location.name
+        place = self.program.sessions.place[event]
+        owner = place.owner_in(self.program.scope(event.node), written_repo(event))
+        if owner is None:
+            raise Unrepeatable(f"`{location.name[1:]}` cannot be named here")
+        return f"{owner}{location.name}"
+
     # -- how a handle is made again
 
     def node(
         self, location: Location, value: Value, event: Event, session: str, writable: bool, opened: dict[str, str]
     ) -> tuple[Template | None, list[Edit]]:
-        name = f"self{location.name}" if location.is_attribute else location.name
+        name = self.name(location, event)
         edits: list[Edit] = []
         scope = self.program.scope(event.node).function
         if not location.is_attribute and location.scope.function is not scope:
@@ -117,7 +128,7 @@ class Handles:
         """The expression that opens a group or array again, by its path from the root."""
         path = self.path(name, value)
         for part in path:
-            if not self.is_repeatable(part):
+            if not self.is_repeatable(part, event):
                 raise Unrepeatable(f"`{name}` is found by a name that may have changed since")
         zarr, imports = self.context.module("zarr", event.node)
         function = {Kind.GROUP: "open_group", Kind.ARRAY: "open_array"}.get(value.kind, "open")
@@ -138,14 +149,13 @@ class Handles:
         mode = "r" if not writable else "a" if not path else "r+"
         return f'{zarr}.{function}({session}.store{argument_}, mode="{mode}")', holes, list(imports)
 
-    def is_repeatable(self, node: ast.expr) -> bool:
-        match node:
-            case ast.Constant():
-                return True
-            case ast.Name():
-                scope = self.program.scope(node).owner(node.id)
-                return scope is not None and scope.bindings.get(node.id) == 1
-        return False
+    def is_repeatable(self, node: ast.expr, event: Event) -> bool:
+        """Whether an expression means at `event` what it meant where it stands."""
+        if isinstance(node, ast.Name):
+            scope = self.program.scope(node).owner(node.id)
+            here = self.program.scope(event.node).owner(node.id)
+            return scope is not None and scope is here and scope.bindings.get(node.id) == 1
+        return isinstance(node, ast.Constant)
 
     def path(self, name: str, value: Value) -> list[ast.expr]:
         """The path of a node, as the expressions that its parts were given by."""

@@ -10,7 +10,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.sessions import Need, Ref, RefKind
+from al_codemod.semantics.sessions import Mode, Need, Ref, RefKind
 from al_codemod.surface.kinds import Effect, Kind
 
 
@@ -166,10 +166,17 @@ def base_snapshot(context: Context, event: Event, repo: Template) -> Template:
     """
     analysis = context.program.sessions
     session = analysis.place[event].session_in(context.program.scope(event.node), written_repo(event))
-    if session is not None and analysis.modes.get(event):
+    if session is not None and has_session(context, event):
         return Template(f"{session}.snapshot_id")
     found = tip(analysis.before[event].ref, repo.text)
     return Template(found.text, {**repo.holes, **found.holes})
+
+
+def has_session(context: Context, event: Event) -> bool:
+    """Whether the session variable is sure to hold the current session at an event; one that no code needs is not opened."""
+    analysis = context.program.sessions
+    definitions = analysis.before[event].definitions
+    return bool(definitions) and all(d in analysis.emitted or d.effect is Effect.COMMIT for d in definitions)
 
 
 def is_async(event: Event) -> bool:

@@ -26,6 +26,7 @@ def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterat
     scope = inference.scopes.get(function)
     if scope is None or not isinstance(function, FUNCTIONS):
         return
+    call = inference.forwarded(call)
     skip = int(isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class)
     args = function.args
     parameters = {a.arg: a for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}

@@ -1,37 +1,71 @@
-"""What makes a place unsafe to rewrite: repos that leave the code that is seen, and sessions that get mixed up."""
+"""What makes a place unsafe to rewrite: a repo or handle that leaves the code that is seen, or a session that gets mixed up.
+
+Every check blocks the place with a reason; nothing here decides what is written instead.
+"""
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.places import Place
+from al_codemod.semantics.events import YIELDED, Event
+from al_codemod.semantics.infer import is_property, parameter_defaults
+from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.sessions import State
+from al_codemod.semantics.values import Birth, Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
-QUIET = frozenset({Effect.OPEN, Effect.NONE, Effect.ESCAPE, Effect.CALL, Effect.RENEW})
+QUIET: Final = frozenset({Effect.OPEN, Effect.NONE, Effect.ESCAPE, Effect.CALL, Effect.RENEW})
+REDEFINES: Final = frozenset({Effect.CHECKOUT, Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW})
+KEEPERS: Final = frozenset("append add insert extend put setdefault update appendleft".split())
+LATE_HANDLES: Final = frozenset({Kind.STORE, Kind.GROUP, Kind.ARRAY, Kind.NODE, Kind.ATTRS})
 
 
 def check(program: "Program") -> None:
     """Block every place whose session cannot be followed."""
     for place in program.places.all:
+        if _is_migrated(program, place):
+            place.leave()
+            continue
+        _check_repo_escapes(program, place)
+        _check_fields(place)
         if all(e.effect in QUIET for e in place.events):
-            continue  # a repo that V1's session is never asked of: nothing to follow
-        _check_escapes(place)
+            continue
         _check_order(program, place)
-    _check_handles_after(program)
+        _check_computed(program, place)
+        _check_outside_of_function(program, place)
+        _check_kept_handles(program, place)
+        if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
+            _check_defaults(program, place)
+            _check_generators(program, place)
 
 
-def _check_escapes(place: Place) -> None:
+def _is_migrated(program: "Program", place: Place) -> bool:
+    """Whether a repo opens Icechunk sessions already; what is left of V1 there needs a person."""
+    return any(program.place_of(v) is place for node in program.new_api_uses for v in program.of(node.value))
+
+
+def _check_repo_escapes(program: "Program", place: Place) -> None:
+    """A repo takes its session along wherever it goes; in code that is on Icechunk already it has none."""
+    quiet = all(e.effect in QUIET for e in place.events)
     for event in place.events:
         if event.effect is not Effect.ESCAPE or event.value is None:
             continue
-        kind = event.value.kind
-        if kind in REPOS:
+        if quiet and (program.new_api_uses or event.reason.startswith("is returned")):
+            continue
+        if event.value.kind in REPOS:
             place.block(event.node, f"the repo {event.reason}, with its session")
-        elif kind is Kind.MEMBER:
+        elif event.value.kind is Kind.MEMBER:
             place.block(event.node, f"a method of the repo {event.reason}, with its session")
+
+
+def _check_fields(place: Place) -> None:
+    for origin in place.origins:
+        if origin.birth is Birth.FIELD:
+            place.block(origin.node, "the repo comes in through a field; give the class a session beside it")
 
 
 def _check_order(program: "Program", place: Place) -> None:
@@ -44,13 +78,136 @@ def _check_order(program: "Program", place: Place) -> None:
             place.block(event.node, "by now the variable may hold another repo than the one that is used here")
 
 
-def _check_handles_after(program: "Program") -> None:
-    """A handle that a function made with a session of its own cannot be committed by its caller."""
-    for event in program.events.all():
-        place = program.sessions.place.get(event)
-        if place is None or not place.is_parameter or event.effect is not Effect.ESCAPE or event.value is None:
+def _check_computed(program: "Program", place: Place) -> None:
+    """A repo that is asked of a function or property may be opened only there: its session cannot be taken for granted."""
+    if place.home is None:
+        return
+    for event in place.events:
+        written = written_repo(event) if event.effect is not Effect.OPEN else None
+        if written is None or not any(v.is_repo for v in program.of(written)):
             continue
-        if event.value.kind in (Kind.STORE, Kind.GROUP, Kind.ARRAY, Kind.NODE) and isinstance(
-            program.parents.get(event.node), ast.Return
-        ):
-            place.block(event.node, "what is written through it later belongs to the session of this function")
+        if any(o.node is written for o in event.origins):
+            continue
+        if any(_is_computed(program, node) for node in ast.walk(written)):
+            place.block(written, "the repo comes from a call that may open it first; let that call return the session too")
+
+
+def _is_computed(program: "Program", node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Attribute) and node.func.attr == "to_sync_repo")
+    if not isinstance(node, ast.Attribute):
+        return False
+    for base in program.of(node.value):
+        if base.kind is Kind.SELF and base.node is not None:
+            methods = program.inference.classes.methods(base.node, node.attr)
+            if any(m.node is not None and is_property(m.node) for m in methods):
+                return True
+    return False
+
+
+def _check_outside_of_function(program: "Program", place: Place) -> None:
+    """What is used after a function returned belongs to the session that the function opened for itself."""
+    if not place.is_parameter or place.scope is None:
+        return
+    inside = list(place.scope.walk())
+    for event in place.events:
+        if event.value is not None and event.value.kind is Kind.DATASET:
+            continue
+        if event.effect not in QUIET and event.scope.function not in inside:
+            place.block(event.node, "what is used here belongs to the session of the function that returned it")
+
+
+# -- handles that outlive the session that they were opened on
+
+
+def _check_kept_handles(program: "Program", place: Place) -> None:
+    """A handle in a container cannot be opened again where it is."""
+    for event in place.events:
+        if event.effect is not Effect.ESCAPE or event.value is None or event.value.kind not in LATE_HANDLES:
+            continue
+        if not _is_kept(program, event):
+            continue
+        if any(_is_used_after(program, event, later) for later in _definitions(place)):
+            place.block(event.node, "what is kept here is used on after the session has ended; open it again from the next one")
+
+
+def _is_kept(program: "Program", event: Event) -> bool:
+    if event.reason == YIELDED:
+        return False
+    if "passed" not in event.reason:
+        return True
+    parent = program.parents.get(event.node)
+    return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in KEEPERS
+
+
+def _definitions(place: Place) -> Iterator[Event]:
+    return (e for e in place.events if e.effect in REDEFINES)
+
+
+def _is_used_after(program: "Program", event: Event, later: Event) -> bool:
+    """Whether `later` may come after `event`, and the container that `event` puts a handle in is read after that."""
+    if event.scope.function is not later.scope.function:
+        return True
+    if not _may_follow(program, event, later):
+        return False
+    name = _container(program, event.node)
+    if name is None:
+        return True
+    looped = _is_looped(program, later.node)
+    uses = [n for n in program.parents if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+    return any(looped or n.lineno > getattr(later.node, "lineno", 0) for n in uses)
+
+
+def _container(program: "Program", node: ast.AST) -> str | None:
+    """The variable of the container that a handle is put into."""
+    for parent in program.ancestors(node):
+        match parent:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in KEEPERS:
+                return name
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                return name
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+                return name
+            case ast.Call() | ast.stmt():
+                return None
+    return None
+
+
+def _may_follow(program: "Program", event: Event, later: Event) -> bool:
+    """Whether `later` may come after `event`, both in one function: by its line, or in a loop."""
+    return _is_looped(program, later.node) or getattr(later.node, "lineno", 0) > getattr(event.node, "lineno", 0)
+
+
+def _is_looped(program: "Program", node: ast.AST) -> bool:
+    return any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in program.ancestors(node))
+
+
+def _check_defaults(program: "Program", place: Place) -> None:
+    for graph in program.graphs:
+        node = graph.scope.node
+        if isinstance(node, FUNCTIONS):
+            for name, default in parameter_defaults(node):
+                if any(_is_late_handle(program, v, place) for v in program.of(default)):
+                    place.block(default, f"`{name}` is bound once, to the first session; pass it at each call")
+
+
+def _check_generators(program: "Program", place: Place) -> None:
+    """A generator goes on with its variables after others have committed in between."""
+    for graph in program.graphs:
+        if place.scope is graph.scope:
+            continue
+        for block in graph.blocks:
+            for step in block.steps:
+                if isinstance(step.node, ast.Yield | ast.YieldFrom):
+                    _check_yield(program, place, step.node, graph.scope)
+
+
+def _check_yield(program: "Program", place: Place, node: ast.expr, scope: Scope) -> None:
+    for location, values in program.environment(node).items():
+        if location.scope.function is scope and any(_is_late_handle(program, v, place) for v in values):
+            place.block(node, f"`{location.name}` is used on after others may have committed; open it again after the yield")
+
+
+def _is_late_handle(program: "Program", value: Value, place: Place) -> bool:
+    return value.kind in LATE_HANDLES and program.place_of(value) is place
+

@@ -35,6 +35,9 @@ class Event:
     callees: tuple[ast.AST, ...] = ()
 
 
+YIELDED = "is yielded"
+
+
 @dataclass(slots=True)
 class Events:
     """The events of a module by block, and by node."""
@@ -101,10 +104,13 @@ class EventFinder:
             case Op.EVALUATE, ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
                 self.display(node, step.scope)
             case Op.EVALUATE, ast.Yield() | ast.YieldFrom():
-                self.escape(node.value, step.scope, "is yielded to code that is not seen")
+                seen = self.inference.calls.get(step.scope.function.node)
+                self.escape(node.value, step.scope, YIELDED if seen else "is yielded to code that is not seen")
             case Op.EVALUATE, ast.Compare():
                 self.membership(node, step.scope)
             case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                if isinstance(self.parents.get(node), ast.Expr):
+                    return
                 self.escape(node.elt, step.scope, "is kept in a container")
             case Op.EVALUATE, ast.DictComp():
                 self.escape(node.value, step.scope, "is kept in a container")
@@ -130,6 +136,8 @@ class EventFinder:
         if not found:
             return
         origins = frozenset(v.origin for v in found if v.origin is not None)
+        if effect is Effect.READ and all(v.kind is Kind.DATASET for v in found) and len(values) > 1:
+            return  # which of several datasets is read makes no difference to any session
         uncertain = any(v.kind is Kind.OTHER for v in values) or any(o.stale for o in origins)
         self.emit(Event(effect, node, origins, scope, found[0], creates, uncertain))
 
@@ -200,8 +208,9 @@ class EventFinder:
 
     def call(self, node: ast.Call, scope: Scope) -> None:
         inference = self.inference
-        callees = inference.of(node.func)
-        functions = tuple(v.node for v in callees if v.kind in (Kind.FUNCTION, Kind.CLASS) and v.node is not None)
+        callees = inference.of(inference.forwarded(node).func)
+        functions = tuple(v.node for v in callees if v.kind is Kind.FUNCTION and v.node is not None)
+        functions += tuple(i.node for v in callees if v.kind is Kind.CLASS and v.node for i in self.constructors(v.node))
         if functions:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
         known = bool(functions)
@@ -209,6 +218,9 @@ class EventFinder:
             known |= self.call_value(value, node, scope)
         if self.writes_into_argument(node, scope):
             return
+        if any(v.kind is Kind.CLASS for v in callees) and not functions:
+            for item in (*node.args, *(k.value for k in node.keywords)):
+                self.escape(item, scope, "is kept in a field")
         if not known and not self.reads_only(node.func, scope):
             passed = [*node.args, *(k.value for k in node.keywords)]
             for item in passed:
@@ -216,8 +228,13 @@ class EventFinder:
                 self.escape(inner, scope, "is passed to code that is not seen")
         self.passed_functions(node, scope)
 
+    def constructors(self, node: ast.AST) -> Values:
+        return self.inference.classes.inherited(node, "__init__")
+
     def passed_functions(self, node: ast.Call, scope: Scope) -> None:
         """Functions given as arguments may be called there and then."""
+        if self.inference.forwarded(node) is not node:
+            return
         passed = [*node.args, *(k.value for k in node.keywords)]
         given = tuple(
             v.node for item in passed for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
@@ -266,7 +283,7 @@ class EventFinder:
             return False
         store = store_argument(node)
         values = self.inference.of(store)
-        if any(v.kind in HANDLES for v in self.inference.of(node.func.value) if v.kind is not Kind.DATASET):
+        if any(v.kind in HANDLES and v.kind is not Kind.DATASET for v in self.inference.of(node.func.value)):
             return False
         self.emit_for(values, Effect.WRITE, node, scope, HANDLES)
         return any(v.kind in HANDLES for v in values)
@@ -275,7 +292,7 @@ class EventFinder:
         if _is_builtin(function, READ_ONLY_CALLEES) and isinstance(function, ast.Name):
             return scope.owner(function.id) is None
         names = [v.name for v in self.inference.of(function) if v.kind is Kind.NAME]
-        return any(name.partition(".")[0] in READ_ONLY_MODULES for name in names)
+        return "functools.partial" in names or any(name.partition(".")[0] in READ_ONLY_MODULES for name in names)
 
 
 def store_argument(node: ast.Call) -> ast.expr | None:

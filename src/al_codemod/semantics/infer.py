@@ -14,8 +14,8 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
-from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, V1_ONLY
-from al_codemod.surface.names import ANNOTATIONS, CANONICAL, CONSTRUCTORS, STORE_FUNCTIONS
+from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, V1_ONLY
+from al_codemod.surface.names import ANNOTATIONS, CALLS_FIRST, CANONICAL, CONSTRUCTORS, STORE_FUNCTIONS
 
 MAX_ROUNDS: Final = 8
 PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
@@ -37,12 +37,21 @@ class Inference:
         self.values: dict[ast.AST, Values] = {}
         self.outer: dict[Location, Values] = {}
         self.returns: dict[ast.AST, Values] = {}
+        self.yields: dict[ast.AST, Values] = {}
+        self.classes = Classes(self)
         self.parameters: dict[Location, Values] = {}
         self.environments: dict[Block, Env] = {}
         self.star_imports: list[str] = []
         self.uses_arraylake = _imports_arraylake(module)
         self.calls: dict[ast.AST, list[ast.Call]] = {}
+        self.inner_calls: dict[ast.Call, ast.Call] = {}
         self.changed = True
+        self.shared = {
+            Location(owner, name)
+            for scope in scopes.values()
+            for name in (*scope.declared_global, *scope.declared_nonlocal)
+            if name in scope.bindings and (owner := scope.owner(name)) is not None
+        }
 
     def run(self) -> "Inference":
         for _ in range(MAX_ROUNDS):
@@ -179,7 +188,7 @@ class Inference:
             case Op.BIND_ELEMENT:
                 self.bind(step, env, self.elements(step.source))
             case Op.BIND_ENTERED:
-                self.bind(step, env, self.of(step.source) or OTHER)
+                self.bind(step, env, self.entered(step.source) or OTHER)
             case Op.BIND_UNKNOWN:
                 self.bind(step, env, OTHER)
             case Op.DELETE:
@@ -191,6 +200,18 @@ class Inference:
             case Op.RETURN:
                 function = step.scope.function.node
                 self.learn(self.returns, function, self.of(step.source))
+
+    def entered(self, source: ast.expr | None) -> Values:
+        """What `with source as x` binds: what a context manager of the program yields, else what `source` is."""
+        made = self.generated(source)
+        return made or self.of(source)
+
+    def generated(self, source: ast.expr | None) -> Values:
+        """What a call of a generator function of the program yields."""
+        if not isinstance(source, ast.Call):
+            return NOTHING
+        functions = [v.node for v in self.of(source.func) if v.kind is Kind.FUNCTION and v.node is not None]
+        return union(self.yields.get(f, NOTHING) for f in functions)
 
     def constant(self, node: ast.expr | None) -> Values:
         return NOTHING if isinstance(node, ast.Constant) and node.value is None else OTHER
@@ -216,8 +237,8 @@ class Inference:
                 return Location(scope.store_owner(node.name), node.name)
             case ast.Attribute():
                 owners = [v.node for v in self.of(node.value) if v.kind is Kind.SELF and v.node is not None]
-                if len(owners) == 1:
-                    return Location(self.scopes[owners[0]], f".{node.attr}")
+                found = {self.classes.attribute(owner, node.attr) for owner in owners}
+                return found.pop() if len(found) == 1 else None
         return None
 
     def bind(self, step: Step, env: Env, values: Values) -> None:
@@ -246,11 +267,39 @@ class Inference:
                     name = f"{module}.{alias.name}"
                     self.assign(scope, alias.asname or alias.name, Value(Kind.NAME, CANONICAL.get(name, name)), env)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.assign(scope, node.name, Value(Kind.FUNCTION, node=node), env)
+                location = Location(scope.store_owner(node.name), node.name)
+                env[location] = self.decorated(node)
+                self.remember(location, env[location])
             case ast.ClassDef():
                 self.assign(scope, node.name, Value(Kind.CLASS, node=node), env)
+            case ast.Name() if scope.is_class:
+                self.field(node, scope)
             case ast.Lambda():
                 self.values[node] = frozenset({Value(Kind.FUNCTION, node=node)})
+
+    def field(self, node: ast.Name, scope: Scope) -> None:
+        """An annotated attribute of a class, as dataclasses have them."""
+        for statement in scope.node.body if isinstance(scope.node, ast.ClassDef) else ():
+            if isinstance(statement, ast.AnnAssign) and statement.target is node:
+                kind = self.annotation(statement.annotation, scope)
+                if kind in REPOS or kind is Kind.STORE:
+                    value = Value(kind, origin=Origin(statement, Birth.FIELD))
+                    self.remember(Location(scope, f".{node.id}"), frozenset({value}))
+
+    def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Values:
+        """What the name of a function holds: the function, or what decorators of the program put in its place."""
+        values: Values = frozenset({Value(Kind.FUNCTION, node=node)})
+        for decorator in reversed(node.decorator_list):
+            for function in [v.node for v in self.of(decorator) if v.kind is Kind.FUNCTION]:
+                if function is None or not isinstance(function, FUNCTIONS) or not function.args.args:
+                    continue
+                location = Location(self.scopes[function], function.args.args[0].arg)
+                known = self.parameters.get(location, NOTHING)
+                if not values <= known:
+                    self.parameters[location] = known | values
+                    self.changed = True
+                values = frozenset(v for v in self.returns.get(function, NOTHING) if v.kind is Kind.FUNCTION) or values
+        return values
 
     def assign(self, scope: Scope, name: str, value: Value, env: Env) -> None:
         location = Location(scope.store_owner(name), name)
@@ -295,6 +344,8 @@ class Inference:
         if owner is None:
             return self.starred(name)
         location = Location(owner, name)
+        if location in self.shared:  # any call may have bound it in between
+            return self.outer.get(location, NOTHING)
         if location in env:
             return env[location]
         if owner.function is scope.function:
@@ -326,17 +377,20 @@ class Inference:
             if member.call:
                 return frozenset({Value(Kind.MEMBER, name, base.origin, base, node)})
             return frozenset({Value(member.gives, "", base.origin, base, node)}) if member.gives else NOTHING
+        if base.kind is Kind.NODE and name in NDARRAY_NAMES:
+            return NOTHING
         if base.kind in (Kind.GROUP, Kind.NODE) and not name.startswith("_"):
             return frozenset({Value(Kind.NODE, "", base.origin, base, node)})
         return NOTHING
 
     def self_attribute(self, class_node: ast.AST, name: str, env: Env) -> Values:
-        scope = self.scopes[class_node]
-        method = self.outer.get(Location(scope, name), NOTHING)
-        location = Location(scope, f".{name}")
+        location = self.classes.attribute(class_node, name)
         if location in env:
             return env[location]
-        return self.outer.get(location, NOTHING) | method
+        methods = self.classes.methods(class_node, name)
+        computed = union(self.returns.get(v.node, NOTHING) for v in methods if v.node is not None and is_property(v.node))
+        plain = frozenset(v for v in methods if v.node is None or not is_property(v.node))
+        return self.outer.get(location, NOTHING) | computed | plain
 
     def subscript(self, base: Value, node: ast.Subscript) -> Values:
         if base.kind in ELEMENTS:
@@ -356,10 +410,8 @@ class Inference:
         if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH:
             if not self.of(source) and source.args:
                 return self.elements(source.args[0])
-        found = {
-            Value(ELEMENTS[v.kind], "", v.origin, v, source) for v in self.of(source) if v.kind in ELEMENTS
-        }
-        return frozenset(found) or OTHER
+        found = {Value(ELEMENTS[v.kind], "", v.origin, v, source) for v in self.of(source) if v.kind in ELEMENTS}
+        return frozenset(found) | self.generated(source) or OTHER
 
     def collected(self, element: Value, node: ast.expr) -> Value:
         """A list of such elements: the list that they come from, so that chains of lists do not grow."""
@@ -368,13 +420,24 @@ class Inference:
             return element.base
         return Value(kind, "", element.origin, element, node)
 
+    def forwarded(self, node: ast.Call) -> ast.Call:
+        """The call that is really made: `f(x)` for `asyncio.to_thread(f, x)`."""
+        if node.args and any(v.name in CALLS_FIRST for v in self.of(node.func) if v.kind is Kind.NAME):
+            inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
+            return self.inner_calls.setdefault(node, inner)
+        return node
+
     def call(self, node: ast.Call, scope: Scope) -> Values:
+        node = self.forwarded(node)
         callees = self.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
-            return self.builtin(node.func.id, node)
+            return self.builtin(node.func.id, node, scope)
         return union(self.call_value(callee, node) for callee in callees)
 
-    def builtin(self, name: str, node: ast.Call) -> Values:
+    def builtin(self, name: str, node: ast.Call, scope: Scope) -> Values:
+        if name == "super":
+            owner = scope.enclosing_class()
+            return frozenset(Value(Kind.SELF, "super", node=b) for b in self.classes.bases(owner.node if owner else None))
         if not node.args:
             return NOTHING
         self.pass_elements(name, node)
@@ -415,10 +478,9 @@ class Inference:
             case Kind.FUNCTION if callee.node is not None:
                 return self.call_function(callee.node, node, 0)
             case Kind.CLASS if callee.node is not None:
-                for method in ("__init__",):
-                    for value in self.outer.get(Location(self.scopes[callee.node], method), NOTHING):
-                        if value.node is not None:
-                            self.call_function(value.node, node, 1)
+                for value in self.classes.inherited(callee.node, "__init__"):
+                    if value.node is not None:
+                        self.call_function(value.node, node, 1)
                 return frozenset({Value(Kind.SELF, node=callee.node)})
             case Kind.DATASET:
                 return NOTHING if callee.name == "read" else frozenset({callee})
@@ -478,6 +540,57 @@ class Inference:
 
     def is_inside(self, node: ast.AST, function: ast.AST) -> bool:
         return any(child is node for child in ast.walk(function))
+
+
+class Classes:
+    """The classes of a module: where their attributes live, and which methods a call may reach."""
+
+    def __init__(self, inference: Inference) -> None:
+        self.inference = inference
+
+    def bases(self, node: ast.AST | None) -> list[ast.AST]:
+        """The base classes of a class that are written in this module."""
+        if not isinstance(node, ast.ClassDef):
+            return []
+        found = [v.node for b in node.bases for v in self.inference.of(b) if v.kind is Kind.CLASS]
+        return [n for n in found if n is not None and n is not node]
+
+    def lineage(self, node: ast.AST) -> list[ast.AST]:
+        """A class and all that it derives from, nearest first."""
+        found = [node]
+        for known in found:
+            found += [b for b in self.bases(known) if b not in found]
+        return found
+
+    def attribute(self, node: ast.AST, name: str) -> Location:
+        """Where an attribute of the instances of a class lives: with the class that sets it first in its lineage."""
+        lineage = [self.inference.scopes[n] for n in self.lineage(node)]
+        for scope in reversed(lineage):
+            location = Location(scope, f".{name}")
+            if location in self.inference.outer:
+                return location
+        return Location(lineage[0], f".{name}")
+
+    def inherited(self, node: ast.AST, name: str) -> Values:
+        """The method that a class has under a name, its own or the nearest inherited one."""
+        for owner in self.lineage(node):
+            found = self.inference.outer.get(Location(self.inference.scopes[owner], name), NOTHING)
+            if found:
+                return found
+        return NOTHING
+
+    def methods(self, node: ast.AST, name: str) -> Values:
+        """The methods that a call on an instance may reach: the class's, and those of classes that derive from it."""
+        derived = [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
+        overrides = (self.inference.outer.get(Location(self.inference.scopes[n], name), NOTHING) for n in derived)
+        return self.inherited(node, name) | union(overrides)
+
+
+def is_property(function: ast.AST) -> bool:
+    """Whether a function is read like an attribute."""
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    return any((getattr(d, "attr", None) or getattr(d, "id", "")) in {"property", "cached_property"} for d in function.decorator_list)
 
 
 def bind_arguments(

@@ -27,6 +27,7 @@ class Place:
     session: str = ""
     blocks: list[tuple[ast.AST, str]] = field(default_factory=list)
     group: set["Place"] = field(default_factory=set)
+    left: bool = False
 
     @property
     def scope(self) -> Scope | None:
@@ -34,7 +35,7 @@ class Place:
 
     @property
     def blocked(self) -> bool:
-        return bool(self.blocks) or any(p.blocks for p in self.group)
+        return any(p.blocks or p.left for p in {self, *self.group})
 
     @property
     def is_parameter(self) -> bool:
@@ -42,6 +43,10 @@ class Place:
 
     def block(self, node: ast.AST, reason: str) -> None:
         self.blocks.append((node, reason))
+
+    def leave(self) -> None:
+        """Leave the place as it is, without a reason to report: it is on Icechunk already."""
+        self.left = True
 
     def join(self, other: "Place") -> None:
         """Tie the fate of two places together: their edits are made together or not at all."""
@@ -54,17 +59,17 @@ class Place:
 
         `written` is an expression that names the repo, through whatever object it is an attribute of.
         """
-        owner = self._owner_in(scope, written)
+        owner = self.owner_in(scope, written)
         return None if owner is None or self.home is None else f"{owner}{self.home.name}"
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
-        owner = self._owner_in(scope, written)
+        owner = self.owner_in(scope, written)
         if owner is None or self.home is None:
             return None
         return f"{owner}.{self.session}" if self.home.is_attribute else self.session
 
-    def _owner_in(self, scope: Scope, written: ast.expr | None) -> str | None:
+    def owner_in(self, scope: Scope, written: ast.expr | None) -> str | None:
         """The object that repo and session are attributes of, `""` where they are plain names."""
         if self.home is None:
             return None
@@ -92,6 +97,10 @@ class Places:
             if event.effect is Effect.OPEN:
                 for origin in event.origins:
                     self.assign(origin, homes.get(origin), by_home)
+        for location, values in inference.outer.items():
+            for value in values:
+                if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
+                    self.assign(value.origin, location, by_home)
         self.names()
 
     def homes(self, graphs: Iterable[Graph]) -> dict[Origin, Location]:

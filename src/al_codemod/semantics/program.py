@@ -6,13 +6,15 @@ from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes
 from al_codemod.semantics.events import Event, EventFinder
-from al_codemod.semantics.flow import Block, Graph, Op, Step, build_graph
+from al_codemod.semantics.flow import Block, Graph, build_graph
 from al_codemod.semantics.infer import Env, Inference
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Value, Values
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.members import NEW_MEMBERS
 
 
 class Program:
@@ -36,10 +38,23 @@ class Program:
         self.places = Places(self.inference, self.graphs, self.events.all())
         contracts.note_handovers(self.inference, self.places, self.events)
         self.refs = RefReader(self)
-        self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs)
+        awaited = {n.value for n in self.parents if isinstance(n, ast.Await)}
+        self.sessions = SessionAnalysis(
+            self.graphs, self.events, self.places, self.refs, self.escaping_functions(), awaited
+        )
         self.sessions.run()
         contracts.check(self)
         escapes.check(self)
+
+    def escaping_functions(self) -> set[ast.AST]:
+        """The functions that are used other than by calling them at once, so that they may run at any time."""
+        found: set[ast.AST] = set()
+        for node, values in self.inference.values.items():
+            parent = self.parents.get(node)
+            called = isinstance(parent, ast.Call) and parent.func is node
+            if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+                found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
+        return found
 
     def of(self, node: ast.AST | None) -> Values:
         return self.inference.of(node)
@@ -122,14 +137,11 @@ class Program:
     def place_of(self, value: Value) -> Place | None:
         return self.places.of_origin.get(value.origin) if value.origin is not None else None
 
-    def steps(self) -> Iterator[Step]:
-        for graph in self.graphs:
-            for block in graph.blocks:
-                yield from block.steps
-
-
-def is_store_step(step: Step) -> bool:
-    return step.op in (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_UNKNOWN)
+    @cached_property
+    def new_api_uses(self) -> list[ast.Attribute]:
+        """Where a repo is asked for something that only Icechunk's has."""
+        names = NEW_MEMBERS
+        return [node for node in self.parents if isinstance(node, ast.Attribute) and node.attr in names]
 
 
 def _inside(scope_node: ast.AST, child: ast.AST) -> bool:

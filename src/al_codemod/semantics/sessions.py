@@ -92,6 +92,7 @@ class Mode(Flag):
     UNSET = 0
     WRITABLE = auto()
     READ_ONLY = auto()
+    STALE = auto()  # a definition was left out since nothing uses it: the variable holds an older session, or none
 
 
 @dataclass(slots=True)
@@ -120,7 +121,17 @@ class SessionAnalysis:
     just before it; `emitted` are the definitions that must be written out.
     """
 
-    def __init__(self, graphs: Sequence[Graph], events: Events, places: Places, refs: "RefReader") -> None:
+    def __init__(
+        self,
+        graphs: Sequence[Graph],
+        events: Events,
+        places: Places,
+        refs: "RefReader",
+        escaping: set[ast.AST],
+        awaited: set[ast.AST],
+    ) -> None:
+        self.escaping = escaping
+        self.awaited = awaited
         self.graphs = graphs
         self.events = events
         self.places = places
@@ -167,8 +178,9 @@ class SessionAnalysis:
         for block, events in self.events.by_block.items():
             for event in events:
                 if event.effect is Effect.CALL:
-                    callees = [graph_of[n] for n in self.constructors(event.callees) if n in graph_of]
-                    lazy = any(_is_lazy(g.scope.node) for g in callees)
+                    callees = [graph_of[n] for n in event.callees if n in graph_of]
+                    awaited = event.node in self.awaited
+                    lazy = any(_is_lazy(g.scope.node, awaited) for g in callees)
                     if callees:
                         calls.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy))
                         if event.uncertain or lazy:
@@ -177,17 +189,10 @@ class SessionAnalysis:
             parent = graph.scope.parent
             if parent is not None and (parent.is_module or parent.is_class) and graph not in calls.outside:
                 calls.outside.append(graph)
-            if parent is not None and isinstance(graph.scope.node, ast.Lambda) and graph not in calls.outside:
+            if graph.scope.node in self.escaping and graph not in calls.outside:
                 calls.outside.append(graph)
         self.find_reach(calls)
         return calls
-
-    def constructors(self, callees: Iterable[ast.AST]) -> Iterator[ast.AST]:
-        for node in callees:
-            if isinstance(node, ast.ClassDef):
-                yield from (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
-            else:
-                yield node
 
     def find_reach(self, calls: Calls) -> None:
         for graph in self.graphs:
@@ -327,7 +332,7 @@ class SessionAnalysis:
         state = self.before.get(event, State())
         if event.effect is Effect.READ and event.creates and state.fresh:
             return Need.SESSION | Need.WRITE
-        if event.effect is Effect.BASE:
+        if event.effect in (Effect.BASE, Effect.NEW_BRANCH):
             return Need.NOTHING if self.base_is_known(event) else Need.SESSION
         if event.effect is Effect.ESCAPE and event.value is not None:
             if event.value.kind is Kind.DATASET:
@@ -337,7 +342,8 @@ class SessionAnalysis:
     def base_is_known(self, event: Event) -> bool:
         """Whether the commit that the repo stands on is the tip of a branch that can be named."""
         ref = self.before.get(event, State()).ref
-        return ref is not None and ref.kind is RefKind.BRANCH and (ref.node is None or isinstance(ref.node, ast.Constant))
+        named = (RefKind.BRANCH, RefKind.TAG)
+        return ref is not None and ref.kind in named and (ref.node is None or isinstance(ref.node, ast.Constant))
 
     def backwards(self) -> None:
         at_start: dict[Block, dict[Place, Need]] = {}
@@ -491,6 +497,8 @@ class SessionAnalysis:
         elif event.effect is Effect.COMMIT:
             certain = self.before.get(event, State()).must_dirty
             state[place] = Mode.READ_ONLY if certain else mode | Mode.READ_ONLY
+        elif event.effect in KILLS:
+            state[place] = Mode.STALE
 
 
 def _merge_needs(into: dict[Place, Need], other: Mapping[Place, Need]) -> None:
@@ -498,8 +506,10 @@ def _merge_needs(into: dict[Place, Need], other: Mapping[Place, Need]) -> None:
         into[place] = into.get(place, Need.NOTHING) | need
 
 
-def _is_lazy(node: ast.AST) -> bool:
-    """Whether calling a function does not yet run it: generators and coroutines."""
-    if isinstance(node, ast.AsyncFunctionDef):
+def _is_lazy(node: ast.AST, awaited: bool) -> bool:
+    """Whether calling a function does not yet run it: generators, and coroutines that are not awaited there and then."""
+    if isinstance(node, ast.AsyncFunctionDef) and not awaited:
         return True
-    return isinstance(node, ast.FunctionDef) and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))

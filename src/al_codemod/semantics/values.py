@@ -16,6 +16,7 @@ class Birth(StrEnum):
     OPENED = "opened"  # get_repo and its like
     RETURNED = "returned"  # a call of a function of the project that opens one
     PARAMETER = "parameter"
+    FIELD = "field"  # an annotated attribute, filled by a constructor that is not written out
 
 
 @dataclass(frozen=True, slots=True)

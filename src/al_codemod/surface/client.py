@@ -9,11 +9,12 @@ CREATING_METHODS: Final = ("create_repo", "get_or_create_repo")
 
 @dataclass(frozen=True, slots=True)
 class DeadKeyword:
-    """A keyword that a method no longer takes, and why nothing is lost without it."""
+    """A keyword that a method no longer takes, and why nothing is lost without it (`certain`: whatever its value)."""
 
     method: str
     name: str
     why: str
+    certain: bool = True
 
 
 _SESSION = "a repository is opened without a session"
@@ -29,8 +30,8 @@ DEAD_KEYWORDS: Final[dict[tuple[str, str], DeadKeyword]] = {
         DeadKeyword("login", "org", _LOGIN),
         DeadKeyword("logout", "org", "a logout concerns the only login that there is"),
         DeadKeyword("logout", "browser", "a logout needs no browser"),
-        DeadKeyword("Client", "auth_org", _LOGIN),
-        DeadKeyword("AsyncClient", "auth_org", _LOGIN),
+        DeadKeyword("Client", "auth_org", _LOGIN, certain=False),
+        DeadKeyword("AsyncClient", "auth_org", _LOGIN, certain=False),
     )
 }
 """By method, or name of the class, and keyword."""

@@ -146,3 +146,16 @@ DATASET_READS: Final = frozenset(
     "values data load compute persist to_dataframe to_netcdf to_numpy item plot to_pandas to_dict".split()
 )
 """Members of a lazy dataset that read its values, after which xarray keeps them in memory."""
+
+NEW_MEMBERS: Final = frozenset(
+    "writable_session readonly_session writable_session_async readonly_session_async rearrange_session transaction".split()
+)
+"""Members that only Icechunk's repository has: code that uses one is migrated already."""
+
+NDARRAY_NAMES: Final = frozenset(
+    "T all any argmax argmin argsort astype base byteswap choose clip compress conj conjugate copy cumprod cumsum data "
+    "diagonal dot dtype dump dumps fill flags flat flatten getfield imag item itemset itemsize max mean min nbytes ndim "
+    "newbyteorder nonzero partition prod ptp put ravel real repeat reshape resize round searchsorted setfield setflags shape "
+    "size sort squeeze std strides sum swapaxes take tobytes tofile tolist tostring trace transpose var view".split()
+)
+"""What numpy arrays have: the result of indexing something that may be an array is asked for these."""

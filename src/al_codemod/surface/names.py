@@ -98,3 +98,6 @@ READ_ONLY_MODULES: Final = ("numpy", "pandas", "xarray", "math", "matplotlib", "
 
 WRITING_METHODS: Final = {"to_zarr": 0, "store": 0}
 """Methods of xarray and dask objects that write into a store or array, and the position at which they take it."""
+
+CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
+"""Functions that call their first argument with the others, and give back what it returns."""

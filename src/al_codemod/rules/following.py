@@ -1,0 +1,238 @@
+"""Where V1 objects go: whether all that is done with one, and with what is taken from it, can be rewritten.
+
+The objects here are the ones without a counterpart in Icechunk: lists of branches and tags, the commit log, a status, a
+session and what they hold. Each comes from one expression, its source: `repo.tags`, `repo.tag("v1")`, `repo.status()`. All
+uses of it are rewritten together with the source, or none is.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.semantics.flow import Block
+from al_codemod.semantics.infer import bind_arguments
+from al_codemod.semantics.program import Program
+from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.values import Value, Values
+from al_codemod.surface.kinds import REPOS, Effect, Kind
+
+ELEMENT_MEMBERS: Final = {
+    Kind.BRANCH: frozenset({"id", "commit_id"}),
+    Kind.TAG: frozenset({"id", "label", "commit_id", "commit"}),
+    Kind.COMMIT: frozenset({"id", "message", "parent_commit", "commit_time", "author_name", "author_email"}),
+    Kind.LOG: frozenset({"rich_output"}),
+    Kind.STATUS: frozenset({"modified_paths"}),
+    Kind.SESSION: frozenset({"branch", "base_commit", "abandon", "update_expiration"}),
+}
+"""The members that have a counterpart; every other member of these objects is left to a person."""
+
+LISTS: Final = frozenset({Kind.BRANCHES, Kind.TAGS, Kind.LOG, Kind.MODIFIED, Kind.TREE})
+FOLLOWED: Final = LISTS | ELEMENT_MEMBERS.keys()
+LOOKED_UP: Final = frozenset(
+    {(Kind.BRANCH, "commit_id"), (Kind.TAG, "commit_id"), (Kind.TAG, "commit"), (Kind.COMMIT, "parent_commit")}
+)
+"""The members that are looked up in the repo, which must have a name there."""
+
+READERS: Final = frozenset(
+    "len list tuple sorted reversed iter next bool print repr str any all min max map filter enumerate zip display".split()
+)
+"""Builtins that such objects may be given to."""
+
+
+class Following:
+    """All objects of one program, their sources, and why those that are not rewritten are not."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.uses: dict[ast.AST, list[ast.expr]] = {}
+        self.reasons: dict[ast.AST, tuple[ast.AST, str]] = {}
+        together: list[frozenset[ast.AST]] = []
+        for node, values in program.inference.values.items():
+            found = sources(values)
+            if not found or not isinstance(node, ast.expr) or not isinstance(getattr(node, "ctx", None), ast.Load | None):
+                continue
+            together.append(found)
+            reason = self.reason(node, values)
+            for source in found:
+                self.uses.setdefault(source, []).append(node)
+                if reason:
+                    self.reasons.setdefault(source, (node, reason))
+        self.spread(together)
+
+    def spread(self, together: list[frozenset[ast.AST]]) -> None:
+        """Sources whose objects meet in one variable share their fate."""
+        changed = True
+        while changed:
+            changed = False
+            for group in together:
+                blocked = next((self.reasons[s] for s in group if s in self.reasons), None)
+                for source in group if blocked is not None else ():
+                    if source not in self.reasons and blocked is not None:
+                        self.reasons[source] = blocked
+                        changed = True
+
+    def why_not(self, value: Value) -> tuple[ast.AST, str] | None:
+        """The use, and what is wrong with it, that keeps an object from being rewritten."""
+        source = source_of(value)
+        return self.reasons.get(source) if source is not None else None
+
+    # -- one use
+
+    def reason(self, node: ast.expr, values: Values) -> str:
+        """Why the use of an object at `node` cannot be rewritten; empty where it can."""
+        if any(v.kind not in FOLLOWED for v in values):
+            return "it may also be something else here"
+        parent = self.program.parents[node]
+        match parent:
+            case ast.Expr() | ast.Await() | ast.NamedExpr() | ast.BoolOp() | ast.FormattedValue() | ast.IfExp():
+                return ""
+            case ast.If() | ast.While() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
+                return ""
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return ""
+            case ast.Attribute():
+                return self.member(parent, values)
+            case ast.Assign():
+                return "" if all(self.is_followed(t) for t in parent.targets) else "it is kept where it is not followed"
+            case ast.AnnAssign():
+                return "" if self.is_followed(parent.target) else "it is kept where it is not followed"
+            case ast.For() | ast.AsyncFor() | ast.comprehension():
+                plain = parent.iter is not node or isinstance(parent.target, ast.Name)
+                return "" if plain else "its elements are taken apart"
+            case ast.Call():
+                return self.passed(node, parent)
+            case ast.keyword() if isinstance(call := self.program.parents[parent], ast.Call):
+                return self.passed(node, call)
+            case ast.Starred() if isinstance(call := self.program.parents[parent], ast.Call):
+                return "" if self.builtin(call) == "print" else "it is passed on in parts"
+            case ast.Subscript() if parent.value is node and isinstance(parent.ctx, ast.Load):
+                return ""
+            case ast.Compare():
+                return self.compared(node, parent)
+            case ast.Return():
+                known = self.program.inference.calls.get(self.program.scope(node).function.node)
+                return "" if known else "it is returned to callers that are not seen"
+        return "it is used in a way that has no counterpart"
+
+    def is_followed(self, target: ast.expr) -> bool:
+        return self.program.inference.location(target, self.program.scope(target)) is not None
+
+    def compared(self, node: ast.expr, compare: ast.Compare) -> str:
+        """Two elements can be compared as well as before, and so can a list with an empty one or with `None`."""
+        others = [operand for operand in (compare.left, *compare.comparators) if operand is not node]
+        same = all(isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) for op in compare.ops)
+        for other in others:
+            kinds = {v.kind for v in self.program.of(other)}
+            empty = isinstance(other, ast.Constant) and other.value is None
+            empty |= isinstance(other, ast.List) and not other.elts
+            if not same or not (empty or (kinds and kinds == {v.kind for v in self.program.of(node)})):
+                return "it is compared with something else"
+        return ""
+
+    def passed(self, node: ast.expr, call: ast.Call) -> str:
+        """What a call does with an object that it is given."""
+        builtin = self.builtin(call)
+        if builtin in ("enumerate", "zip"):
+            outer = self.program.parents[call]
+            looped = isinstance(outer, ast.For | ast.AsyncFor | ast.comprehension) and isinstance(outer.target, ast.Tuple)
+            return "" if looped else f"it is taken apart by {builtin}"
+        if builtin in ("map", "filter"):
+            return "" if len(call.args) == 2 and self.is_function(call.args[0]) else f"it is taken apart by {builtin}"
+        if builtin is not None:
+            key = next((k.value for k in call.keywords if k.arg == "key"), None)
+            return "" if key is None or self.is_function(key) else "its elements are passed to a function that is not seen"
+        callees = self.program.of(call.func)
+        if callees and all(v.kind is Kind.FUNCTION and self.binds(v.node, call, node) for v in callees):
+            return ""
+        return "it is passed to code that is not seen"
+
+    def builtin(self, call: ast.Call) -> str | None:
+        function = call.func
+        if isinstance(function, ast.Name) and function.id in READERS and not self.program.of(function):
+            return function.id if self.program.scope(function).owner(function.id) is None else None
+        return None
+
+    def is_function(self, node: ast.expr) -> bool:
+        values = self.program.of(node)
+        return bool(values) and all(v.kind is Kind.FUNCTION for v in values)
+
+    def binds(self, function: ast.AST | None, call: ast.Call, node: ast.expr) -> bool:
+        scope = self.program.scopes.get(function) if function is not None else None
+        if scope is None or not isinstance(function, FUNCTIONS):
+            return False
+        skip = int(isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class)
+        return any(value is node for _, value in bind_arguments(function, scope, call, skip))
+
+    # -- members
+
+    def member(self, node: ast.Attribute, values: Values) -> str:
+        """Why a member of an object cannot be rewritten."""
+        for value in values:
+            if node.attr not in ELEMENT_MEMBERS.get(value.kind, ()):
+                what = "list" if value.kind in LISTS else str(value.kind)
+                return f"`{node.attr}` of a {what} has no counterpart"
+            if not isinstance(node.ctx, ast.Load):
+                return f"`{node.attr}` is set"
+            call = self.program.parents[node]
+            if node.attr == "rich_output" and not (isinstance(call, ast.Call) and call.func is node and not (call.args or call.keywords)):
+                return "`rich_output` is given a console, or passed on"
+            if (value.kind, node.attr) in LOOKED_UP and self.repo(value, node) is None:
+                return f"`{node.attr}` has to be looked up in the repo, which has no name here"
+            if (value.kind, node.attr) == (Kind.BRANCH, "commit_id") and self.may_have_moved(value, node):
+                return "commits are made between listing the branches and asking for their tips"
+        return ""
+
+    def repo(self, value: Value, node: ast.AST) -> str | None:
+        """How the repo that an object belongs to is written at `node`."""
+        place = self.program.place_of(value)
+        return place.repo_in(self.program.scope(node)) if place is not None else None
+
+    def may_have_moved(self, value: Value, node: ast.AST) -> bool:
+        """Whether a commit may come between the listing of a branch and a look at its tip."""
+        source = source_of(value)
+        commits = [e.node for e in self.program.events.all() if e.effect is Effect.COMMIT]
+        return source is not None and any(
+            reaches(self.program, source, c) and reaches(self.program, c, node, avoiding=source) for c in commits
+        )
+
+
+def source_of(value: Value) -> ast.AST | None:
+    """The expression on a repo that an object comes from."""
+    inner: Value | None = value
+    while inner is not None:
+        if inner.base is not None and inner.base.kind in REPOS:
+            return inner.node
+        inner = inner.base
+    return None
+
+
+def sources(values: Values) -> frozenset[ast.AST]:
+    found = (source_of(v) for v in values if v.kind in FOLLOWED)
+    return frozenset(s for s in found if s is not None)
+
+
+def reaches(program: Program, first: ast.AST, second: ast.AST, avoiding: ast.AST | None = None) -> bool:
+    """Whether `second` may be evaluated after `first`, on a way that does not lead through `avoiding`."""
+    start, end = program.positions.get(first), program.positions.get(second)
+    if start is None or end is None or start[0] is not end[0]:
+        return True
+    seen: set[Block] = set()
+    work = [(start[1], start[2] + 1)]
+    while work:
+        block, index = work.pop()
+        for step in block.steps[index:]:
+            if step.node is second:
+                return True
+            if step.node is avoiding:
+                break
+        else:
+            for target in _next(block):
+                if target not in seen:
+                    seen.add(target)
+                    work.append((target, 0))
+    return False
+
+
+def _next(block: Block) -> Iterator[Block]:
+    yield from block.successors
+    yield from block.handlers

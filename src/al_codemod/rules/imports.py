@@ -1,0 +1,327 @@
+"""Imports of V1 classes and modules, and every use of those classes: in annotations, in `isinstance`, anywhere."""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import (
+    Edit,
+    InsertStatements,
+    RemoveImport,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    Where,
+)
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.v1_names import Binding, ImportNode, NameUse, V1Names
+from al_codemod.semantics.places import Place
+from al_codemod.semantics.scopes import Scope
+from al_codemod.surface.types import EXCEPTIONS, STAR, TYPES, canonical, gone
+
+
+def everything(context: Context) -> tuple[Place, ...]:
+    """All places: a V1 type stays in a file in which a V1 repo stays."""
+    return tuple(context.program.places.all)
+
+
+@rule(
+    "AL501",
+    "v1-imports",
+    rows="imports.03 imports.04 imports.05 imports.08 types.13 types.15",
+    before="""
+from arraylake.repo import Repo
+
+
+def name(repo: Repo) -> str:
+    return "repo"
+""",
+    after="""
+from icechunk import Repository
+
+
+def name(repo: Repository) -> str:
+    return "repo"
+""",
+)
+def imports(context: Context) -> Iterator[Draft]:
+    """Imports of the classes of V1 become imports of the classes that took their place.
+
+    `Repo` and `AsyncRepo` are both an `icechunk.Repository`, `ArraylakeStore` is an `icechunk.IcechunkStore`, a `LocalSession` an
+    `icechunk.Session`, a `Commit` an `icechunk.SnapshotInfo`; names of branches and tags, and ids of commits, are plain strings.
+    The new import stands where the old one stood, also under `if TYPE_CHECKING:`. A name that an import renames, that other
+    modules may import from here, or that is taken, stays as it is.
+    """
+    names = V1Names(context)
+    statements: dict[ImportNode, list[Binding]] = {}
+    for binding in names.bindings:
+        local = (binding.scope, binding.local)
+        if is_replaced(context, names, binding) and not names.is_kept(local):
+            statements.setdefault(binding.statement, []).append(binding)
+    for statement, replaced in statements.items():
+        edits = tuple(statement_edits(context, names, statement, replaced))
+        old = ", ".join(b.alias.name for b in replaced)
+        yield Draft(statement, f"import what took the place of {old}", Applicability.REVIEW, edits, everything(context))
+
+
+def is_replaced(context: Context, names: V1Names, binding: Binding) -> bool:
+    """Whether an import can go: that of a class with a successor, and that of a module which only such classes are taken from."""
+    if binding.name in TYPES or binding.name in EXCEPTIONS:
+        return True
+    if gone(binding.name) is None:
+        return False
+    return not others(context, names, binding) if not binding.is_plain_package else not _gone_uses(context, names)
+
+
+def others(context: Context, names: V1Names, binding: Binding) -> list[ast.Name]:
+    """The uses of an imported module other than for V1 classes that are replaced."""
+    bases = {_base(use.node) for use in names.uses if not use.is_quoted and not names.stays(use)}
+    return [n for n in _loads(context, binding.scope, binding.local) if n not in bases]
+
+
+def _gone_uses(context: Context, names: V1Names) -> bool:
+    """Whether something of a removed module is used as `arraylake.x.y` that has no successor."""
+    done = {use.node for use in names.uses if not names.stays(use)}
+    return any(
+        gone(canonical(dotted(context, node))) is not None and canonical(dotted(context, node)).count(".") > 1
+        for node in context.nodes(ast.Attribute)
+        if node not in done and dotted(context, node).startswith("arraylake.")
+    ) or any(names.stays(use) for use in names.uses if isinstance(use.node, ast.Attribute))
+
+
+def _loads(context: Context, scope: Scope, name: str) -> list[ast.Name]:
+    found = [n for n in context.nodes(ast.Name) if n.id == name and isinstance(n.ctx, ast.Load)]
+    return [n for n in found if context.program.scope(n).owner(name) is scope]
+
+
+def _base(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
+
+
+def statement_edits(context: Context, names: V1Names, statement: ImportNode, replaced: list[Binding]) -> Iterator[Edit]:
+    """The edits of one import statement, some or all names of which are replaced."""
+    lines = [*_new_lines(context, names, replaced)]
+    aliases = {b.alias for b in replaced}
+    rest = [a for a in statement.names if a not in aliases]
+    if not rest:
+        yield ReplaceStatement(statement, tuple(lines))
+    elif not is_guarded(context, statement):
+        yield from (RemoveImport(statement, alias) for alias in aliases)
+        if lines:
+            yield InsertStatements(statement, Where.AFTER, tuple(lines))
+    else:  # in a `try` that the import decides about, the statement has to go as a whole
+        yield ReplaceStatement(statement, (Template(_import_text(statement, rest)), *lines))
+
+
+def is_guarded(context: Context, statement: ImportNode) -> bool:
+    """Whether a `try` stands around an import to find out whether it works: then single names are not taken out of it."""
+    return any(isinstance(parent, ast.Try) for parent in context.program.ancestors(statement))
+
+
+def _new_lines(context: Context, names: V1Names, replaced: Iterable[Binding]) -> Iterator[Template]:
+    """The imports that take the place of others, one statement for all that comes from one module."""
+    members: list[str] = []
+    for binding in replaced:
+        local = (binding.scope, binding.local)
+        if binding.name in EXCEPTIONS:
+            if not names.used(local):
+                members.append(_aliased(EXCEPTIONS[binding.name][0], binding.local))
+        elif binding.name in TYPES:
+            new, called = TYPES[binding.name], names.new_name(binding)
+            if not new.module:
+                if called != new.member:
+                    yield Template(f"{called} = {new.member}")
+            elif context.imported(f"{new.module}.{new.member}", binding.scope) != called:
+                members.append(_aliased(new.member, called))
+        elif binding.is_plain_package and _needs_package(context, names, binding):
+            yield Template("import arraylake")
+    if members:
+        yield Template(f"from icechunk import {', '.join(sorted(set(members), key=str.casefold))}")
+
+
+def _needs_package(context: Context, names: V1Names, binding: Binding) -> bool:
+    """Whether `import arraylake.x` also was the import of `arraylake`, and its other members are used."""
+    plain = [b for b in names.bindings if b.scope is binding.scope and b.is_plain_package and b is not binding]
+    return bool(others(context, names, binding)) and not any(gone(b.name) is None for b in plain)
+
+
+def _aliased(member: str, name: str) -> str:
+    return member if member == name else f"{member} as {name}"
+
+
+def _import_text(statement: ImportNode, names: Iterable[ast.alias]) -> str:
+    text = ", ".join(_aliased(a.name, a.asname or a.name) for a in names)
+    return f"import {text}" if isinstance(statement, ast.Import) else f"from {statement.module} import {text}"
+
+
+@rule(
+    "AL502",
+    "v1-types",
+    rows="imports.03 imports.04 imports.05 imports.08 repo.53 types.13 types.15",
+    before="""
+import arraylake
+from arraylake import Client
+
+
+def is_repo(thing: object) -> bool:
+    return isinstance(thing, arraylake.repo.Repo)
+""",
+    after="""
+import icechunk
+from arraylake import Client
+
+
+def is_repo(thing: object) -> bool:
+    return isinstance(thing, icechunk.Repository)
+""",
+)
+def types(context: Context) -> Iterator[Draft]:
+    """The classes of V1 are called otherwise, in annotations (quoted ones too) as in `isinstance`.
+
+    Constructing a V1 object, subclassing its class, or taking a member of the class has no equivalent: repositories come from a
+    client, or from `icechunk.Repository.open`.
+    """
+    names = V1Names(context)
+    quoted: dict[ast.expr, list[NameUse]] = {}
+    for use in names.uses:
+        if names.stays(use):
+            yield _stays(context, use)
+        elif use.local is not None and names.is_kept(use.local):
+            message = f"{use.local[1]} stays, because of another use of it"
+            yield Draft(use.node, message, Applicability.MANUAL, instead=_instead(use.name))
+        elif use.is_quoted:
+            quoted.setdefault(use.node, []).append(use)
+        elif not _is_caught(context, use):
+            yield from _renamed(context, names, use)
+    for node, uses in quoted.items():
+        yield from _requoted(context, names, node, uses)
+
+
+def _stays(context: Context, use: NameUse) -> Draft:
+    place = context.program.parents.get(use.node, use.node)
+    if isinstance(place, ast.ClassDef):
+        place = use.node
+    return Draft(place, f"{use.name.rpartition('.')[2]} has no equivalent in this use", Applicability.MANUAL, instead=_instead(use.name))
+
+
+def _instead(name: str) -> str:
+    if name in EXCEPTIONS:
+        return " and ".join(f"icechunk.{e}" for e in EXCEPTIONS[name]) + " are raised by a commit"
+    member = TYPES[name].member
+    if member == "Repository":
+        return "get a repository with client.get_repo(name), or icechunk.Repository.open(storage)"
+    return f"icechunk.{member} takes its place; it comes from a repository or session and is not constructed"
+
+
+def _is_caught(context: Context, use: NameUse) -> bool:
+    """Whether a use is that of an exception in an `except`, which is the business of another rule."""
+    if use.name not in EXCEPTIONS:
+        return False
+    parent = context.program.parents.get(use.node)
+    return isinstance(parent, ast.ExceptHandler) or (
+        isinstance(parent, ast.Tuple) and isinstance(context.program.parents.get(parent), ast.ExceptHandler)
+    )
+
+
+def _called(context: Context, names: V1Names, use: NameUse) -> tuple[str, tuple[Edit, ...]]:
+    """What takes the place of a use, and the imports that it needs."""
+    if use.name in EXCEPTIONS:
+        icechunk, needed = context.module("icechunk", use.node)
+        return f"({', '.join(f'{icechunk}.{e}' for e in EXCEPTIONS[use.name])})", needed
+    new = TYPES[use.name]
+    if not new.module:
+        return new.member, ()
+    binding = next((b for b in names.bindings if use.local == (b.scope, b.local) and b.name in TYPES), None)
+    if binding is not None:
+        return names.new_name(binding), ()
+    module, needed = context.module(new.module, use.node)
+    return f"{module}.{new.member}", needed
+
+
+def _renamed(context: Context, names: V1Names, use: NameUse) -> Iterator[Draft]:
+    called, needed = _called(context, names, use)
+    if use.local is not None and called == use.local[1]:
+        return
+    old = use.name.rpartition(".")[2]
+    edits = (ReplaceExpression(use.node, Template(called)), *needed)
+    yield Draft(use.node, f"{old} is {called}", Applicability.REVIEW, edits, everything(context))
+
+
+def _requoted(context: Context, names: V1Names, node: ast.expr, uses: list[NameUse]) -> Iterator[Draft]:
+    """A string annotation with other names in it."""
+    assert isinstance(node, ast.Constant)
+    text = new = str(node.value)
+    needed: list[Edit] = []
+    for use in sorted(uses, key=lambda u: u.start, reverse=True):
+        called, imports = _called(context, names, use)
+        new = new[: use.start] + called + new[use.end :]
+        needed += imports
+    source = context.program.segment(node)
+    if new == text:
+        return
+    if source.count(text) != 1:
+        yield Draft(node, "a V1 type in an annotation", Applicability.MANUAL, instead=new)
+        return
+    quoted = source.replace(text, new).replace("{", "{{").replace("}", "}}")
+    edits = (ReplaceExpression(node, Template(quoted)), *needed)
+    yield Draft(node, f"{text} is {new}", Applicability.REVIEW, edits, everything(context))
+
+
+@rule(
+    "AL503",
+    "star-import",
+    rows="imports.01 imports.02",
+    before="""
+from arraylake import *
+
+client = Client()
+print(client.list_repos("org"))
+""",
+    after="""
+from arraylake import Client
+
+client = Client()
+print(client.list_repos("org"))
+""",
+)
+def star(context: Context) -> Iterator[Draft]:
+    """`from arraylake import *` fails with the versions that know Icechunk; the names that are used are imported instead."""
+    root = context.program.scopes[context.program.tree]
+    for statement in context.nodes(ast.ImportFrom):
+        if statement.module != "arraylake" or statement.level or statement.names[0].name != "*":
+            continue
+        used = [name for name in STAR if name in root.names() and name not in root.bindings]
+        lines = (Template(f"from arraylake import {', '.join(used)}"),) if used else ()
+        yield Draft(statement, "import the names that are used", Applicability.REVIEW, (ReplaceStatement(statement, lines),))
+
+
+@rule(
+    "AL504",
+    "removed-names",
+    rows="imports.06 imports.07 imports.09 imports.10 imports.16 types.06 types.07 types.08 types.11",
+    before="""
+from arraylake.commits import CommitLog
+""",
+    after="""
+from arraylake.commits import CommitLog
+""",
+)
+def removed(context: Context) -> Iterator[Draft]:
+    """Modules and classes of V1 that have no successor: their imports fail, and what to do depends on what they were for."""
+    names = V1Names(context)
+    for binding in names.bindings:
+        found = gone(binding.name)
+        if found is not None and not is_replaced(context, names, binding):
+            yield Draft(binding.statement, f"{binding.name} is gone", Applicability.MANUAL, instead=found.instead)
+    for node in context.nodes(ast.Constant):
+        parent = context.program.parents.get(node)
+        text = node.value
+        if not isinstance(text, str) or not text.startswith("arraylake.") or not isinstance(parent, ast.Call):
+            continue
+        name = canonical(text)
+        found = next((g for g in (gone(name), gone(name.rpartition(".")[0])) if g), None)
+        if all(part.isidentifier() for part in text.split(".")) and found is not None:
+            yield Draft(node, f"{text} is gone", Applicability.MANUAL, instead=found.instead)
