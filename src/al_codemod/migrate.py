@@ -5,7 +5,7 @@ import ast
 from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
-from al_codemod.rules.base import RULES, Context, Draft
+from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
 
@@ -21,17 +21,16 @@ def migrate(text: str, settings: Settings) -> Migration:
     """
     load()
     context = Context(Program(text), settings)
-    drafts = []
-    for rule in RULES.values():
+    for rule in sorted(RULES.values(), key=lambda rule: max(rule.code, LAST_WORD)):
         for draft in rule.run(context):
             draft.code = draft.code or rule.code
-            drafts.append(draft)
-    drafts += blocked(context)
+            context.drafts.append(draft)
+    drafts = [*context.drafts, *blocked(context)]
     edits: list[Edit] = []
     findings: list[Finding] = []
     places = Positions(text)
     for draft in drafts:
-        made = is_made(draft, settings)
+        made = draft.is_made(settings)
         if made:
             edits += draft.edits
         findings.append(finding(draft, made, places))
@@ -56,12 +55,6 @@ def merge_declarations(edits: list[Edit]) -> list[Edit]:
         for (anchor, where, keyword), found in names.items()
     ]
     return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
-
-
-def is_made(draft: Draft, settings: Settings) -> bool:
-    if not draft.edits or draft.applicability is Applicability.MANUAL or any(p.blocked for p in draft.places):
-        return False
-    return draft.applicability is Applicability.SAFE or not settings.safe_only
 
 
 def finding(draft: Draft, made: bool, positions: "Positions") -> Finding:

@@ -28,6 +28,14 @@ class ReplaceExpression:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Hoist:
+    """Put a name where `node` is. A hole for `node` in a statement that is inserted before holds `node` itself."""
+
+    node: ast.expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ChangeCall:
     """Change a call in place, leaving every argument that is not named here as it is written.
 

@@ -9,6 +9,7 @@ from al_codemod.rewrite.edits import (
     AddImport,
     ChangeCall,
     Edit,
+    Hoist,
     InsertStatements,
     RemoveImport,
     ReplaceExpression,
@@ -28,6 +29,7 @@ class Plan:
     """What is to happen to which node of the stdlib tree, by its `id`."""
 
     replacements: dict[int, list[Template]] = field(default_factory=dict)
+    hoists: dict[int, str] = field(default_factory=dict)
     calls: dict[int, CallChange] = field(default_factory=dict)
     statements: dict[int, StatementChange] = field(default_factory=dict)
     top: list[Template] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Plan:
 
     def replace(self, node: ast.expr, new: Template) -> None:
         """Take in a new expression for `node`. Several nest when each has `node` itself in a hole."""
-        wanted = self.replacements.setdefault(self._want(node), [])
+        wanted = self.replacements.setdefault(self.want(node), [])
         if new in wanted:
             return
         if wanted and not any(hole is node for hole in new.holes.values()):
@@ -51,7 +53,7 @@ class Plan:
 
     def call(self, edit: ChangeCall) -> None:
         """Take in a change of a call."""
-        change = self.calls.setdefault(self._want(edit.node), CallChange(edit.node))
+        change = self.calls.setdefault(self.want(edit.node), CallChange(edit.node))
         change.merge(edit)
         if edit.function is not None:
             self.replace(edit.node.func, edit.function)
@@ -61,7 +63,7 @@ class Plan:
 
     def statement(self, node: ast.stmt) -> StatementChange:
         """The change of a statement, to be added to."""
-        return self.statements.setdefault(self._want(node), StatementChange())
+        return self.statements.setdefault(self.want(node), StatementChange())
 
     def insert(self, edit: InsertStatements) -> None:
         """Take in statements around an anchor."""
@@ -86,18 +88,19 @@ class Plan:
 
     def import_change(self, node: ast.Import | ast.ImportFrom) -> ImportChange:
         """The change of an import statement, to be added to."""
-        change = self.imports.setdefault(self._want(node), ImportChange(node))
+        change = self.imports.setdefault(self.want(node), ImportChange(node))
         self.statement(node).rewrite = change
         return change
 
-    def _want(self, node: ast.AST) -> int:
+    def want(self, node: ast.AST) -> int:
+        """Take in a node that is edited, or in a hole; its key in the tables."""
         self.nodes[id(node)] = node
         return id(node)
 
     def _want_holes(self, templates: Iterable[Template]) -> None:
         for template in templates:
             for hole in template.holes.values():
-                self.holes.add(self._want(hole))
+                self.holes.add(self.want(hole))
 
 
 def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
@@ -107,6 +110,8 @@ def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
         match edit:
             case ReplaceExpression():
                 plan.replace(edit.node, edit.new)
+            case Hoist():
+                plan.hoists[plan.want(edit.node)] = edit.name
             case ChangeCall():
                 plan.call(edit)
             case InsertStatements():

@@ -133,7 +133,8 @@ def needs_parentheses(expression: cst.BaseExpression, parent: cst.CSTNode, child
     if expression.lpar:
         return False
     if isinstance(expression, cst.GeneratorExp):
-        return True
+        # The only argument of a call may do without, and does where the old one did.
+        return not (isinstance(child, cst.GeneratorExp) and not child.lpar)
     if isinstance(expression, cst.NamedExpr):
         plain_argument = isinstance(parent, cst.Arg) and parent.keyword is None and not parent.star
         return not (plain_argument or isinstance(parent, _WALRUS_PLACES))

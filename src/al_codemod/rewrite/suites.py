@@ -54,9 +54,10 @@ class SuiteBuilder:
 
     # Lines
 
-    def extend(self, originals: Iterable[cst.CSTNode], updated: Iterable[Statement]) -> None:
+    def extend(self, originals: Iterable[cst.CSTNode], updated: Iterable[cst.CSTNode]) -> None:
         """Write the statements of a suite, each with the changes that are wanted of it."""
-        for original, statement in zip(originals, updated, strict=True):
+        for original, new in zip(originals, updated, strict=True):
+            statement = cast("Statement", new)
             if isinstance(original, cst.SimpleStatementLine):
                 self.line(original.body, cast("cst.SimpleStatementLine", statement))
             else:

@@ -2,21 +2,19 @@
 
 import ast
 from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import libcst as cst
 
 from al_codemod.rewrite.calls import CallChange, change_call
+from al_codemod.rewrite.edits import Template
 from al_codemod.rewrite.errors import RewriteError
 from al_codemod.rewrite.fstrings import fit_fstring
 from al_codemod.rewrite.locate import Places
 from al_codemod.rewrite.plan import Plan
 from al_codemod.rewrite.precedence import is_bracketed, needs_parentheses, parenthesize
-from al_codemod.rewrite.suites import Statement, Suite, SuiteBuilder, else_block, one_line_suite
+from al_codemod.rewrite.suites import Suite, SuiteBuilder, else_block, one_line_suite
 from al_codemod.rewrite.templates import Held, breaks_line, fill_expression, keep_parentheses
-
-if TYPE_CHECKING:
-    from al_codemod.rewrite.edits import Template
 
 
 class Transformer(cst.CSTTransformer):
@@ -39,6 +37,7 @@ class Transformer(cst.CSTTransformer):
         self.calls: dict[int, CallChange] = {by_tree(key): change for key, change in plan.calls.items()}
         self.statements = {by_tree(key): change for key, change in plan.statements.items()}
         self.holes = {by_tree(key) for key in plan.holes}
+        self.hoists = {by_tree(key): name for key, name in plan.hoists.items()}
         self.finished: dict[int, Held] = {}
         self.busy: set[int] = set()
 
@@ -57,10 +56,10 @@ class Transformer(cst.CSTTransformer):
         if key in self.calls:
             updated = change_call(cast("cst.Call", original), cast("cst.Call", updated), self.calls[key], self.fetch)
         if key in self.replacements:
-            return self.fitted(self.replaced(original, cast("Held", updated)), original)
-        if key in self.holes:
+            updated = self.fitted(self.replaced(original, cast("Held", updated)), original)
+        elif key in self.holes:
             self.finished[key] = cast("Held", updated)
-        return updated
+        return cst.Name(self.hoists[key]) if key in self.hoists else updated
 
     def rebuilt(self, original: cst.CSTNode, updated: cst.CSTNode) -> cst.CSTNode:
         """A node in which something was edited, with what that asks of the node itself."""
@@ -106,6 +105,8 @@ class Transformer(cst.CSTTransformer):
         bracketed = self.bracketed(original)
         result = updated
         for template in templates:
+            if _is_itself(template, own):
+                continue
             old = result
 
             def fetch(node: ast.expr, old: Held = old) -> Held:
@@ -146,8 +147,10 @@ class Transformer(cst.CSTTransformer):
         """A subscript such as `a[1, 2]`, whose tuple is a node to the stdlib tree only."""
         first = original.slice[0]
         if id(first) in self.replacements:
-            new = cast("cst.BaseExpression", self.replaced(first, tuple(updated.slice)))
-            return updated.with_changes(slice=[cst.SubscriptElement(cst.Index(new))])
+            new = self.replaced(first, tuple(updated.slice))
+            if not isinstance(new, tuple):
+                new = (cst.SubscriptElement(cst.Index(cast("cst.BaseExpression", new))),)
+            return updated.with_changes(slice=new)
         if id(first) in self.holes:
             self.finished[id(first)] = tuple(updated.slice)
         return updated
@@ -164,7 +167,7 @@ class Transformer(cst.CSTTransformer):
         builder = SuiteBuilder(self.statements, self.fetch, fresh)
         if is_module:
             builder.insert(self.top)
-        builder.extend(lines, cast("Sequence[Statement]", updated.body))
+        builder.extend(lines, updated.body)
         return builder.finish(updated)
 
     def module(self, original: cst.Module, updated: cst.Module) -> cst.Module:
@@ -185,6 +188,11 @@ def _unstarred(original: cst.Arg | cst.StarredElement, new: cst.BaseExpression) 
     if isinstance(original, cst.Arg):
         return original.with_changes(star="", whitespace_after_star=cst.SimpleWhitespace(""), value=new)
     return cst.Element(new, comma=original.comma)
+
+
+def _is_itself(template: Template, own: int) -> bool:
+    """Whether a template puts back what it replaces, and nothing with it."""
+    return any(template.text == f"{{{name}}}" and id(hole) == own for name, hole in template.holes.items())
 
 
 def _is_empty(module: cst.Module) -> bool:

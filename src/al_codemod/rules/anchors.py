@@ -54,6 +54,16 @@ def anchor_after(program: Program, event: Event) -> Anchor:
     raise Blocked("no statement can follow it where it stands; give it a line of its own")
 
 
+def hoistable_test(program: Program, event: Event) -> tuple[ast.If, ast.expr] | None:
+    """The `if` whose condition an event is part of on every way, where the condition can be evaluated before it."""
+    statement = program.statement(event.node) if not isinstance(event.node, ast.arg) else None
+    if not isinstance(statement, ast.If) or program.is_conditional(event.node):
+        return None
+    parent = program.parents.get(statement)
+    is_elif = isinstance(parent, ast.If) and parent.orelse == [statement] and statement.col_offset == parent.col_offset
+    return None if is_elif else (statement, statement.test)
+
+
 def declaration(name: str, owner: Scope, function: Scope) -> list[Edit]:
     """`global` or `nonlocal`, for a name that a function is to bind but does not own."""
     if function is owner.function or not function.is_function:

@@ -34,6 +34,12 @@ class Draft:
     instead: str = ""
     code: str = ""
 
+    def is_made(self, settings: Settings) -> bool:
+        """Whether the edits are made; to be asked only when all rules have had their say on the places."""
+        if not self.edits or self.applicability is Applicability.MANUAL or any(p.blocked for p in self.places):
+            return False
+        return self.applicability is Applicability.SAFE or not settings.safe_only
+
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
 RuleFunction: TypeAlias = "Callable[[Context], Iterable[Draft]]"
@@ -56,6 +62,8 @@ class Rule:
 
 
 RULES: Final[dict[str, Rule]] = {}
+LAST_WORD: Final = "AL798"
+"""Rules with this code or a higher one see what all others propose."""
 
 
 def rule(code: str, name: str, *, rows: str, before: str, after: str) -> Callable[[RuleFunction], RuleFunction]:
@@ -89,6 +97,8 @@ class Context:
     program: Program
     settings: Settings
     imports: dict[tuple[str, str], str] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+    """What has been proposed so far: the rules that have the last word look at it."""
 
     # -- uses of V1 objects
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where
+from al_codemod.rules.aliases import find_alias
 from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
+from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.infer import argument
 from al_codemod.semantics.places import Place, written_repo
@@ -127,6 +129,11 @@ class Checkout:
         if self.program.refs.is_commit_hex(self.ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
         statement = self.program.statement(self.call)
+        if not isinstance(self.call.func, ast.Attribute):
+            alias = find_alias(self.context, self.call)
+            if alias.partial is not None:
+                raise Blocked("what is checked out is bound elsewhere; open a session on it here")
+            yield alias.remove()
         if self.is_statement(statement):
             if not self.emitted:
                 yield ReplaceStatement(statement)
@@ -134,6 +141,11 @@ class Checkout:
             anchor_after(self.program, self.event)
             lines, edits = self.lowering.definition(self.event)
             yield ReplaceStatement(statement, tuple(lines))
+            yield from edits
+            return
+        if self.program.is_conditional(self.call) and isinstance(statement, ast.Expr):
+            lines, edits = self.lowering.definition(self.event) if self.emitted else ([], [])
+            yield unfold(self.program, self.call, None, lines)
             yield from edits
             return
         if not isinstance(self.call.func, ast.Attribute):

@@ -65,7 +65,8 @@ def commands(context: Context) -> Iterator[Draft]:
 
     Commands that are gone, and options whose purpose something else serves, are reported.
     """
-    for display in (*context.nodes(ast.List), *context.nodes(ast.Tuple)):
+    displays: list[ast.List | ast.Tuple] = [*context.nodes(ast.List), *context.nodes(ast.Tuple)]
+    for display in displays:
         words = [Word(_text(e), e) for e in display.elts]
         if words and words[0].text == "arraylake":
             yield from _listed(context, display, words)

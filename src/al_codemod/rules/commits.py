@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where, WrapStatement
+from al_codemod.rules.aliases import Alias, find_alias
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowering import Lowering, is_async
+from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.infer import argument
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.sessions import RefKind
 from al_codemod.surface.kinds import Effect
@@ -103,26 +104,32 @@ class Commit:
 
     def edits(self) -> Iterator[Edit]:
         session = self.session()
-        if not isinstance(self.call.func, ast.Attribute):
-            raise Blocked("the commit is called under another name; call it on the session where the writes end")
+        alias = None if isinstance(self.call.func, ast.Attribute) else find_alias(self.context, self.call)
+        if alias is not None:
+            yield alias.remove()
         if self.emitted and self.lowering.keeps_branch(self.event):
             name = self.lowering.branch_name(self.event)
             yield InsertStatements(self.statement, Where.BEFORE, (Template(f"{name} = {session.text}.branch", session.holes),))
-        yield self.change(session)
+        yield self.change(session, alias)
         yield from self.guard(session)
         if self.emitted:
             yield from self.renew()
 
-    def change(self, session: Template) -> ChangeCall:
+    def change(self, session: Template, alias: Alias | None) -> ChangeCall:
         method = "commit_async" if is_async(self.event) else "commit"
         dropped = [k for k in self.call.keywords if k.arg in DEAD]
-        dropped_positional = self.call.args[1:]
+        bound = alias.args if alias is not None else []
+        dropped_positional = self.call.args[max(0, 1 - len(bound)) :]
+        first = tuple(Template("{bound}", {"bound": b}) for b in bound[:1])
         add: list[tuple[str, Template]] = []
+        for keyword in alias.keywords if alias is not None else ():
+            if keyword.arg is not None and keyword.arg not in DEAD:
+                add.append((keyword.arg, Template("{bound}", {"bound": keyword.value})))
         if self.rebases:
             name, _ = self.context.module("icechunk", self.call)
             add.append(("rebase_with", Template(f"{name}.ConflictDetector()")))
         function = Template(f"{session.text}.{method}", session.holes)
-        return ChangeCall(self.call, function, drop=(*dropped, *dropped_positional), add=tuple(add))
+        return ChangeCall(self.call, function, first, drop=(*dropped, *dropped_positional), add=tuple(add))
 
     @property
     def rebases(self) -> bool:
@@ -146,11 +153,13 @@ class Commit:
 
     def renew(self) -> Iterator[Edit]:
         """Open the session that follows; a commit that is returned is given a name first."""
+        if self.program.is_conditional(self.call):
+            yield from self.unfolded()
+            return
         if not isinstance(self.statement, ast.Return):
             yield from self.lowering.insertion(self.event)
             return
-        if self.statement.value is None or self.program.is_conditional(self.call):
-            raise Blocked("it is in an expression that may not be evaluated; write it as a statement of its own")
+        assert self.statement.value is not None
         self.lowering.check_rest(self.event)
         lines, edits = self.lowering.definition(self.event)
         name = self.program.scope(self.call).function.free_name(["snapshot_id", "result"])
@@ -158,7 +167,11 @@ class Commit:
         yield ReplaceStatement(self.statement, (value, *lines, Template(f"return {name}")))
         yield from edits
 
-
-def message(call: ast.Call) -> ast.expr | None:
-    """The message of a V1 commit."""
-    return argument(call, 0, "message")
+    def unfolded(self) -> Iterator[Edit]:
+        """A commit that hangs on a condition inside its expression, with the session that follows inside an `if`."""
+        parent = self.program.parents.get(self.call)
+        node = parent if isinstance(parent, ast.Await) else self.call
+        self.lowering.check_rest(self.event)
+        lines, edits = self.lowering.definition(self.event)
+        yield unfold(self.program, node, Template("{commit}", {"commit": node}), lines)
+        yield from edits

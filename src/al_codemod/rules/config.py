@@ -73,7 +73,7 @@ class Setting:
     def note(self, node: ast.expr | ast.keyword, key: str, value: ast.expr) -> None:
         inside = [key]
         if isinstance(value, ast.Dict):
-            inside = [f"{key}.{k.value}" for k in value.keys if isinstance(k, ast.Constant)] or [key]
+            inside = [f"{key}.{k.value}" for k in value.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)] or [key]
         found = [row for name in inside if (row := dead_key(name)) is not None]
         kept = next((row for row in found if row.instead), None)
         if found and len(found) == len(inside):

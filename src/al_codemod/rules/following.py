@@ -80,13 +80,13 @@ class Following:
 
     def reason(self, node: ast.expr, values: Values) -> str:
         """Why the use of an object at `node` cannot be rewritten; empty where it can."""
+        if is_condition(self.program, node):
+            return ""
         if any(v.kind not in FOLLOWED for v in values):
             return "it may also be something else here"
         parent = self.program.parents[node]
         match parent:
             case ast.Expr() | ast.Await() | ast.NamedExpr() | ast.BoolOp() | ast.FormattedValue() | ast.IfExp():
-                return ""
-            case ast.If() | ast.While() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
                 return ""
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return ""
@@ -194,6 +194,21 @@ class Following:
         return source is not None and any(
             reaches(self.program, source, c) and reaches(self.program, c, node, avoiding=source) for c in commits
         )
+
+
+def is_condition(program: Program, node: ast.expr) -> bool:
+    """Whether only the truth of an expression matters."""
+    parent = program.parents[node]
+    match parent:
+        case ast.If() | ast.While() | ast.Assert() | ast.UnaryOp(op=ast.Not()) | ast.Call(func=ast.Name(id="bool")):
+            return True
+        case ast.IfExp():
+            return parent.test is node
+        case ast.comprehension():
+            return node in parent.ifs
+        case ast.BoolOp():
+            return is_condition(program, parent)
+    return False
 
 
 def source_of(value: Value) -> ast.AST | None:

@@ -54,6 +54,8 @@ def commit_log(context: Context) -> Iterator[Draft]:
             yield Draft(use.site, f"the commit log: {reason}", Applicability.MANUAL, (), places, RECIPE)
             continue
         yield Draft(use.site, "list the ancestry, without Icechunk's own first snapshot", Applicability.REVIEW, (edit,), places)
+    for use in context.uses((Kind.ASYNC_REPO,), "get_commits commit_data"):
+        yield Draft(use.site, "the data of the commit log", Applicability.MANUAL, (), context.place(use.value), RECIPE)
 
 
 def log_edit(context: Context, use: Use) -> ReplaceExpression:
@@ -146,7 +148,7 @@ def parent_edit(context: Context, use: Use) -> ReplaceExpression:
             return ReplaceExpression(use.node, Template(own, holes))
         if all(isinstance(op, ast.Eq | ast.NotEq) for op in compare.ops):
             return ReplaceExpression(use.node, Template("{it}.parent_id", holes))
-    return ReplaceExpression(use.node, Template(f"({{it}}.parent_id if {own} else None)", holes))
+    return ReplaceExpression(use.node, Template(f"{{it}}.parent_id if {own} else None", holes))
 
 
 @rule(

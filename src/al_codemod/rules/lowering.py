@@ -2,8 +2,8 @@
 
 import ast
 
-from al_codemod.rewrite.edits import Edit, Template
-from al_codemod.rules.anchors import Blocked, anchor_after, declaration
+from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, Template, Where
+from al_codemod.rules.anchors import Blocked, anchor_after, declaration, hoistable_test
 from al_codemod.rules.base import Context
 from al_codemod.rules.handles import Handles
 from al_codemod.semantics.events import Event
@@ -25,10 +25,24 @@ class Lowering:
 
     def insertion(self, event: Event) -> list[Edit]:
         """The edits that make the session of a definition right after it. Raises `Blocked` where they cannot be made."""
-        anchor = anchor_after(self.program, event)
         self.check_rest(event)
+        test = hoistable_test(self.program, event)
+        if test is not None:
+            return self.hoist(event, *test)
+        anchor = anchor_after(self.program, event)
         lines, edits = self.definition(event)
         return [*edits, anchor.insert(*lines)]
+
+    def hoist(self, event: Event, statement: ast.If, test: ast.expr) -> list[Edit]:
+        """Evaluate the condition of an `if` before it, so that the session can be made in between."""
+        name = self.scope(event).function.free_name(["condition", "result"])
+        lines, edits = self.definition(event)
+        first = Template(f"{name} = {{test}}", {"test": test})
+        return [
+            *edits,
+            InsertStatements(statement, Where.BEFORE, (first, *lines)),
+            Hoist(test, name),
+        ]
 
     def definition(self, event: Event) -> tuple[list[Template], list[Edit]]:
         """The lines that make the session of a definition, and the edits that they need elsewhere."""
@@ -43,12 +57,21 @@ class Lowering:
         ref = self.ref(event, state.refs)
         writable = self.analysis.is_writable(event)
         lines = self.create_carried_branch(event, repo, session, ref)
-        if lines:
+        if not lines:
+            ref, lines = self.name_ref(ref, scope, writable)
+        else:
             ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
         lines.append(Template(f"{session} = {opened.text}", opened.holes))
         refreshed, needed = self.handles.refresh(event, place, session, writable)
         return [*lines, *refreshed], [*self.declare(place, scope), *needed]
+
+    def name_ref(self, ref: Ref, scope: Scope, writable: bool) -> tuple[Ref, list[Template]]:
+        """Give an expression that has to be asked about more than once a name."""
+        if ref.kind is not RefKind.ANY or writable or isinstance(ref.node, ast.Name | ast.Constant) or ref.node is None:
+            return ref, []
+        name = scope.function.free_name(["ref", "wanted_ref"])
+        return Ref(RefKind.ANY, name, None, ref.read_only), [Template(f"{name} = {{ref}}", {"ref": ref.node})]
 
     def create_carried_branch(self, event: Event, repo: str, session: str, ref: Ref) -> list[Template]:
         """The branch that a later `new_branch` names, made before the changes that go there."""
@@ -81,8 +104,6 @@ class Lowering:
             return Template(f"{call}(branch={name})", holes)
         if ref.kind is not RefKind.ANY:
             return Template(f"{call}({ref.kind.value}={name})", holes)
-        if not isinstance(ref.node, ast.Name | ast.Constant | ast.Attribute):
-            raise Blocked("it is not known whether this is a branch, a tag or a commit")
         text = f"{call}(branch={name}) if {name} in {repo.text}.list_branches() else {call}(tag={name})"
         if not isinstance(ref.node, ast.Constant):  # a literal that is a commit's id is refused above
             text += f" if {name} in {repo.text}.list_tags() else {call}(snapshot_id={name})"

@@ -110,13 +110,24 @@ class SessionMember:
         self.check_whole()
         match self.use.node.attr:
             case "branch":
-                yield ReplaceExpression(self.use.node, self.branch(self.event(self.use.node)))
+                yield self.replacement(self.branch(self.event(self.use.node)))
             case "base_commit":
-                yield ReplaceExpression(self.use.node, self.base_commit(self.event(self.use.node)))
+                yield self.replacement(self.base_commit(self.event(self.use.node)))
             case "abandon":
                 yield self.abandon()
             case _:
                 yield ReplaceStatement(self.statement())
+
+    def replacement(self, new: Template) -> ReplaceExpression:
+        """A comparison of a literal with `None` is decided here: Python warns of one."""
+        literal = ast.parse(new.text, mode="eval").body if not new.holes else None
+        compare = self.program.parents[self.use.node]
+        if isinstance(literal, ast.Constant) and isinstance(compare, ast.Compare) and len(compare.ops) == 1:
+            operator = compare.ops[0]
+            if compare.left is self.use.node and _compares_none(compare) and isinstance(operator, ast.Is | ast.IsNot):
+                decided = (literal.value is None) is isinstance(operator, ast.Is)
+                return ReplaceExpression(compare, Template(str(decided)))
+        return ReplaceExpression(self.use.node, new)
 
     def check_whole(self) -> None:
         """A session in a variable must be read where it is still the one that the repo is on."""
@@ -142,7 +153,7 @@ class SessionMember:
     def branch(self, event: Event) -> Template:
         state = self.program.sessions.before[event]
         ref = state.ref
-        if ref is not None and ref.kind is RefKind.BRANCH and self.lowering.is_stable(ref.node):
+        if ref is not None and ref.kind is RefKind.BRANCH and self.is_repeatable(ref.node):
             return Template("{ref}", {"ref": ref.node}) if ref.node is not None else Template(ref.text)
         if ref is not None and ref.kind in (RefKind.TAG, RefKind.SNAPSHOT):
             return Template("None")
@@ -151,6 +162,22 @@ class SessionMember:
         if named is None or self.program.sessions.modes.get(event) is not Mode.WRITABLE:
             raise Blocked("it is not known which branch this is, and a read-only session does not say")
         return Template(f"{named}.branch")
+
+    def is_repeatable(self, node: ast.expr | None) -> bool:
+        """Whether the name of a branch, as it was given, still means the same."""
+        match node:
+            case ast.JoinedStr():
+                return all(self.is_repeatable(v) for v in node.values)
+            case ast.FormattedValue(format_spec=None):
+                return self.is_repeatable(node.value)
+            case ast.BinOp(op=ast.Add()):
+                return self.is_repeatable(node.left) and self.is_repeatable(node.right)
+            case None | ast.Constant():
+                return True
+            case ast.Name():
+                here, there = self.program.scope(self.use.node), self.program.scope(node)
+                return self.lowering.is_stable(node) and here.owner(node.id) is there.owner(node.id)
+        return False
 
     def base_commit(self, event: Event) -> Template:
         state = self.program.sessions.before[event]

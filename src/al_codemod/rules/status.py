@@ -8,6 +8,7 @@ from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
+from al_codemod.rules.following import is_condition
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.surface.kinds import REPOS, Kind
 
@@ -95,11 +96,13 @@ class Status:
             if not isinstance(self.parents[node], ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Await | ast.Return):
                 raise Blocked(f"it is shown as well as asked for its paths (line {node.lineno})")
         replaced = [e for node in paths for e in self.truth(node)]
-        yield ReplaceExpression(site, Template(f"{session.text}.has_uncommitted_changes", session.holes))
+        new = Template(f"{session.text}.has_uncommitted_changes", session.holes)
         for node in uses:
             parent = self.parents[node]
             if isinstance(parent, ast.Attribute) and self.kind(node) is Kind.STATUS:
-                yield ReplaceExpression(parent, Template("{status}", {"status": node}))
+                yield ReplaceExpression(parent, new if node is site else Template("{status}", {"status": node}))
+            elif node is site:
+                yield ReplaceExpression(site, new)
         yield from replaced
 
     def kind(self, node: ast.expr) -> Kind:
@@ -120,22 +123,20 @@ class Status:
         match parent:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.Return():
                 return
-            case ast.Call(func=ast.Name(id="bool")):
-                return
             case ast.Call(func=ast.Name(id="len")):
                 yield from self.length(parent, node)
                 return
             case ast.Compare():
                 yield self.compared(parent, node, node)
                 return
-        if not self.is_condition(node):
+        if not is_condition(self.context.program, node):
             raise Blocked(f"its paths are used (line {node.lineno})")
 
     def length(self, call: ast.Call, node: ast.expr) -> Iterator[Edit]:
         outer = self.parents[call]
         if isinstance(outer, ast.Compare):
             yield self.compared(outer, call, node)
-        elif self.is_condition(call):
+        elif is_condition(self.context.program, call):
             yield ReplaceExpression(call, Template("{status}", {"status": node}))
         else:
             raise Blocked(f"its paths are counted (line {node.lineno})")
@@ -157,19 +158,3 @@ class Status:
                 case ast.Eq(), None if empty:
                     return ReplaceExpression(compare, Template("not {status}", holes))
         raise Blocked(f"its paths are counted (line {node.lineno})")
-
-    def is_condition(self, node: ast.expr) -> bool:
-        """Whether only the truth of an expression matters."""
-        parent = self.parents[node]
-        match parent:
-            case ast.If() | ast.While() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
-                return True
-            case ast.IfExp():
-                return parent.test is node
-            case ast.comprehension():
-                return node in parent.ifs
-            case ast.BoolOp():
-                return self.is_condition(parent)
-            case ast.Call(func=ast.Name(id="bool")):
-                return True
-        return False

@@ -166,7 +166,7 @@ class Tagging:
             event = self.context.event(self.call, Effect.BASE)
             if event is None or event not in self.program.sessions.before:
                 raise Blocked("it is not known which commit the repo stands on; name the snapshot: create_tag(name, snapshot_id=...)")
-            return base_snapshot(self.context, event, Template("{repo}", self.holes))
+            return self.once(base_snapshot(self.context, event, Template("{repo}", self.holes)))
         ref = self.program.refs.named(commit)
         if self.program.refs.is_commit_hex(ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
@@ -174,13 +174,20 @@ class Tagging:
             return Template("{commit}", {"commit": commit})
         if ref.kind is not RefKind.ANY:
             found = tip(ref, "{repo}")
-            return Template(found.text, {**self.holes, **found.holes})
+            return self.once(Template(found.text, {**self.holes, **found.holes}))
         if self.program.refs.text_of(commit) is None:
             self.notes.append("the second argument must be the id of a snapshot, not the name of a branch or tag")
             return Template("{commit}", {"commit": commit})
         self.notes.append("it is not known whether this is a branch or a tag")
         text = "{repo}.lookup_branch({ref}) if {ref} in {repo}.list_branches() else {repo}.lookup_tag({ref})"
-        return Template(text, {**self.holes, "ref": commit})
+        return self.once(Template(text, {**self.holes, "ref": commit}))
+
+    def once(self, snapshot: Template) -> Template:
+        """A repo that has no name must not be opened twice for the sake of a lookup."""
+        named = all(isinstance(n, ast.Name | ast.Attribute | ast.expr_context) for n in ast.walk(self.use.node.value))
+        if "{repo}" in snapshot.text and not named:
+            raise Blocked("give the repo a name first: the snapshot to tag has to be looked up in it")
+        return snapshot
 
 
 @rule(

@@ -88,12 +88,12 @@ class V1Names:
     # -- uses
 
     def _uses(self) -> Iterator[NameUse]:
-        for kind in (ast.Name, ast.Attribute):
-            for node in self.context.nodes(kind):
-                if isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-                    name = canonical(dotted(self.context, node))
-                    if name in TYPES or name in EXCEPTIONS:
-                        yield NameUse(node, name, self._local(node, self.context.program.scope(node)))  # type: ignore[arg-type]
+        nodes: list[ast.Name | ast.Attribute] = [*self.context.nodes(ast.Name), *self.context.nodes(ast.Attribute)]
+        for node in nodes:
+            if isinstance(node.ctx, ast.Load):
+                name = canonical(dotted(self.context, node))
+                if name in TYPES or name in EXCEPTIONS:
+                    yield NameUse(node, name, self._local(node, self.context.program.scope(node)))
 
     def _quoted(self) -> Iterator[NameUse]:
         """Uses within annotations that are strings, or partly so."""
@@ -114,7 +114,8 @@ class V1Names:
 
 def bindings(context: Context) -> Iterator[Binding]:
     """Every name that an import of arraylake binds."""
-    for statement in (*context.nodes(ast.ImportFrom), *context.nodes(ast.Import)):
+    statements: list[ImportNode] = [*context.nodes(ast.ImportFrom), *context.nodes(ast.Import)]
+    for statement in statements:
         scope = context.program.scope(statement)
         for alias in statement.names:
             if isinstance(statement, ast.Import):
@@ -156,7 +157,11 @@ def exported(context: Context) -> set[str]:
 
 def annotations(context: Context) -> Iterator[ast.expr]:
     """Every annotation, and what stands for one: the first argument of `typing.cast`, the `bound=` of a `TypeVar`."""
-    for function in (*context.nodes(ast.FunctionDef), *context.nodes(ast.AsyncFunctionDef)):
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *context.nodes(ast.FunctionDef),
+        *context.nodes(ast.AsyncFunctionDef),
+    ]
+    for function in functions:
         if function.returns is not None:
             yield function.returns
     for parameter in context.nodes(ast.arg):

@@ -8,6 +8,7 @@ is learned, so that values pass from arguments to parameters and from `return` t
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from al_codemod.semantics.flow import Block, Graph, Op, Step
@@ -490,7 +491,9 @@ class Inference:
         if name in CONSTRUCTORS:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
         if name == "functools.partial" and node.args:
-            return frozenset(v for v in self.of(node.args[0]) if v.kind in (Kind.MEMBER, Kind.FUNCTION))
+            methods = (v for v in self.of(node.args[0]) if v.kind is Kind.MEMBER)
+            functions = (v for v in self.of(node.args[0]) if v.kind is Kind.FUNCTION)
+            return frozenset((*(replace(v, node=node) for v in methods), *functions))
         function = STORE_FUNCTIONS.get(name)
         if function is None or function.gives is None:
             return NOTHING

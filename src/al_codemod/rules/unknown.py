@@ -1,0 +1,51 @@
+"""The safety net: no use of a V1 object goes unmentioned."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.rules.covered import dealt_with
+from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
+
+INSTEAD = "look it up in the documentation of arraylake.Client, icechunk.Repository and icechunk.Session"
+
+
+@rule(
+    "AL799",
+    "unknown-member",
+    rows="",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.sing()
+""",
+    after="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.sing()
+""",
+)
+def unknown(context: Context) -> Iterator[Draft]:
+    """A member of a V1 object that no other rule knows, and that the new objects do not have either.
+
+    It may be a member of some version that was not looked at, or one of the project's own; either way it has to be looked at.
+    """
+    done = dealt_with(context.drafts)
+    seen: set[ast.AST] = set()
+    for use in context.members(KNOWN_GOOD):
+        if use.node in seen or is_known(use) or use.node in done or use.call in done:
+            continue
+        seen.add(use.node)
+        message = f"`{use.node.attr}` of a V1 {use.value.kind} is not known here"
+        yield Draft(use.site, message, Applicability.MANUAL, instead=INSTEAD)
+
+
+def is_known(use: Use) -> bool:
+    """Whether a member is as good after the migration as before."""
+    name = use.node.attr
+    if name in KNOWN_GOOD[use.value.kind] or (name.startswith("__") and name.endswith("__")):
+        return True
+    return name in PROPERTIES and use.call is None and use.value.is_repo
