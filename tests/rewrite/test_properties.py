@@ -88,6 +88,8 @@ def expressions(tree: ast.Module) -> Iterator[ast.expr]:
             parts = [*node.values, *(v.format_spec for v in node.values if isinstance(v, ast.FormattedValue))]
             skipped.update(id(part) for part in parts)
             skipped.update(id(inner) for part in parts if isinstance(part, ast.JoinedStr) for inner in part.values)
+        if isinstance(node, ast.Subscript) and any(isinstance(part, ast.Slice) for part in ast.walk(node.slice)):
+            skipped.add(id(node.slice))
         if isinstance(node, ast.match_case):
             skipped.update(map(id, ast.walk(node.pattern)))
         is_value = isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not isinstance(node, ast.Slice | ast.Starred)

@@ -45,7 +45,7 @@ def _parse(text: str) -> tuple[cst.Module, "_FormFeeds"]:
 
 
 class _FormFeeds:
-    """Form feeds in the indentation of a statement, hidden from LibCST in a comment on a line of its own."""
+    """Form feeds in the indentation of statements and on lines of their own, hidden from LibCST in comments."""
 
     def __init__(self) -> None:
         self.hidden: list[str] = []
@@ -56,22 +56,28 @@ class _FormFeeds:
 
         def comment(match: re.Match[str]) -> str:
             self.hidden.append(match[0])
-            return f"# al-codemod form feed {len(self.hidden) - 1}{line_end}"
+            # What stands before a statement needs a line for its comment, which `restore` takes away again.
+            kind, end = ("indent", line_end) if match["indent"] else ("line", "")
+            return f"{_MARK} {len(self.hidden) - 1} {kind}{end}"
 
-        return re.sub(r"^[ \t\f]*\f(?=[ \t]*[^\s#])", comment, text, flags=re.MULTILINE)
+        return _FEED.sub(comment, text)
 
     def restore(self, text: str) -> str:
         """`text` with form feeds for those comments."""
-        if not self.hidden:
-            return text
-        return re.sub(r"# al-codemod form feed (\d+)\r?\n", lambda match: self.hidden[int(match[1])], text)
+        return _MARKED.sub(lambda match: self.hidden[int(match[1])], text) if self.hidden else text
+
+
+_MARK = "# al-codemod form feed"
+_FEED = re.compile(r"^(?:(?P<indent>[ \t\f]*\f)(?=[ \t]*[^\s#])|[ \t\f]*\f[ \t\f]*(?=\r?\n|\Z))", re.MULTILINE)
+_MARKED = re.compile(_MARK + r" (\d+) (?:indent\r?\n|line)")
 
 
 def _between_words(text: str, nodes: Iterable[ast.AST]) -> Iterator[int]:
     """The `id`s of expressions without a space between them and the word before or behind, as in `return[1]`."""
     lines: list[str] | None = None
     for node in nodes:
-        if not isinstance(node, ast.expr) or isinstance(node, ast.Name | ast.Attribute | ast.Call):
+        # Names are words themselves, and to `ast` the parentheses of tuples and generators are a part of them.
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Name | ast.Tuple | ast.GeneratorExp):
             continue
         lines = text.split("\n") if lines is None else lines
         before = _line(lines, node.lineno)[: node.col_offset]

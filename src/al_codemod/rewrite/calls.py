@@ -9,7 +9,7 @@ import libcst as cst
 from al_codemod.rewrite.edits import ChangeCall, Template
 from al_codemod.rewrite.errors import ConflictError
 from al_codemod.rewrite.layout import Layout, commas, take_apart
-from al_codemod.rewrite.pairs import call_arguments
+from al_codemod.rewrite.pair_expressions import call_arguments
 from al_codemod.rewrite.precedence import parenthesize
 from al_codemod.rewrite.templates import Fetch, fill_expression
 

@@ -168,10 +168,9 @@ def breaks_line(expression: cst.BaseExpression) -> bool:
     if "\n" not in code and "\r" not in code:
         return False
     try:
-        ast.parse(code, mode="eval")
+        return len(ast.parse(f"x = {code}").body) > 1
     except SyntaxError:
         return True
-    return False
 
 
 def source_of(node: cst.CSTNode) -> str:

@@ -26,7 +26,7 @@ class Unpacked:
 
 def unpacked(context: Context, call: ast.Call) -> list[Unpacked]:
     """What a call unpacks with `**`."""
-    return [Unpacked(k, _literal(context, k.value)) for k in call.keywords if k.arg is None]
+    return [Unpacked(k, literal(context, k.value)) for k in call.keywords if k.arg is None]
 
 
 def is_hidden(parts: list[Unpacked]) -> bool:
@@ -65,18 +65,14 @@ def _without(node: ast.Dict, names: frozenset[str]) -> Template:
     return Template("{{" + ", ".join(parts) + "}}", holes)
 
 
-def _literal(context: Context, node: ast.expr) -> ast.Dict | ast.Call | None:
+def literal(context: Context, node: ast.expr) -> ast.Dict | ast.Call | None:
     """The literal behind `node`: itself, or what a name that is bound only once was bound to."""
     if isinstance(node, ast.Dict):
         return node
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args:
         return node if all(k.arg is not None for k in node.keywords) else None
     if isinstance(node, ast.Name):
-        scope = context.program.scope(node).owner(node.id)
-        if scope is not None and scope.bindings.get(node.id) == 1:
-            for assignment in context.nodes(ast.Assign):
-                target = assignment.targets[0]
-                if isinstance(target, ast.Name) and target.id == node.id and context.program.scope(target) is scope:
-                    if not isinstance(assignment.value, ast.Name):
-                        return _literal(context, assignment.value)
+        value = context.assigned(node)
+        if value is not None and not isinstance(value, ast.Name):
+            return literal(context, value)
     return None

@@ -139,6 +139,18 @@ class Context:
             if kind in kinds:
                 yield from uses
 
+    def assigned(self, name: ast.Name) -> ast.expr | None:
+        """What a name that is bound only once was bound to."""
+        scope = self.program.scope(name).owner(name.id)
+        if scope is None or scope.bindings.get(name.id) != 1:
+            return None
+        for statement in (*self.nodes(ast.Assign), *self.nodes(ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id == name.id and self.program.scope(target) is scope:
+                    return statement.value
+        return None
+
     def event(self, node: ast.AST, *effects: Effect) -> Event | None:
         """The event at a node, of one of `effects` or of any."""
         for event in self.program.events_at.get(node, ()):

@@ -88,20 +88,22 @@ def listed(context: Context, names: Names) -> Iterator[Draft]:
 
 
 def list_draft(context: Context, names: Names, use: Use, replaced: set[ast.AST]) -> Draft:
+    """The list itself; what is replaced with more than it is added to `replaced`."""
     places = context.place(use.value)
     what = f"the list of {names.member}"
     recipe = f"repo.{names.lister}() gives the names, repo.{names.lookup}(name) the snapshot of one"
-    site: ast.AST = use.node
+    site: ast.expr = use.node
     if use.value.kind is Kind.ASYNC_REPO:
-        site = context.program.parents[use.call] if use.call is not None else use.node
-        if not isinstance(site, ast.Await):
+        parent = context.program.parents[use.site]
+        if use.call is not None and isinstance(parent, ast.Await):
+            site = parent
+        else:
             return Draft(use.node, f"{what}, which is not awaited here", Applicability.MANUAL, (), places, recipe)
     elif use.call is not None:
         return Draft(use.node, f"{what} is called", Applicability.MANUAL, (), places, recipe)
     why = context.following.reasons.get(use.site)
     if why is not None:
         return Draft(use.site, f"{what}: {at(why, use.site)}", Applicability.MANUAL, (), places, recipe)
-    assert isinstance(site, ast.expr)
     shape = Simplifier(context, names).simplify(site)
     if shape.node is not site:
         replaced.add(shape.node)
@@ -109,7 +111,13 @@ def list_draft(context: Context, names: Names, use: Use, replaced: set[ast.AST])
     if use.value.kind is Kind.ASYNC_REPO:
         text = f"await {{repo}}.{names.lister}_async()"
     new = Template(shape.around.replace("@", text), {"repo": use.node.value, **shape.holes})
-    return Draft(use.site, f"list the names of the {names.member}", Applicability.REVIEW, (ReplaceExpression(shape.node, new),), places)
+    return Draft(
+        use.site,
+        f"list the names of the {names.member}",
+        Applicability.REVIEW,
+        (ReplaceExpression(shape.node, new),),
+        places,
+    )
 
 
 def element_draft(context: Context, names: Names, use: Use) -> Draft:
@@ -122,7 +130,13 @@ def element_draft(context: Context, names: Names, use: Use) -> Draft:
         return Draft(node, f"{what}: {at(why, node)}", Applicability.MANUAL, (), places, instead)
     holes = {"it": node.value}
     if node.attr in names.name:
-        return Draft(node, f"a {names.element} is its name", Applicability.REVIEW, (ReplaceExpression(node, Template("{it}", holes)),), places)
+        return Draft(
+            node,
+            f"a {names.element} is its name",
+            Applicability.REVIEW,
+            (ReplaceExpression(node, Template("{it}", holes)),),
+            places,
+        )
     looked_up = f"{context.following.repo(value, node)}.{names.lookup}({{it}})"
     parent = context.program.parents[node]
     if node.attr == "commit" and not (isinstance(parent, ast.Attribute) and parent.attr == "id"):
@@ -158,6 +172,7 @@ class Simplifier:
         self.names = names
 
     def simplify(self, site: ast.expr) -> Shape:
+        """The shape of what the list at `site` is used in."""
         parents = self.context.program.parents
         parent = parents[site]
         if isinstance(parent, ast.comprehension):
@@ -182,7 +197,9 @@ class Simplifier:
             if function in ("set", "list") and not parent.keywords:
                 return Shape(parent, "@" if function == "set" else SORTED)
             inner = "@" if function in ORDERLESS else SORTED
-            if isinstance(comprehension, ast.GeneratorExp) and not parent.keywords:  # its parentheses are those of the call
+            if (
+                isinstance(comprehension, ast.GeneratorExp) and not parent.keywords
+            ):  # its parentheses are those of the call
                 return Shape(parent, f"{{function}}({inner})", {"function": parent.func})
             return Shape(comprehension, inner)
         return Shape(comprehension, "@" if isinstance(comprehension, ast.SetComp) else SORTED)
@@ -210,15 +227,15 @@ class Simplifier:
         return False
 
     def is_name_of(self, node: ast.expr, variable: str) -> bool:
+        """Whether an expression is the name of the element that a variable holds."""
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 return name == variable and attr in self.names.name
         return False
 
     def builtin(self, call: ast.Call) -> str | None:
+        """The builtin that is called, if it is one."""
         function = call.func
         if isinstance(function, ast.Name) and self.context.program.scope(function).owner(function.id) is None:
             return function.id
         return None
-
-

@@ -13,8 +13,11 @@ from al_codemod.rules.naming import dotted
 from al_codemod.surface.commands import COMMANDS, GROUPS, Command
 
 RUNNERS = frozenset(
-    {f"subprocess.{name}" for name in "run call check_call check_output Popen getoutput getstatusoutput".split()}
-    | {"os.system", "os.popen", "shlex.split", "asyncio.create_subprocess_shell"}
+    (
+        *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"),
+        *("subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.popen", "shlex.split"),
+        "asyncio.create_subprocess_shell",
+    )
 )
 
 
@@ -27,10 +30,12 @@ class Word:
 
     @property
     def option(self) -> str:
+        """The option, `""` for another word."""
         return self.text.partition("=")[0] if self.text.startswith("-") else ""
 
     @property
     def value(self) -> str | None:
+        """The value behind `=`."""
         return self.text.partition("=")[2] if "=" in self.text else None
 
 
@@ -61,7 +66,8 @@ subprocess.run(["arraylake", "repo", "create", "org/repo", "--bucket-config-nick
 """,
 )
 def commands(context: Context) -> Iterator[Draft]:
-    """Options of the `arraylake` command that have another name, or are gone, are changed in the lists and strings that are run.
+    """Options of the `arraylake` command that have another name, or are gone, are changed in the lists and strings
+    that are run.
 
     Commands that are gone, and options whose purpose something else serves, are reported.
     """

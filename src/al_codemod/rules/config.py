@@ -4,7 +4,15 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, ReplaceStatement, Template
+from al_codemod.rewrite.edits import (
+    AddImport,
+    ChangeCall,
+    Edit,
+    RemoveImport,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+)
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.literals import without
 from al_codemod.rules.naming import dotted
@@ -34,8 +42,8 @@ config.set({"service.uri": "https://api.example.org"})
 def settings(context: Context) -> Iterator[Draft]:
     """Settings of the V1 chunk store, of its sessions and commits, have no effect and are dropped.
 
-    Those whose purpose something else serves now, such as the size up to which chunks are inline, are left for a person, and so is what
-    the program asks `config.get` for. Settings of the service, of tokens and of logging stay.
+    Those whose purpose something else serves now, such as the size up to which chunks are inline, are left for a
+    person, and so is what the program asks `config.get` for. Settings of the service, of tokens and of logging stay.
     """
     asked = {key for call, key in _asked(context) if key}
     for call in context.nodes(ast.Call):
@@ -45,13 +53,17 @@ def settings(context: Context) -> Iterator[Draft]:
         found = dead_key(key)
         if found is not None:
             instead = found.instead or f"do not ask for it: {found.why}"
-            yield Draft(call, f"nothing but this program knows the setting {key}", Applicability.MANUAL, instead=instead)
+            yield Draft(
+                call, f"nothing but this program knows the setting {key}", Applicability.MANUAL, instead=instead
+            )
 
 
 def _asked(context: Context) -> list[tuple[ast.Call, str]]:
     """Each `config.get` with its key."""
     calls = [c for c in context.nodes(ast.Call) if c.args and dotted(context, c.func) == f"{CONFIG}.get"]
-    return [(c, c.args[0].value) for c in calls if isinstance(c.args[0], ast.Constant) and isinstance(c.args[0].value, str)]
+    return [
+        (c, c.args[0].value) for c in calls if isinstance(c.args[0], ast.Constant) and isinstance(c.args[0].value, str)
+    ]
 
 
 class Setting:
@@ -71,18 +83,23 @@ class Setting:
                 self.note(keyword, keyword.arg.replace("__", "."), keyword.value)
 
     def note(self, node: ast.expr | ast.keyword, key: str, value: ast.expr) -> None:
+        """Remember a key that is dead, or a table with nothing but dead keys in it."""
         inside = [key]
         if isinstance(value, ast.Dict):
-            inside = [f"{key}.{k.value}" for k in value.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)] or [key]
+            inside = [
+                f"{key}.{k.value}" for k in value.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)
+            ] or [key]
         found = [row for name in inside if (row := dead_key(name)) is not None]
         kept = next((row for row in found if row.instead), None)
         if found and len(found) == len(inside):
             self.dead.append((node, key, kept or found[0]))
 
     def is_dropped(self, key: str, row: DeadKey) -> bool:
+        """Whether a dead key goes: nobody has to think about it, and the program does not ask for it."""
         return not row.instead and not any(k == key or k.startswith(f"{key}.") for k in self.asked)
 
     def drafts(self) -> Iterator[Draft]:
+        """A draft for each dead key; their edits are the same."""
         dropped = {node for node, key, row in self.dead if self.is_dropped(key, row)}
         edits = tuple(self.edits(dropped)) if dropped else ()
         for node, key, row in self.dead:
@@ -92,6 +109,7 @@ class Setting:
                 yield Draft(node, f"the setting {key} has no effect", Applicability.MANUAL, instead=row.instead)
 
     def edits(self, dropped: set[ast.expr | ast.keyword]) -> Iterator[Edit]:
+        """The edits that take keys out, or the whole call."""
         keys = self.table.keys if self.table is not None else []
         left = len(keys) + len(self.call.args[1:]) + len(self.call.keywords) - len(dropped)
         if self.call.args and self.table is None:
@@ -146,7 +164,9 @@ def environment(context: Context) -> Iterator[Draft]:
 def _draft(node: ast.AST, name: str, edit: Edit | None, is_safe: bool = True) -> Draft:
     message = f"{name} has no effect: {dead_variable(name)}"
     if edit is None:
-        return Draft(node, message, Applicability.MANUAL, instead="nothing sets it any more; leave out what depends on it")
+        return Draft(
+            node, message, Applicability.MANUAL, instead="nothing sets it any more; leave out what depends on it"
+        )
     is_safe &= name == ENVIRONMENT
     return Draft(node, message, Applicability.SAFE if is_safe else Applicability.REVIEW, (edit,))
 
@@ -166,12 +186,25 @@ def _assigned(context: Context) -> Iterator[Draft]:
     for attribute in context.nodes(ast.Attribute):
         if dotted(context, attribute) == V3_SWITCH:
             statement = context.program.statement(attribute)
-            is_set = isinstance(statement, ast.Assign) and statement.targets == [attribute]
             message = "zarr 3 has the format that this switched on"
-            if is_set:
-                yield Draft(attribute, message, Applicability.SAFE, (ReplaceStatement(statement),))
+            if isinstance(statement, ast.Assign) and statement.targets == [attribute]:
+                edits = (ReplaceStatement(statement), *_without_module(context, attribute))
+                yield Draft(attribute, message, Applicability.SAFE, edits)
             else:
                 yield Draft(attribute, message, Applicability.MANUAL, instead="leave out what depends on it")
+
+
+def _without_module(context: Context, attribute: ast.Attribute) -> Iterator[Edit]:
+    """The end of `import zarr._storage.store`, a module that zarr 3 has not, where it is for the switch alone."""
+    module = V3_SWITCH.rpartition(".")[0]
+    if any(dotted(context, a).startswith(f"{module}.") and a is not attribute for a in context.nodes(ast.Attribute)):
+        return
+    for statement in context.nodes(ast.Import):
+        for alias in statement.names:
+            if alias.name == module and alias.asname is None:
+                yield RemoveImport(statement, alias)
+                if any(n.id == "zarr" and n not in ast.walk(attribute) for n in context.nodes(ast.Name)):
+                    yield AddImport("zarr", "", "zarr")
 
 
 def _called(context: Context) -> Iterator[Draft]:
@@ -212,7 +245,9 @@ def _in_tables(context: Context) -> Iterator[Draft]:
         parent = context.program.parents.get(call)
         alone = len(keywords) == len(call.keywords) and not call.args and isinstance(parent, ast.Expr)
         for keyword in keywords:
-            change = ReplaceStatement(parent) if alone and isinstance(parent, ast.Expr) else ChangeCall(call, drop=keywords)
+            change = (
+                ReplaceStatement(parent) if alone and isinstance(parent, ast.Expr) else ChangeCall(call, drop=keywords)
+            )
             yield _draft(keyword, keyword.arg or "", change)
 
 

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.rules.imports import everything
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.v1_names import everything
 from al_codemod.semantics.places import Place
 from al_codemod.surface.failures import BY_EFFECT, BY_MEMBER, CATCH_ALL, COVERS, Failure
 from al_codemod.surface.kinds import REPOS
@@ -28,6 +28,7 @@ class Wanted:
     places: list[Place] = field(default_factory=list)
 
     def add(self, names: Iterable[str], places: Iterable[Place]) -> None:
+        """Take in the exceptions for one operation."""
         self.names += [n for n in names if n not in self.names]
         self.places += [p for p in places if p not in self.places]
 
@@ -59,10 +60,10 @@ except (ValueError, icechunk.IcechunkError):
 def caught(context: Context) -> Iterator[Draft]:
     """A handler around V1 calls is widened by the exceptions that Icechunk raises for the same reasons.
 
-    V1 raised `ValueError` for a branch or tag that is missing or exists already and for a conflict, `RuntimeError` for a commit that is
-    not on a branch, `OSError` for a write into a read-only session. Icechunk has its own exceptions, which are none of these with
-    every version. What a handler caught before, it still catches; `except Exception` needs no change. The same holds for
-    `contextlib.suppress` and `pytest.raises`.
+    V1 raised `ValueError` for a branch or tag that is missing or exists already and for a conflict, `RuntimeError` for
+    a commit that is not on a branch, `OSError` for a write into a read-only session. Icechunk has its own exceptions,
+    which are none of these with every version. What a handler caught before, it still catches; `except Exception`
+    needs no change. The same holds for `contextlib.suppress` and `pytest.raises`.
     """
     found: dict[Catcher, Wanted] = {}
     for node, failure, places in failures(context):
@@ -114,9 +115,9 @@ def _catcher(context: Context, parent: ast.AST, child: ast.AST, failure: Failure
         case ast.With() | ast.AsyncWith() if child in parent.body:
             for item in parent.items:
                 call = item.context_expr
-                if isinstance(call, ast.Call) and dotted(context, call.func) in (SUPPRESS, RAISES):
-                    if _catches(context, elements(call), failure):
-                        return call
+                is_catcher = isinstance(call, ast.Call) and dotted(context, call.func) in (SUPPRESS, RAISES)
+                if isinstance(call, ast.Call) and is_catcher and _catches(context, elements(call), failure):
+                    return call
     return None
 
 
@@ -173,6 +174,5 @@ def _shown(catcher: Catcher) -> ast.AST:
 def _edit(context: Context, catcher: Catcher, text: str, holes: dict[str, ast.expr]) -> Edit:
     if isinstance(catcher, ast.Call) and dotted(context, catcher.func) == SUPPRESS:
         return ReplaceExpression(catcher, Template(f"{{function}}({text})", {"function": catcher.func, **holes}))
-    old = catcher.args[0] if isinstance(catcher, ast.Call) else catcher.type
-    assert old is not None
+    old = catcher.args[0] if isinstance(catcher, ast.Call) else catcher.type or ast.Tuple()
     return ReplaceExpression(old, Template(f"({text})", holes))

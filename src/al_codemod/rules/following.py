@@ -1,8 +1,8 @@
 """Where V1 objects go: whether all that is done with one, and with what is taken from it, can be rewritten.
 
-The objects here are the ones without a counterpart in Icechunk: lists of branches and tags, the commit log, a status, a
-session and what they hold. Each comes from one expression, its source: `repo.tags`, `repo.tag("v1")`, `repo.status()`. All
-uses of it are rewritten together with the source, or none is.
+The objects here are the ones without a counterpart in Icechunk: lists of branches and tags, the commit log, a status,
+a session and what they hold. Each comes from one expression, its source: `repo.tags`, `repo.tag("v1")`,
+`repo.status()`. All uses of it are rewritten together with the source, or none is.
 """
 
 import ast
@@ -34,9 +34,29 @@ LOOKED_UP: Final = frozenset(
 """The members that are looked up in the repo, which must have a name there."""
 
 READERS: Final = frozenset(
-    "len list tuple sorted reversed iter next bool print repr str any all min max map filter enumerate zip display".split()
+    [
+        *("len", "list", "tuple", "sorted", "reversed", "iter", "next", "bool", "print", "repr", "str", "any", "all"),
+        *("min", "max", "map", "filter", "enumerate", "zip", "display"),
+    ]
 )
 """Builtins that such objects may be given to."""
+
+HARMLESS: Final = (
+    *(ast.Expr, ast.Await, ast.NamedExpr, ast.BoolOp, ast.FormattedValue, ast.IfExp),
+    *(ast.ListComp, ast.SetComp, ast.GeneratorExp),
+)
+"""What an object may be part of, since it comes out of it as it is or nothing comes of it."""
+
+OTHER_USES: Final[dict[type[ast.AST], str]] = {
+    ast.Assign: "it is kept where it is not followed",
+    ast.AnnAssign: "it is kept where it is not followed",
+    ast.For: "its elements are taken apart",
+    ast.AsyncFor: "its elements are taken apart",
+    ast.comprehension: "its elements are taken apart",
+    ast.Starred: "it is passed on in parts",
+    ast.Return: "it is returned to callers that are not seen",
+}
+"""How to speak of the others."""
 
 
 class Following:
@@ -49,7 +69,11 @@ class Following:
         together: list[frozenset[ast.AST]] = []
         for node, values in program.inference.values.items():
             found = sources(values)
-            if not found or not isinstance(node, ast.expr) or not isinstance(getattr(node, "ctx", None), ast.Load | None):
+            if (
+                not found
+                or not isinstance(node, ast.expr)
+                or not isinstance(getattr(node, "ctx", None), ast.Load | None)
+            ):
                 continue
             together.append(found)
             reason = self.reason(node, values)
@@ -86,33 +110,37 @@ class Following:
             return "it may also be something else here"
         parent = self.program.parents[node]
         match parent:
-            case ast.Expr() | ast.Await() | ast.NamedExpr() | ast.BoolOp() | ast.FormattedValue() | ast.IfExp():
-                return ""
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return ""
             case ast.Attribute():
                 return self.member(parent, values)
-            case ast.Assign():
-                return "" if all(self.is_followed(t) for t in parent.targets) else "it is kept where it is not followed"
-            case ast.AnnAssign():
-                return "" if self.is_followed(parent.target) else "it is kept where it is not followed"
-            case ast.For() | ast.AsyncFor() | ast.comprehension():
-                plain = parent.iter is not node or isinstance(parent.target, ast.Name)
-                return "" if plain else "its elements are taken apart"
-            case ast.Call():
-                return self.passed(node, parent)
-            case ast.keyword() if isinstance(call := self.program.parents[parent], ast.Call):
-                return self.passed(node, call)
-            case ast.Starred() if isinstance(call := self.program.parents[parent], ast.Call):
-                return "" if self.builtin(call) == "print" else "it is passed on in parts"
-            case ast.Subscript() if parent.value is node and isinstance(parent.ctx, ast.Load):
-                return ""
+            case ast.Call() | ast.keyword():
+                call = parent if isinstance(parent, ast.Call) else self.program.parents[parent]
+                return self.passed(node, call) if isinstance(call, ast.Call) else "it is passed to a class"
             case ast.Compare():
                 return self.compared(node, parent)
+        harmless = isinstance(parent, HARMLESS) or self.is_kept(parent) or self.is_read(node, parent)
+        return "" if harmless else OTHER_USES.get(type(parent), "it is used in a way that has no counterpart")
+
+    def is_kept(self, parent: ast.AST) -> bool:
+        """Whether an object goes where its uses are seen: a variable, or callers that are known."""
+        match parent:
+            case ast.Assign():
+                return all(self.is_followed(target) for target in parent.targets)
+            case ast.AnnAssign():
+                return self.is_followed(parent.target)
             case ast.Return():
-                known = self.program.inference.calls.get(self.program.scope(node).function.node)
-                return "" if known else "it is returned to callers that are not seen"
-        return "it is used in a way that has no counterpart"
+                return bool(self.program.inference.calls.get(self.program.scope(parent).function.node))
+        return False
+
+    def is_read(self, node: ast.expr, parent: ast.AST) -> bool:
+        """Whether an object is only iterated, indexed or printed."""
+        match parent:
+            case ast.For() | ast.AsyncFor() | ast.comprehension():
+                return parent.iter is not node or isinstance(parent.target, ast.Name)
+            case ast.Starred() if isinstance(call := self.program.parents[parent], ast.Call):
+                return self.builtin(call) == "print"
+            case ast.Subscript():
+                return parent.value is node and isinstance(parent.ctx, ast.Load)
+        return False
 
     def is_followed(self, target: ast.expr) -> bool:
         return self.program.inference.location(target, self.program.scope(target)) is not None
@@ -134,13 +162,17 @@ class Following:
         builtin = self.builtin(call)
         if builtin in ("enumerate", "zip"):
             outer = self.program.parents[call]
-            looped = isinstance(outer, ast.For | ast.AsyncFor | ast.comprehension) and isinstance(outer.target, ast.Tuple)
+            looped = isinstance(outer, ast.For | ast.AsyncFor | ast.comprehension) and isinstance(
+                outer.target, ast.Tuple
+            )
             return "" if looped else f"it is taken apart by {builtin}"
         if builtin in ("map", "filter"):
             return "" if len(call.args) == 2 and self.is_function(call.args[0]) else f"it is taken apart by {builtin}"
         if builtin is not None:
             key = next((k.value for k in call.keywords if k.arg == "key"), None)
-            return "" if key is None or self.is_function(key) else "its elements are passed to a function that is not seen"
+            return (
+                "" if key is None or self.is_function(key) else "its elements are passed to a function that is not seen"
+            )
         callees = self.program.of(call.func)
         if callees and all(v.kind is Kind.FUNCTION and self.binds(v.node, call, node) for v in callees):
             return ""
@@ -174,7 +206,9 @@ class Following:
             if not isinstance(node.ctx, ast.Load):
                 return f"`{node.attr}` is set"
             call = self.program.parents[node]
-            if node.attr == "rich_output" and not (isinstance(call, ast.Call) and call.func is node and not (call.args or call.keywords)):
+            if node.attr == "rich_output" and not (
+                isinstance(call, ast.Call) and call.func is node and not (call.args or call.keywords)
+            ):
                 return "`rich_output` is given a console, or passed on"
             if (value.kind, node.attr) in LOOKED_UP and self.repo(value, node) is None:
                 return f"`{node.attr}` has to be looked up in the repo, which has no name here"

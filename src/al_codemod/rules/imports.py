@@ -1,29 +1,15 @@
-"""Imports of V1 classes and modules, and every use of those classes: in annotations, in `isinstance`, anywhere."""
+"""Imports of V1 classes and modules."""
 
 import ast
 from collections.abc import Iterable, Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import (
-    Edit,
-    InsertStatements,
-    RemoveImport,
-    ReplaceExpression,
-    ReplaceStatement,
-    Template,
-    Where,
-)
+from al_codemod.rewrite.edits import Edit, InsertStatements, RemoveImport, ReplaceStatement, Template, Where
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.naming import dotted
-from al_codemod.rules.v1_names import Binding, ImportNode, NameUse, V1Names
-from al_codemod.semantics.places import Place
+from al_codemod.rules.v1_names import Binding, ImportNode, V1Names, everything, is_guarded
 from al_codemod.semantics.scopes import Scope
 from al_codemod.surface.types import EXCEPTIONS, STAR, TYPES, canonical, gone
-
-
-def everything(context: Context) -> tuple[Place, ...]:
-    """All places: a V1 type stays in a file in which a V1 repo stays."""
-    return tuple(context.program.places.all)
 
 
 @rule(
@@ -48,10 +34,10 @@ def name(repo: Repository) -> str:
 def imports(context: Context) -> Iterator[Draft]:
     """Imports of the classes of V1 become imports of the classes that took their place.
 
-    `Repo` and `AsyncRepo` are both an `icechunk.Repository`, `ArraylakeStore` is an `icechunk.IcechunkStore`, a `LocalSession` an
-    `icechunk.Session`, a `Commit` an `icechunk.SnapshotInfo`; names of branches and tags, and ids of commits, are plain strings.
-    The new import stands where the old one stood, also under `if TYPE_CHECKING:`. A name that an import renames, that other
-    modules may import from here, or that is taken, stays as it is.
+    `Repo` and `AsyncRepo` are both an `icechunk.Repository`, `ArraylakeStore` is an `icechunk.IcechunkStore`, a
+    `LocalSession` an `icechunk.Session`, a `Commit` an `icechunk.SnapshotInfo`; names of branches and tags, and ids of
+    commits, are plain strings. The new import stands where the old one stood, also under `if TYPE_CHECKING:`. A name
+    that an import renames, that other modules may import from here, or that is taken, stays as it is.
     """
     names = V1Names(context)
     statements: dict[ImportNode, list[Binding]] = {}
@@ -60,13 +46,17 @@ def imports(context: Context) -> Iterator[Draft]:
         if is_replaced(context, names, binding) and not names.is_kept(local):
             statements.setdefault(binding.statement, []).append(binding)
     for statement, replaced in statements.items():
-        edits = tuple(statement_edits(context, names, statement, replaced))
+        lines = tuple(_new_lines(context, names, replaced))
         old = ", ".join(b.alias.name for b in replaced)
-        yield Draft(statement, f"import what took the place of {old}", Applicability.REVIEW, edits, everything(context))
+        message = f"import what took the place of {old}" if lines else f"{old} is gone, and nothing needs it any more"
+        edits = tuple(statement_edits(context, statement, replaced, lines))
+        yield Draft(statement, message, Applicability.REVIEW, edits, everything(context))
 
 
 def is_replaced(context: Context, names: V1Names, binding: Binding) -> bool:
-    """Whether an import can go: that of a class with a successor, and that of a module which only such classes are taken from."""
+    """Whether an import can go: that of a class with a successor, or of a module that only such classes are taken
+    from.
+    """
     if binding.name in TYPES or binding.name in EXCEPTIONS:
         return True
     if gone(binding.name) is None:
@@ -101,24 +91,20 @@ def _base(node: ast.expr) -> ast.expr:
     return node
 
 
-def statement_edits(context: Context, names: V1Names, statement: ImportNode, replaced: list[Binding]) -> Iterator[Edit]:
+def statement_edits(
+    context: Context, statement: ImportNode, replaced: list[Binding], lines: tuple[Template, ...]
+) -> Iterator[Edit]:
     """The edits of one import statement, some or all names of which are replaced."""
-    lines = [*_new_lines(context, names, replaced)]
     aliases = {b.alias for b in replaced}
     rest = [a for a in statement.names if a not in aliases]
     if not rest:
-        yield ReplaceStatement(statement, tuple(lines))
+        yield ReplaceStatement(statement, lines)
     elif not is_guarded(context, statement):
         yield from (RemoveImport(statement, alias) for alias in aliases)
         if lines:
-            yield InsertStatements(statement, Where.AFTER, tuple(lines))
+            yield InsertStatements(statement, Where.AFTER, lines)
     else:  # in a `try` that the import decides about, the statement has to go as a whole
         yield ReplaceStatement(statement, (Template(_import_text(statement, rest)), *lines))
-
-
-def is_guarded(context: Context, statement: ImportNode) -> bool:
-    """Whether a `try` stands around an import to find out whether it works: then single names are not taken out of it."""
-    return any(isinstance(parent, ast.Try) for parent in context.program.ancestors(statement))
 
 
 def _new_lines(context: Context, names: V1Names, replaced: Iterable[Binding]) -> Iterator[Template]:
@@ -158,119 +144,6 @@ def _import_text(statement: ImportNode, names: Iterable[ast.alias]) -> str:
 
 
 @rule(
-    "AL502",
-    "v1-types",
-    rows="imports.03 imports.04 imports.05 imports.08 repo.53 types.13 types.15",
-    before="""
-import arraylake
-from arraylake import Client
-
-
-def is_repo(thing: object) -> bool:
-    return isinstance(thing, arraylake.repo.Repo)
-""",
-    after="""
-import icechunk
-from arraylake import Client
-
-
-def is_repo(thing: object) -> bool:
-    return isinstance(thing, icechunk.Repository)
-""",
-)
-def types(context: Context) -> Iterator[Draft]:
-    """The classes of V1 are called otherwise, in annotations (quoted ones too) as in `isinstance`.
-
-    Constructing a V1 object, subclassing its class, or taking a member of the class has no equivalent: repositories come from a
-    client, or from `icechunk.Repository.open`.
-    """
-    names = V1Names(context)
-    quoted: dict[ast.expr, list[NameUse]] = {}
-    for use in names.uses:
-        if names.stays(use):
-            yield _stays(context, use)
-        elif use.local is not None and names.is_kept(use.local):
-            message = f"{use.local[1]} stays, because of another use of it"
-            yield Draft(use.node, message, Applicability.MANUAL, instead=_instead(use.name))
-        elif use.is_quoted:
-            quoted.setdefault(use.node, []).append(use)
-        elif not _is_caught(context, use):
-            yield from _renamed(context, names, use)
-    for node, uses in quoted.items():
-        yield from _requoted(context, names, node, uses)
-
-
-def _stays(context: Context, use: NameUse) -> Draft:
-    place = context.program.parents.get(use.node, use.node)
-    if isinstance(place, ast.ClassDef):
-        place = use.node
-    return Draft(place, f"{use.name.rpartition('.')[2]} has no equivalent in this use", Applicability.MANUAL, instead=_instead(use.name))
-
-
-def _instead(name: str) -> str:
-    if name in EXCEPTIONS:
-        return " and ".join(f"icechunk.{e}" for e in EXCEPTIONS[name]) + " are raised by a commit"
-    member = TYPES[name].member
-    if member == "Repository":
-        return "get a repository with client.get_repo(name), or icechunk.Repository.open(storage)"
-    return f"icechunk.{member} takes its place; it comes from a repository or session and is not constructed"
-
-
-def _is_caught(context: Context, use: NameUse) -> bool:
-    """Whether a use is that of an exception in an `except`, which is the business of another rule."""
-    if use.name not in EXCEPTIONS:
-        return False
-    parent = context.program.parents.get(use.node)
-    return isinstance(parent, ast.ExceptHandler) or (
-        isinstance(parent, ast.Tuple) and isinstance(context.program.parents.get(parent), ast.ExceptHandler)
-    )
-
-
-def _called(context: Context, names: V1Names, use: NameUse) -> tuple[str, tuple[Edit, ...]]:
-    """What takes the place of a use, and the imports that it needs."""
-    if use.name in EXCEPTIONS:
-        icechunk, needed = context.module("icechunk", use.node)
-        return f"({', '.join(f'{icechunk}.{e}' for e in EXCEPTIONS[use.name])})", needed
-    new = TYPES[use.name]
-    if not new.module:
-        return new.member, ()
-    binding = next((b for b in names.bindings if use.local == (b.scope, b.local) and b.name in TYPES), None)
-    if binding is not None:
-        return names.new_name(binding), ()
-    module, needed = context.module(new.module, use.node)
-    return f"{module}.{new.member}", needed
-
-
-def _renamed(context: Context, names: V1Names, use: NameUse) -> Iterator[Draft]:
-    called, needed = _called(context, names, use)
-    if use.local is not None and called == use.local[1]:
-        return
-    old = use.name.rpartition(".")[2]
-    edits = (ReplaceExpression(use.node, Template(called)), *needed)
-    yield Draft(use.node, f"{old} is {called}", Applicability.REVIEW, edits, everything(context))
-
-
-def _requoted(context: Context, names: V1Names, node: ast.expr, uses: list[NameUse]) -> Iterator[Draft]:
-    """A string annotation with other names in it."""
-    assert isinstance(node, ast.Constant)
-    text = new = str(node.value)
-    needed: list[Edit] = []
-    for use in sorted(uses, key=lambda u: u.start, reverse=True):
-        called, imports = _called(context, names, use)
-        new = new[: use.start] + called + new[use.end :]
-        needed += imports
-    source = context.program.segment(node)
-    if new == text:
-        return
-    if source.count(text) != 1:
-        yield Draft(node, "a V1 type in an annotation", Applicability.MANUAL, instead=new)
-        return
-    quoted = source.replace(text, new).replace("{", "{{").replace("}", "}}")
-    edits = (ReplaceExpression(node, Template(quoted)), *needed)
-    yield Draft(node, f"{text} is {new}", Applicability.REVIEW, edits, everything(context))
-
-
-@rule(
     "AL503",
     "star-import",
     rows="imports.01 imports.02",
@@ -288,14 +161,15 @@ print(client.list_repos("org"))
 """,
 )
 def star(context: Context) -> Iterator[Draft]:
-    """`from arraylake import *` fails with the versions that know Icechunk; the names that are used are imported instead."""
+    """`from arraylake import *` fails with today's versions; the names that are used are imported instead."""
     root = context.program.scopes[context.program.tree]
     for statement in context.nodes(ast.ImportFrom):
         if statement.module != "arraylake" or statement.level or statement.names[0].name != "*":
             continue
         used = [name for name in STAR if name in root.names() and name not in root.bindings]
         lines = (Template(f"from arraylake import {', '.join(used)}"),) if used else ()
-        yield Draft(statement, "import the names that are used", Applicability.REVIEW, (ReplaceStatement(statement, lines),))
+        edit = ReplaceStatement(statement, lines)
+        yield Draft(statement, "import the names that are used", Applicability.REVIEW, (edit,))
 
 
 @rule(
@@ -304,13 +178,21 @@ def star(context: Context) -> Iterator[Draft]:
     rows="imports.06 imports.07 imports.09 imports.10 imports.16 types.06 types.07 types.08 types.11",
     before="""
 from arraylake.commits import CommitLog
+
+
+def show(log: CommitLog) -> None:
+    print(log)
 """,
     after="""
 from arraylake.commits import CommitLog
+
+
+def show(log: CommitLog) -> None:
+    print(log)
 """,
 )
 def removed(context: Context) -> Iterator[Draft]:
-    """Modules and classes of V1 that have no successor: their imports fail, and what to do depends on what they were for."""
+    """Modules and classes of V1 without a successor: their imports fail; what to do depends on what they were for."""
     names = V1Names(context)
     for binding in names.bindings:
         found = gone(binding.name)

@@ -8,8 +8,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import RemoveImport
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.covered import taken_out, templates
-from al_codemod.rules.imports import is_guarded
-from al_codemod.rules.v1_names import ImportNode, exported, quoted_annotations
+from al_codemod.rules.v1_names import ImportNode, exported, is_guarded, quoted_annotations
 
 
 @rule(
@@ -34,16 +33,19 @@ def leftovers(context: Context) -> Iterator[Draft]:
     if not made:
         return
     gone = taken_out(made)
+    removed = {edit.alias for edit in made if isinstance(edit, RemoveImport)}
     words = {word for edit in made for template in templates(edit) for word in re.findall(r"\w+", template.text)}
     words |= exported(context)
     words |= {w for node in quoted_annotations(context) for w in re.findall(r"\w+", str(node.value))}
     for statement, alias, name in _bound(context):
-        if statement in gone or name in words or is_guarded(context, statement):
+        if statement in gone or alias in removed or name in words or is_guarded(context, statement):
             continue
         owner = context.program.scope(statement).store_owner(name)
         uses = [n for n in context.nodes(ast.Name) if n.id == name and context.program.scope(n).owner(name) is owner]
         if uses and owner.bindings.get(name) == 1 and all(use in gone for use in uses):
-            yield Draft(statement, f"nothing uses {name} any more", Applicability.SAFE, (RemoveImport(statement, alias),))
+            yield Draft(
+                statement, f"nothing uses {name} any more", Applicability.SAFE, (RemoveImport(statement, alias),)
+            )
 
 
 def _bound(context: Context) -> Iterator[tuple[ImportNode, ast.alias, str]]:

@@ -4,6 +4,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Callable
+from itertools import pairwise
 
 from al_codemod.rewrite.edits import Template
 from al_codemod.rules.base import Context
@@ -70,7 +71,7 @@ def _split(source: str) -> tuple[str, list[str], str]:
             last = end
     if cuts[-1] < last:
         cuts.append(last)
-    pieces = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(cuts)]
     opening, closing = text[0], text[cuts[-1] :]
     return ("" if bare else opening), pieces, (closing[:-1] if bare else closing)
 

@@ -13,7 +13,10 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.sessions import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
-RECIPE = "repo.ancestry(branch=... | tag=... | snapshot_id=...) gives the snapshots, newest first; the oldest is Icechunk's own"
+RECIPE = (
+    "repo.ancestry(branch=... | tag=... | snapshot_id=...) gives the snapshots, newest first; "
+    "the oldest is Icechunk's own"
+)
 
 
 @rule(
@@ -40,8 +43,8 @@ print(len(list(repo.ancestry(branch="main"))[:-1]))
 def commit_log(context: Context) -> Iterator[Draft]:
     """The log is the ancestry of a branch, tag or snapshot: that of the session, where there is one.
 
-    Icechunk's own first snapshot, "Repository initialized", was no commit in V1 and is left out, so that lengths, indices and the
-    oldest entry are the same. An ancestry can be iterated only once and has no length, hence the list.
+    Icechunk's own first snapshot, "Repository initialized", was no commit in V1 and is left out, so that lengths,
+    indices and the oldest entry are the same. An ancestry can be iterated only once and has no length, hence the list.
     """
     for use in context.uses(REPOS, "commit_log"):
         places = context.place(use.value)
@@ -53,7 +56,9 @@ def commit_log(context: Context) -> Iterator[Draft]:
         except Blocked as reason:
             yield Draft(use.site, f"the commit log: {reason}", Applicability.MANUAL, (), places, RECIPE)
             continue
-        yield Draft(use.site, "list the ancestry, without Icechunk's own first snapshot", Applicability.REVIEW, (edit,), places)
+        yield Draft(
+            use.site, "list the ancestry, without Icechunk's own first snapshot", Applicability.REVIEW, (edit,), places
+        )
     for use in context.uses((Kind.ASYNC_REPO,), "get_commits commit_data"):
         yield Draft(use.site, "the data of the commit log", Applicability.MANUAL, (), context.place(use.value), RECIPE)
 
@@ -68,7 +73,9 @@ def log_edit(context: Context, use: Use) -> ReplaceExpression:
         site = context.program.parents[use.site]
         if not isinstance(site, ast.Await):
             raise Blocked("it is not awaited here")
-        return ReplaceExpression(site, Template(f"[snapshot async for snapshot in {{repo}}.async_ancestry({argument})][:-1]", holes))
+        return ReplaceExpression(
+            site, Template(f"[snapshot async for snapshot in {{repo}}.async_ancestry({argument})][:-1]", holes)
+        )
     if use.call is not None:
         raise Blocked("it is called")
     parent = context.program.parents[use.node]
@@ -124,13 +131,22 @@ def commit(context: Context) -> Iterator[Draft]:
         places = context.place(use.value)
         why = context.following.why_not(use.value)
         if why is not None:
-            yield Draft(use.node, f"`{use.node.attr}` of a {use.value.kind}: {at(why, use.node)}", Applicability.MANUAL, (), places, RECIPE)
+            yield Draft(
+                use.node,
+                f"`{use.node.attr}` of a {use.value.kind}: {at(why, use.node)}",
+                Applicability.MANUAL,
+                (),
+                places,
+                RECIPE,
+            )
         elif use.node.attr in RENAMED:
             new, message = RENAMED[use.node.attr]
             edit = ReplaceExpression(use.node, Template(f"{{it}}.{new}", {"it": use.node.value}))
             yield Draft(use.node, message, Applicability.REVIEW, (edit,), places)
         elif use.node.attr == "parent_commit":
-            yield Draft(use.node, "the parent of a snapshot", Applicability.REVIEW, (parent_edit(context, use),), places)
+            yield Draft(
+                use.node, "the parent of a snapshot", Applicability.REVIEW, (parent_edit(context, use),), places
+            )
         elif use.node.attr == "rich_output" and use.call is not None:
             text = 'print(*(f"{{s.id}} {{s.written_at}} {{s.message}}" for s in {log}), sep="\\n")'
             edit = ReplaceExpression(use.call, Template(text, {"log": use.node.value}))
@@ -177,7 +193,12 @@ def commit_id(context: Context) -> Iterator[Draft]:
     for use in context.members((Kind.COMMIT_ID,)):
         places = context.place(use.value)
         mixed = any(v.kind is not Kind.COMMIT_ID for v in context.program.of(use.node.value))
-        if use.node.attr == "hex" and use.call is not None and not mixed and context.following.why_not(use.value) is None:
+        if (
+            use.node.attr == "hex"
+            and use.call is not None
+            and not mixed
+            and context.following.why_not(use.value) is None
+        ):
             edit = ReplaceExpression(use.call, Template("{it}", {"it": use.node.value}))
             yield Draft(use.call, "the id of a snapshot is a text", Applicability.SAFE, (edit,), places)
         else:

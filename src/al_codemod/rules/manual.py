@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ReplaceStatement, Template
+from al_codemod.rewrite.edits import Edit, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.naming import dotted
 from al_codemod.surface import manual as surface
@@ -31,9 +31,11 @@ print(repo.filter_metadata("sensor == 'modis'"))
 """,
 )
 def no_equivalent(context: Context) -> Iterator[Draft]:
-    """Members of V1 objects that Icechunk has no equivalent of: sessions on a server, queries, virtual files, the keys of a store.
+    """Members of V1 objects that Icechunk has no equivalent of: sessions on a server, queries, virtual files, the keys
+    of a store.
 
-    Where such a member changes what is about to be committed in a way that cannot be followed, nothing of that repo is migrated.
+    Where such a member changes what is about to be committed in a way that cannot be followed, nothing of that repo is
+    migrated.
     """
     for (kind, name), entry in surface.MANUAL.items():
         for use in context.uses({kind}, name):
@@ -80,9 +82,9 @@ def _mapping_uses(context: Context) -> Iterator[ast.AST]:
             if isinstance(operator, ast.In | ast.NotIn) and _is_store(context, operand):
                 yield compare
     for call in context.nodes(ast.Call):
-        if isinstance(call.func, ast.Name) and call.func.id in {"len", "list", "iter", "sorted", "set", "dict"}:
-            if len(call.args) == 1 and _is_store(context, call.args[0]):
-                yield call
+        is_asked = isinstance(call.func, ast.Name) and call.func.id in {"len", "list", "iter", "sorted", "set", "dict"}
+        if is_asked and len(call.args) == 1 and _is_store(context, call.args[0]):
+            yield call
     loops: list[ast.For | ast.comprehension] = [*context.nodes(ast.For), *context.nodes(ast.comprehension)]
     yield from (loop.iter for loop in loops if _is_store(context, loop.iter))
 
@@ -123,9 +125,17 @@ def rmdir(context: Context) -> Iterator[Draft]:
             yield Draft(use.site, "the store deletes otherwise", Applicability.MANUAL, instead=instead)
             continue
         zarr, needed = context.module("zarr", call)
-        new = Template(f'del {zarr}.open_group({{store}}, mode="a")[{{path}}]', {"store": use.node.value, "path": call.args[0]})
-        edits = (ReplaceStatement(statement, (new,)), *needed)
-        yield Draft(call, "delete with zarr, which raises where there is nothing", Applicability.REVIEW, edits, context.place(use.value))
+        new = Template(
+            f'del {zarr}.open_group({{store}}, mode="a")[{{path}}]', {"store": use.node.value, "path": call.args[0]}
+        )
+        edits: tuple[Edit, ...] = (ReplaceStatement(statement, (new,)), *needed)
+        yield Draft(
+            call,
+            "delete with zarr, which raises where there is nothing",
+            Applicability.REVIEW,
+            edits,
+            context.place(use.value),
+        )
 
 
 @rule(
@@ -153,7 +163,11 @@ def copied(context: Context) -> Iterator[Draft]:
     """A pickled repo took its session along; a repository has none. Zarr 3 has no functions that copy hierarchies."""
     for call in context.nodes(ast.Call):
         name = dotted(context, call.func)
-        passed = [value for argument in (*call.args, *(k.value for k in call.keywords)) for value in context.program.of(argument)]
+        passed = [
+            value
+            for argument in (*call.args, *(k.value for k in call.keywords))
+            for value in context.program.of(argument)
+        ]
         if name in surface.PICKLERS and any(v.kind in REPOS or v.kind is Kind.STORE for v in passed):
             message = "what is pickled takes no session along"
             yield Draft(call, message, Applicability.MANUAL, instead=surface.PICKLED_INSTEAD)

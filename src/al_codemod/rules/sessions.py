@@ -15,7 +15,10 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.sessions import Mode, RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
-GONE = "there are no sessions on a server: an Icechunk session has branch, snapshot_id, read_only and has_uncommitted_changes"
+GONE = (
+    "there are no sessions on a server: an Icechunk session has branch, snapshot_id, read_only "
+    "and has_uncommitted_changes"
+)
 
 
 @rule(
@@ -43,8 +46,8 @@ print(xr.open_dataset(session.store, engine="zarr", consolidated=False))
 def session(context: Context) -> Iterator[Draft]:
     """The session is a variable of its own; its commit is its snapshot.
 
-    A read-only session of Icechunk does not know its branch, so that the branch is written out where it is known. There is always
-    a snapshot: where V1 gave `None` for a repository without commits, there is Icechunk's own first one.
+    A read-only session of Icechunk does not know its branch, so that the branch is written out where it is known. There
+    is always a snapshot: where V1 gave `None` for a repository without commits, there is Icechunk's own first one.
     """
     lowering = Lowering(context)
     members = [SessionMember(context, lowering, use) for use in context.members((Kind.SESSION,))]
@@ -103,7 +106,9 @@ class SessionMember:
             raise Blocked(at(why, self.use.node))
         if isinstance(self.source, ast.Call):  # `create_session` gives a session of Icechunk now
             if self.use.node.attr == "base_commit":
-                yield ReplaceExpression(self.use.node, Template("{session}.snapshot_id", {"session": self.use.node.value}))
+                yield ReplaceExpression(
+                    self.use.node, Template("{session}.snapshot_id", {"session": self.use.node.value})
+                )
             elif self.use.node.attr != "branch":
                 raise Blocked("it has no counterpart")
             return
@@ -133,7 +138,9 @@ class SessionMember:
         """A session in a variable must be read where it is still the one that the repo is on."""
         for node in self.context.following.uses.get(self.source, []) if self.source is not None else []:
             parent = self.program.parents[node]
-            single = isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name)
+            single = (
+                isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name)
+            )
             if not isinstance(parent, ast.Attribute) and not single:
                 raise Blocked("the session is used as a whole")
         taken = self.context.event(self.source) if self.source is not None else None
@@ -253,8 +260,8 @@ session.commit("add levels")
 def fast_forward(context: Context) -> Iterator[Draft]:
     """The session is rebased onto the tip of its branch, with or without changes of its own.
 
-    Changes of the same chunk, or of the metadata of the same node, are a conflict: `icechunk.RebaseFailedError`, where V1 raised a
-    `RuntimeError`.
+    Changes of the same chunk, or of the metadata of the same node, are a conflict: `icechunk.RebaseFailedError`, where
+    V1 raised a `RuntimeError`.
     """
     for use in context.uses(REPOS, "fast_forward"):
         places = context.place(use.value)

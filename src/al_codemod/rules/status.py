@@ -28,10 +28,10 @@ SHOWN = frozenset({"print", "repr", "str", "display"})
 from arraylake import Client
 
 repo = Client().get_repo("org/repo")
-repo.root_group.attrs["title"] = "levels"
+repo.root_group.create_group("levels")
 print(repo.status())
 if len(repo.status().modified_paths) > 0:
-    repo.commit("add a title")
+    repo.commit("add levels")
 """,
     after="""
 import zarr
@@ -39,17 +39,17 @@ from arraylake import Client
 
 repo = Client().get_repo("org/repo")
 session = repo.writable_session(branch="main")
-zarr.open_group(session.store, mode="a").attrs["title"] = "levels"
+zarr.open_group(session.store, mode="a").create_group("levels")
 print(session.status())
 if session.has_uncommitted_changes:
-    if session.has_uncommitted_changes:
-        session.commit("add a title")
+    session.commit("add levels")
 """,
 )
 def status(context: Context) -> Iterator[Draft]:
     """The status belongs to the session. Where only its truth is asked for, that is `has_uncommitted_changes`.
 
-    Icechunk has a `repo.status` too, which says something else. The status of a session is true even when nothing has changed.
+    Icechunk has a `repo.status` too, which says something else. The status of a session is true even when nothing has
+    changed.
     """
     for use in context.uses(REPOS, "status"):
         places = context.place(use.value)
@@ -85,7 +85,9 @@ class Status:
         alone = [n for n in uses if self.kind(n) is Kind.STATUS and not isinstance(self.parents[n], ast.Attribute)]
         paths = [n for n in uses if self.kind(n) is Kind.MODIFIED]
         site = self.parents[call] if self.use.value.kind is Kind.ASYNC_REPO else call
-        if not isinstance(site, ast.expr) or (self.use.value.kind is Kind.ASYNC_REPO and not isinstance(site, ast.Await)):
+        if not isinstance(site, ast.expr) or (
+            self.use.value.kind is Kind.ASYNC_REPO and not isinstance(site, ast.Await)
+        ):
             raise Blocked("it is not awaited here")
         if not paths:
             for node in alone:
@@ -118,7 +120,7 @@ class Status:
         raise Blocked(f"it is used in a way that has no counterpart (line {node.lineno})")
 
     def truth(self, node: ast.expr) -> Iterator[Edit]:
-        """The edits that turn the use of a list of paths into one of whether there are any. Raises `Blocked` where it is more."""
+        """Make the use of a list of paths one of whether there are any. Raises `Blocked` where it is more."""
         parent = self.parents[node]
         match parent:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.Return():

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, Template
-from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, named, unpacked
+from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.reading import is_read_only
 from al_codemod.semantics.events import store_argument
@@ -14,12 +14,14 @@ from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
 from al_codemod.surface.names import STORE_FUNCTIONS
 from al_codemod.surface.signatures import (
+    CODEC_KEYWORDS,
     DEAD_KEYWORDS,
     POSITIONAL,
     TO_ICECHUNK_KEYWORDS,
     TO_ZARR_NEUTRAL,
 )
 
+CODECS_INSTEAD = "'compressors': [zarr.codecs.BloscCodec(...)], 'filters': [...], with codecs of zarr 3"
 THREADS_ONLY = "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
 
 
@@ -74,13 +76,15 @@ class ToZarr:
         self.places = context.place(value)
 
     def drafts(self) -> Iterator[Draft]:
+        yield from codecs_in_encoding(self.context, self.call)
         if self.is_dask():
             yield from self.dask_array()
         elif self.can_be_icechunk():
             edits = self.to_icechunk()
             yield Draft(self.call, "write with to_icechunk, on any dask scheduler", Applicability.SAFE, edits, self.places)
         else:
-            yield Draft(self.call, f"to_zarr {THREADS_ONLY}", Applicability.REVIEW, self.keep(), self.places)
+            edits = (*self.keep(), *self.fill_values())
+            yield Draft(self.call, f"to_zarr {THREADS_ONLY}", Applicability.REVIEW, edits, self.places)
 
     def is_dask(self) -> bool:
         """Whether a dask array is written, as its own keywords or its making tell."""
@@ -88,7 +92,7 @@ class ToZarr:
             return True
         made = self.function.value
         if isinstance(made, ast.Name):
-            made = _assigned(self.context, made) or made
+            made = self.context.assigned(made) or made
         while isinstance(made, ast.Call | ast.Attribute):
             if any(v.kind is Kind.NAME and v.name.startswith("dask.array") for v in self.context.program.of(made)):
                 return True
@@ -147,6 +151,19 @@ class ToZarr:
         change = ChangeCall(self.call, drop=tuple(dropped), add=tuple(add))
         return (change, *drop_from(self.unpacked, frozenset({"zarr_version", "synchronizer"})))
 
+    def fill_values(self) -> Iterator[Edit]:
+        """Give the arrays of a template the fill value that xarray's `_FillValue` used to be for zarr, too."""
+        compute, encoding = named(self.call, "compute"), named(self.call, "encoding")
+        if compute is None or encoding is None:
+            return
+        outer = literal(self.context, encoding.value)
+        for inner in outer.values if isinstance(outer, ast.Dict) else ():
+            if isinstance(inner, ast.Dict):
+                keys = [k.value if isinstance(k, ast.Constant) else None for k in inner.keys]
+                if "_FillValue" in keys and "fill_value" not in keys:
+                    value = inner.values[keys.index("_FillValue")]
+                    yield ReplaceExpression(inner, _with_item(inner, "fill_value", value))
+
     def dask_array(self) -> Iterator[Draft]:
         dropped = tuple(k for k in self.call.keywords if k.arg in DEAD_KEYWORDS)
         message = "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
@@ -181,6 +198,9 @@ def xarray_open(context: Context) -> Iterator[Draft]:
             continue
         parts = unpacked(context, call)
         hidden = {n for u in parts for n in u.names()}
+        backend = named(call, "backend_kwargs")
+        if backend is not None:
+            parts = [*parts, Unpacked(backend, literal(context, backend.value))]
         dropped = [k for k in call.keywords if k.arg in {"zarr_version", "synchronizer"}]
         dropped += [k for k in call.keywords if k.arg == "consolidated" and not _is_constant(k.value, False)]
         add = [("consolidated", Template("False"))] if "consolidated" not in hidden else []
@@ -217,6 +237,8 @@ print(group["a"][:])
 def zarr_open(context: Context) -> Iterator[Draft]:
     """zarr 3 takes the mode by keyword and no `zarr_version`; opening a group on a read-only session needs `mode="r"`."""
     for call, name, value in store_calls(context):
+        if name in {"zarr.save", "zarr.save_array", "zarr.save_group"} and named(call, "chunks"):
+            yield Draft(call, "zarr 3 saves without chunks=", Applicability.MANUAL, (), (), "zarr.create_array(..., data=...)")
         if name.startswith("zarr."):
             yield Draft(call, "open with zarr 3", Applicability.SAFE, _zarr_call(context, call, name, value), context.place(value))
 
@@ -246,6 +268,30 @@ def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tup
     return (change, *drop_from(parts, DEAD_KEYWORDS))
 
 
+def codecs_in_encoding(context: Context, call: ast.Call) -> Iterator[Draft]:
+    """Point at numcodecs objects in a literal `encoding`."""
+    encoding = named(call, "encoding")
+    outer = literal(context, encoding.value) if encoding is not None else None
+    for inner in outer.values if isinstance(outer, ast.Dict) else ():
+        for key, value in zip(inner.keys, inner.values, strict=True) if isinstance(inner, ast.Dict) else ():
+            if isinstance(key, ast.Constant) and key.value in CODEC_KEYWORDS:
+                yield Draft(value, f"{key.value!r} took numcodecs objects", Applicability.MANUAL, (), (), CODECS_INSTEAD)
+
+
+def _with_item(node: ast.Dict, key: str, value: ast.expr) -> Template:
+    """A dict literal with one more item at its end."""
+    holes: dict[str, ast.expr] = {"new": value}
+    parts: list[str] = []
+    for i, (name, item) in enumerate(zip(node.keys, node.values, strict=True)):
+        holes[f"v{i}"] = item
+        if name is None:
+            parts.append(f"**{{v{i}}}")
+        else:
+            holes[f"k{i}"] = name
+            parts.append(f"{{k{i}}}: {{v{i}}}")
+    return Template("{{" + ", ".join([*parts, f'"{key}": {{new}}']) + "}}", holes)
+
+
 def store_calls(context: Context) -> Iterator[tuple[ast.Call, str, Value]]:
     """Every call of a known function with a V1 store or node: the call, the function's name, the store's value."""
     for call in context.nodes(ast.Call):
@@ -263,15 +309,3 @@ def _one_handle(context: Context, node: ast.expr | None) -> Value | None:
 
 def _is_constant(node: ast.expr, value: object) -> bool:
     return isinstance(node, ast.Constant) and node.value == value
-
-
-def _assigned(context: Context, name: ast.Name) -> ast.expr | None:
-    """What a name that is bound only once was bound to."""
-    scope = context.program.scope(name).owner(name.id)
-    if scope is None or scope.bindings.get(name.id) != 1:
-        return None
-    for assignment in context.nodes(ast.Assign):
-        target = assignment.targets[0]
-        if isinstance(target, ast.Name) and target.id == name.id and context.program.scope(target) is scope:
-            return assignment.value
-    return None

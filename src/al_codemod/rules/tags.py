@@ -47,8 +47,9 @@ repo.create_tag("v1-again", snapshot_id=first)
 def tag(context: Context) -> Iterator[Draft]:
     """A tag is created on a snapshot that is named.
 
-    V1 tags the commit that the session started from, whatever changes are pending; that is the snapshot of the Icechunk session
-    too. Tags have no messages in Icechunk: `message=` is dropped. Instead of a `Tag` object there is only the tag's name.
+    V1 tags the commit that the session started from, whatever changes are pending; that is the snapshot of the Icechunk
+    session too. Tags have no messages in Icechunk: `message=` is dropped. Instead of a `Tag` object there is only the
+    tag's name.
     """
     spent = spent_names(context)
     for use in context.uses(REPOS, "tag"):
@@ -83,7 +84,13 @@ class Tagging:
             raise Blocked(SPENT)
         edits = tuple(self.edits(name))
         applicability = Applicability.REVIEW if self.notes else Applicability.SAFE
-        return Draft(self.call, "; ".join(["create the tag", *self.notes]), applicability, edits, self.context.place(self.use.value))
+        return Draft(
+            self.call,
+            "; ".join(["create the tag", *self.notes]),
+            applicability,
+            edits,
+            self.context.place(self.use.value),
+        )
 
     def edits(self, name: ast.expr) -> Iterator[Edit]:
         outer = self.program.parents[self.call]
@@ -101,13 +108,20 @@ class Tagging:
                 holes = {"target": target, "name": name}
                 if isinstance(name, ast.Constant | ast.Name):
                     yield self.change()
-                    yield ReplaceStatement(outer, (Template("{call}", {"call": value}), Template("{target} = {name}", holes)))
+                    yield ReplaceStatement(
+                        outer, (Template("{call}", {"call": value}), Template("{target} = {name}", holes))
+                    )
                     return
                 snapshot = self.snapshot()
-                created = Template(f"{self.method}({{target}}, snapshot_id={snapshot.text})", {**self.holes, **snapshot.holes, "target": target})
+                created = Template(
+                    f"{self.method}({{target}}, snapshot_id={snapshot.text})",
+                    {**self.holes, **snapshot.holes, "target": target},
+                )
                 yield ReplaceStatement(outer, (Template("{target} = {name}", holes), self.awaited(created)))
             case _:
-                raise Blocked("there is no Tag object: create the tag in a statement of its own, and go on with its name")
+                raise Blocked(
+                    "there is no Tag object: create the tag in a statement of its own, and go on with its name"
+                )
 
     @property
     def is_async(self) -> bool:
@@ -165,7 +179,7 @@ class Tagging:
         if commit is None or self.is_base:
             event = self.context.event(self.call, Effect.BASE)
             if event is None or event not in self.program.sessions.before:
-                raise Blocked("it is not known which commit the repo stands on; name the snapshot: create_tag(name, snapshot_id=...)")
+                raise Blocked("it is not known which commit the repo stands on: name the snapshot yourself")
             return self.once(base_snapshot(self.context, event, Template("{repo}", self.holes)))
         ref = self.program.refs.named(commit)
         if self.program.refs.is_commit_hex(ref):
@@ -208,10 +222,10 @@ repo.delete_tag(tag="v1")
 """,
 )
 def delete(context: Context) -> Iterator[Draft]:
-    """Tags and branches are deleted by methods of the same name, with `tag=` for `tag_name=` and `_async` where they are awaited.
+    """Tags and branches are deleted by methods of the same name: `tag=` for `tag_name=`, `_async` where awaited.
 
-    The name of a deleted tag is spent for ever. Code that deletes a tag and sets it again, as a label that moves along, has to be
-    written in another way, with a branch for example.
+    The name of a deleted tag is spent for ever. Code that deletes a tag and sets it again, as a label that moves along,
+    has to be written in another way, with a branch for example.
     """
     spent = spent_names(context)
     for use in context.uses(REPOS, "delete_tag delete_branch"):

@@ -14,7 +14,7 @@ from al_codemod.semantics.program import Program
 from al_codemod.semantics.values import Birth
 from al_codemod.surface.kinds import REPOS, Kind
 
-WALK = "walk zarr.open_group(session.store, mode=\"r\").members(max_depth=None), a group's groups(), arrays() and attrs"
+WALK = 'walk zarr.open_group(session.store, mode="r").members(max_depth=None), a group\'s groups(), arrays() and attrs'
 
 
 @rule(
@@ -99,7 +99,7 @@ print(xr.open_dataset(session.store, engine="zarr", consolidated=False))
 """,
 )
 def dead_call(context: Context) -> Iterator[Draft]:
-    """There is nothing to close. Where `ping` is guarded by a `try`, listing the branches is as cheap a test of the connection."""
+    """There is nothing to close. Where a `try` guards `ping`, listing the branches is as cheap a test of it."""
     for use in context.uses(REPOS, "ping close"):
         program, places, name = context.program, context.place(use.value), use.node.attr
         outer: ast.AST = program.parents[use.site]
@@ -114,7 +114,13 @@ def dead_call(context: Context) -> Iterator[Draft]:
             edit: Edit = ReplaceExpression(outer.value, Template(text, {"repo": use.node.value}))
             yield Draft(use.call, "list the branches to try the connection", applicability, (edit,), places)
         elif is_simple(use.node.value):
-            yield Draft(use.call, f"Icechunk has no `{name}`, nor the need for it", applicability, (ReplaceStatement(outer),), places)
+            yield Draft(
+                use.call,
+                f"Icechunk has no `{name}`, nor the need for it",
+                applicability,
+                (ReplaceStatement(outer),),
+                places,
+            )
         else:
             message = f"Icechunk has no `{name}`, nor the need for it"
             edit = ReplaceExpression(outer.value, Template("{repo}", {"repo": use.node.value}))
@@ -149,7 +155,14 @@ def repo_name(context: Context) -> Iterator[Draft]:
         places = context.place(use.value)
         name = opened_name(context.program, use)
         if name is None:
-            yield Draft(use.node, "the name of a repo", Applicability.MANUAL, (), places, "use the name that the repo was opened with")
+            yield Draft(
+                use.node,
+                "the name of a repo",
+                Applicability.MANUAL,
+                (),
+                places,
+                "use the name that the repo was opened with",
+            )
             continue
         edit = ReplaceExpression(use.node, Template("{name}", {"name": name}))
         yield Draft(use.node, "the name that the repo was opened with", Applicability.REVIEW, (edit,), places)
@@ -168,7 +181,11 @@ def opened_name(program: Program, use: Use) -> ast.expr | None:
             return name
         case ast.Name():
             owner = program.scope(name).owner(name.id)
-            if owner is not None and owner.bindings.get(name.id) == 1 and program.scope(use.node).owner(name.id) is owner:
+            if (
+                owner is not None
+                and owner.bindings.get(name.id) == 1
+                and program.scope(use.node).owner(name.id) is owner
+            ):
                 return name
     return None
 
@@ -201,7 +218,14 @@ def to_sync_repo(context: Context) -> Iterator[Draft]:
     for use in context.uses((Kind.ASYNC_REPO,), "to_sync_repo"):
         places = context.place(use.value)
         if use.call is None:
-            yield Draft(use.node, "a method of the repo is passed on", Applicability.MANUAL, (), places, "pass the repo itself on")
+            yield Draft(
+                use.node,
+                "a method of the repo is passed on",
+                Applicability.MANUAL,
+                (),
+                places,
+                "pass the repo itself on",
+            )
             continue
         edit = ReplaceExpression(use.call, Template("{repo}", {"repo": use.node.value}))
         yield Draft(use.call, "the repo is the same for both kinds of methods", Applicability.SAFE, (edit,), places)

@@ -31,7 +31,8 @@ repo.sing()
 def unknown(context: Context) -> Iterator[Draft]:
     """A member of a V1 object that no other rule knows, and that the new objects do not have either.
 
-    It may be a member of some version that was not looked at, or one of the project's own; either way it has to be looked at.
+    It may be a member of some version that was not looked at, or one of the project's own; either way it has to be
+    looked at.
     """
     done = dealt_with(context.drafts)
     seen: set[ast.AST] = set()

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.surface.types import EXCEPTIONS, TYPES, Replacement, canonical
 
@@ -24,6 +25,7 @@ class Binding:
 
     @property
     def local(self) -> str:
+        """The name that is bound."""
         return self.alias.asname or self.alias.name.partition(".")[0]
 
     @property
@@ -44,6 +46,7 @@ class NameUse:
 
     @property
     def is_quoted(self) -> bool:
+        """Whether the use is within a string."""
         return isinstance(self.node, ast.Constant)
 
 
@@ -61,6 +64,7 @@ class V1Names:
             self.uses = [*self._uses(), *self._quoted()]
 
     def used(self, local: tuple[Scope, str]) -> list[NameUse]:
+        """The uses of one bound name."""
         return [use for use in self.uses if use.local == local]
 
     def stays(self, use: NameUse) -> bool:
@@ -75,7 +79,9 @@ class V1Names:
         """What the replacement of a bound class is called; the old name, where that must or may as well stay."""
         new = TYPES[binding.name]
         local = (binding.scope, binding.local)
-        mixed = binding.scope.bindings.get(binding.local) != len([b for b in self.bindings if (b.scope, b.local) == local])
+        mixed = binding.scope.bindings.get(binding.local) != len(
+            [b for b in self.bindings if (b.scope, b.local) == local]
+        )
         if binding.alias.asname or mixed or not self.used(local) or binding.local in exported(self.context):
             return binding.local
         if not new.module:
@@ -143,6 +149,16 @@ def hinders(context: Context, node: ast.expr, name: str) -> bool:
         case ast.Raise():
             return True
     return False
+
+
+def everything(context: Context) -> tuple[Place, ...]:
+    """All places: a V1 type stays in a file in which a V1 repo stays."""
+    return tuple(context.program.places.all)
+
+
+def is_guarded(context: Context, statement: ImportNode) -> bool:
+    """Whether a `try` stands around an import to find out whether it works: no single names are taken out of it."""
+    return any(isinstance(parent, ast.Try) for parent in context.program.ancestors(statement))
 
 
 def exported(context: Context) -> set[str]:

@@ -54,7 +54,7 @@ def _check_repo_escapes(program: "Program", place: Place) -> None:
     for event in place.events:
         if event.effect is not Effect.ESCAPE or event.value is None:
             continue
-        if quiet and (program.new_api_uses or event.reason.startswith("is returned")):
+        if quiet and (not program.has_v1_left(place) or event.reason.startswith("is returned")):
             continue
         if event.value.kind in REPOS:
             place.block(event.node, f"the repo {event.reason}, with its session")

@@ -9,7 +9,7 @@ from al_codemod.semantics.infer import Inference, argument
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import Birth, Origin, Value, Values
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
-from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.members import MEMBERS, NODE_PAIRS
 from al_codemod.surface.names import (
     READ_MODES,
     READ_ONLY_CALLEES,
@@ -108,6 +108,9 @@ class EventFinder:
                 self.escape(node.value, step.scope, YIELDED if seen else "is yielded to code that is not seen")
             case Op.EVALUATE, ast.Compare():
                 self.membership(node, step.scope)
+            case Op.EVALUATE, ast.GeneratorExp() if not isinstance(self.parents.get(node), ast.Call):
+                for generator in node.generators:
+                    self.lazy(generator.iter, step.scope)
             case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 if isinstance(self.parents.get(node), ast.Expr):
                     return
@@ -181,6 +184,11 @@ class EventFinder:
         for element in node.values if isinstance(node, ast.Dict) else node.elts:
             self.escape(element, scope, "is kept in a container")
 
+    def lazy(self, source: ast.expr, scope: Scope) -> None:
+        """A generator expression goes on with what it iterates over whenever it is consumed."""
+        for node in source.elts if isinstance(source, ast.Tuple | ast.List) else [source]:
+            self.escape(node, scope, "is kept in a generator")
+
     def escape(self, node: ast.expr | None, scope: Scope, reason: str) -> None:
         if node is None:
             return
@@ -249,6 +257,8 @@ class EventFinder:
             member = MEMBERS.get((callee.base.kind, callee.name))
             if member is None:
                 return True
+            if callee.name in {*NODE_PAIRS, "values"} and callee.base.kind in NODES:
+                self.several_nodes(values, node, scope)
             if member.effect is Effect.OPEN:
                 made = self.inference.of(node)
                 self.emit_for(made, Effect.OPEN, node, scope, REPOS)
@@ -263,6 +273,18 @@ class EventFinder:
         if returned:
             self.emit_for(self.inference.of(node), Effect.OPEN, node, scope, REPOS)
         return callee.kind in (Kind.FUNCTION, Kind.CLASS)
+
+    def several_nodes(self, values: Values, node: ast.Call, scope: Scope) -> None:
+        """The nodes of a group, which are kept unless a loop takes them one by one."""
+        parent = self.parents.get(node)
+        if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension) and parent.iter is node:
+            return
+        if isinstance(parent, ast.Call) and _is_builtin(parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}):
+            return
+        origins = frozenset(v.origin for v in values if v.origin is not None)
+        base = next((v.base for v in values if v.base is not None), None)
+        if base is not None:
+            self.emit(Event(Effect.ESCAPE, node, origins, scope, base, reason="is kept in a container"))
 
     def store_function(self, name: str, node: ast.Call, scope: Scope) -> bool:
         function = STORE_FUNCTIONS[name]

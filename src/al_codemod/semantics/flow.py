@@ -20,6 +20,7 @@ class Op(Enum):
     BIND = auto()
     BIND_ELEMENT = auto()
     BIND_ENTERED = auto()
+    BIND_PAIRED = auto()  # the second of a pair, as in `for name, array in group.arrays()`
     BIND_UNKNOWN = auto()
     DELETE = auto()
     DEFINE = auto()
@@ -211,11 +212,12 @@ class GraphBuilder:
                 self.bind(target, value)
             return
         parallel = _parallel(source, len(targets)) if op is Op.BIND_ELEMENT and plain else []
-        for target, inner in zip(targets, parallel or [None] * len(targets), strict=True):
+        for i, (target, inner) in enumerate(zip(targets, parallel or [None] * len(targets), strict=True)):
             if inner is not None:
                 self.bind(target, inner, op)
             else:
-                self.bind(target, source, Op.BIND_UNKNOWN)
+                paired = op is Op.BIND_ELEMENT and i == 1 and len(targets) == 2
+                self.bind(target, source, Op.BIND_PAIRED if paired else Op.BIND_UNKNOWN)
 
     # -- statements
 

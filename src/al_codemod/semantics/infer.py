@@ -15,7 +15,7 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
-from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, V1_ONLY
+from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS, V1_ONLY
 from al_codemod.surface.names import ANNOTATIONS, CALLS_FIRST, CANONICAL, CONSTRUCTORS, STORE_FUNCTIONS
 
 MAX_ROUNDS: Final = 8
@@ -190,6 +190,8 @@ class Inference:
                 self.bind(step, env, self.elements(step.source))
             case Op.BIND_ENTERED:
                 self.bind(step, env, self.entered(step.source) or OTHER)
+            case Op.BIND_PAIRED:
+                self.bind(step, env, self.paired(step.source) or OTHER)
             case Op.BIND_UNKNOWN:
                 self.bind(step, env, OTHER)
             case Op.DELETE:
@@ -206,6 +208,17 @@ class Inference:
         """What `with source as x` binds: what a context manager of the program yields, else what `source` is."""
         made = self.generated(source)
         return made or self.of(source)
+
+    def paired(self, source: ast.expr | None) -> Values:
+        """What `group.arrays()` and its like give together with a name."""
+        if not isinstance(source, ast.Call):
+            return NOTHING
+        callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
+        return frozenset(
+            Value(NODE_PAIRS[c.name], "", c.origin, None, source)
+            for c in callees
+            if c.name in NODE_PAIRS and c.base is not None and c.base.kind in NODES
+        )
 
     def generated(self, source: ast.expr | None) -> Values:
         """What a call of a generator function of the program yields."""

@@ -14,7 +14,7 @@ from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Value, Values
 from al_codemod.surface.kinds import Kind
-from al_codemod.surface.members import NEW_MEMBERS
+from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
 
 
 class Program:
@@ -51,7 +51,7 @@ class Program:
         found: set[ast.AST] = set()
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
-            called = isinstance(parent, ast.Call) and parent.func is node
+            called = isinstance(parent, ast.Call) and self.inference.forwarded(parent).func is node
             if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
                 found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
         return found
@@ -136,6 +136,15 @@ class Program:
 
     def place_of(self, value: Value) -> Place | None:
         return self.places.of_origin.get(value.origin) if value.origin is not None else None
+
+    def has_v1_left(self, place: Place) -> bool:
+        """Whether code that gets hold of a repo out of sight may still be V1: as its members show, or dead keywords."""
+        unknown = any(
+            isinstance(node, ast.Attribute) and node.attr in V1_UNMISTAKABLE and not self.of(node.value)
+            for node in self.parents
+        )
+        opens = [o.node for o in place.origins if isinstance(o.node, ast.Call)]
+        return unknown or any(k.arg in DEAD_OPEN_KEYWORDS for call in opens for k in call.keywords)
 
     @cached_property
     def new_api_uses(self) -> list[ast.Attribute]:

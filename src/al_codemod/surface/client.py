@@ -53,11 +53,13 @@ KIND_OF_V1: Final = frozenset({"v1", "arraylake.types.RepoKind.V1", "RepoKind.V1
 NICKNAMES: Final = "virtual_container_nicknames"
 NICKNAMES_INSTEAD: Final = (
     "drop the argument and authorize the containers once, as somebody who may write: "
-    'client.update_virtual_chunk_containers(name, add={"s3://bucket/prefix/": "<bucket nickname>"}) with arraylake 1.5 or '
+    'client.update_virtual_chunk_containers(name, add={"s3://bucket/prefix/": "<bucket nickname>"}) with arraylake '
+    "1.5 or "
     "later; the keys are the URL prefixes of the containers, not their names"
 )
 IMPORT_INSTEAD: Final = (
-    'client.import_repo(name, "<bucket nickname>", "<prefix>", description=..., metadata=...) adopts a repository that is in the '
+    'client.import_repo(name, "<bucket nickname>", "<prefix>", description=..., metadata=...) adopts a repository '
+    "that is in the "
     "bucket already"
 )
 DELETED_INSTEAD: Final = (

@@ -8,9 +8,9 @@ from typing import Final
 class Command:
     """What became of a command `arraylake <group> <name>`.
 
-    `renamed` are options with another name now, `dropped` options to leave out (with the values for which that is right, all where
-    there are none; `None` for a flag without a value), `manual` options that need a person. `instead` says what to do without a
-    command that is gone.
+    `renamed` are options with another name now, `dropped` options to leave out (with the values for which that is
+    right, all where there are none; `None` for a flag without a value), `manual` options that need a person. `instead`
+    says what to do without a command that is gone.
     """
 
     renamed: dict[str, str] = field(default_factory=dict)
@@ -34,8 +34,12 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
     ("repo", "export"): Command(
         instead='in Python: xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group'
     ),
-    ("repo", "get-status"): Command(instead="a repository has no status of that kind; icechunk 2 has Repository.status, of another meaning"),
-    ("repo", "set-status"): Command(instead="a repository has no status of that kind; icechunk 2 has Repository.set_status, of another meaning"),
+    ("repo", "get-status"): Command(
+        instead="a repository has no status of that kind; icechunk 2 has Repository.status, of another meaning"
+    ),
+    ("repo", "set-status"): Command(
+        instead="a repository has no status of that kind; icechunk 2 has Repository.set_status, of another meaning"
+    ),
     ("repo", "doctor"): Command(instead="arraylake repo tune, with arraylake 1.x"),
     ("auth", "logout"): Command(dropped={"--browser": None, "--no-browser": None}),
 }

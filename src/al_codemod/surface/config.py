@@ -11,8 +11,8 @@ V3_SWITCH: Final = "zarr._storage.store.v3_api_available"
 class DeadKey:
     """A key, or all keys below it, that Icechunk knows nothing of.
 
-    A key with an `instead` had a purpose that something else serves now; only a person can write that, so that the key stays until
-    it is written. Others are dropped.
+    A key with an `instead` had a purpose that something else serves now; only a person can write that, so that the key
+    stays until it is written. Others are dropped.
     """
 
     key: str

@@ -142,6 +142,9 @@ V1_ONLY: Final = frozenset(
 `to_xarray` counts only together with another member of a repo, or where the parameter is called `repo`: pandas has it too.
 """
 
+NODE_PAIRS: Final = {"arrays": Kind.ARRAY, "groups": Kind.GROUP, "items": Kind.NODE}
+"""Methods of a group that iterate over names and nodes."""
+
 DATASET_READS: Final = frozenset(
     "values data load compute persist to_dataframe to_netcdf to_numpy item plot to_pandas to_dict".split()
 )
@@ -159,3 +162,12 @@ NDARRAY_NAMES: Final = frozenset(
     "size sort squeeze std strides sum swapaxes take tobytes tofile tolist tostring trace transpose var view".split()
 )
 """What numpy arrays have: the result of indexing something that may be an array is asked for these."""
+
+V1_UNMISTAKABLE: Final = frozenset(
+    "root_group to_xarray new_branch commit_log fast_forward join_session create_session filter_metadata "
+    "add_virtual_netcdf add_virtual_hdf add_virtual_zarr add_virtual_grib add_virtual_tiff add_kerchunk_references".split()
+)
+"""Members that, in a module that has to do with arraylake, are hardly anything else's."""
+
+DEAD_OPEN_KEYWORDS: Final = frozenset({"checkout", "read_only", "kind", "bucket_nickname", "virtual_container_nicknames"})
+"""Keywords of `get_repo` and its relatives that only V1's client takes."""

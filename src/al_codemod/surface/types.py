@@ -34,6 +34,7 @@ class Replacement:
 _REPOSITORY = Replacement("Repository")
 _SESSION = Replacement("Session")
 _STR = Replacement("str", "")
+_ALIASES = ("CommitID", "CommitIDHex", "BranchName", "TagName", "SessionID", "Path")
 
 TYPES: Final[dict[str, Replacement]] = {
     "arraylake.repo.Repo": _REPOSITORY,
@@ -45,7 +46,7 @@ TYPES: Final[dict[str, Replacement]] = {
     "arraylake.repo.SessionStatus": Replacement("Diff"),
     "arraylake.commits.SessionStatus": Replacement("Diff"),
     "arraylake.types.Commit": Replacement("SnapshotInfo"),
-    **{f"arraylake.types.{name}": _STR for name in "CommitID CommitIDHex BranchName TagName SessionID Path".split()},
+    **{f"arraylake.types.{name}": _STR for name in _ALIASES},
 }
 
 EXCEPTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -65,7 +66,9 @@ class Gone:
 _BRANCHES = "branches and tags are names: repo.list_branches(), repo.list_tags(), repo.lookup_branch(name), repo.lookup_tag(name)"
 _LOG = 'iterate over repo.ancestry(branch="main"), which gives icechunk.SnapshotInfo objects'
 _ZARR = "walk the groups and arrays of zarr.open_group(session.store, mode='r')"
-_SESSIONS = "icechunk.Session has snapshot_id, branch, read_only and has_uncommitted_changes; sessions are not kept on a server"
+_SESSIONS = (
+    "icechunk.Session has snapshot_id, branch, read_only and has_uncommitted_changes; sessions are not kept on a server"
+)
 _MODULE = "Icechunk has nothing for it: the storage is the business of the repository"
 
 GONE: Final[dict[str, Gone]] = {
@@ -91,28 +94,64 @@ GONE: Final[dict[str, Gone]] = {
         Gone("arraylake.chunkstore.*", _MODULE),
         Gone("arraylake.repos.v1.chunkstore.*", _MODULE),
         Gone("arraylake.repos.v1.metastore.*", _MODULE),
-        Gone("arraylake.metastore.*", "the catalogue is reached through arraylake.Client; repositories have no metastore"),
-        Gone("arraylake.virtual.*", "virtualizarr.open_virtual_dataset(...), written with .vz.to_icechunk(session.store, group=...)"),
-        Gone("arraylake.repos.v1.virtual.*", "virtualizarr.open_virtual_dataset(...), written with .vz.to_icechunk(session.store, group=...)"),
+        Gone(
+            "arraylake.metastore.*", "the catalogue is reached through arraylake.Client; repositories have no metastore"
+        ),
+        Gone(
+            "arraylake.virtual.*",
+            "virtualizarr.open_virtual_dataset(...), written with .vz.to_icechunk(session.store, group=...)",
+        ),
+        Gone(
+            "arraylake.repos.v1.virtual.*",
+            "virtualizarr.open_virtual_dataset(...), written with .vz.to_icechunk(session.store, group=...)",
+        ),
         Gone("arraylake.zarr_util.*", "paths and metadata are those of zarr 3; use zarr itself"),
         Gone("arraylake.repos.v1.zarr_util.*", "paths and metadata are those of zarr 3; use zarr itself"),
-        Gone("arraylake.retrier.*", "session.commit(..., rebase_with=icechunk.ConflictDetector(), rebase_tries=...) tries again by itself"),
+        Gone(
+            "arraylake.retrier.*",
+            "session.commit(..., rebase_with=icechunk.ConflictDetector(), rebase_tries=...) tries again by itself",
+        ),
         Gone("arraylake.strategies.*", "generate test data with hypothesis and zarr.testing.strategies"),
-        Gone("arraylake.experimental.*", "what was experimental has gone; iterate over zarr.open_group(session.store).members(max_depth=None)"),
-        Gone("arraylake.cli.export.*", 'xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group'),
+        Gone(
+            "arraylake.experimental.*",
+            "what was experimental has gone; iterate over zarr.open_group(session.store).members(max_depth=None)",
+        ),
+        Gone(
+            "arraylake.cli.export.*",
+            'xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group',
+        ),
         Gone("arraylake.repos.v1.*", "this module is gone; Icechunk's classes are in the icechunk package"),
         Gone("arraylake.repo.*", "this module is gone; Icechunk's classes are in the icechunk package"),
-        Gone("arraylake.exceptions.DocumentNotFoundError", "catch KeyError; with icechunk 2.1.2 or later icechunk.NodeNotFoundError too"),
-        Gone("arraylake.exceptions.ChunkNotFoundError", "zarr reads a missing chunk as the fill value; catch KeyError for a missing node"),
-        Gone("arraylake.exceptions.MissingChunkError", "zarr reads a missing chunk as the fill value; catch KeyError for a missing node"),
-        Gone("arraylake.exceptions.ExpectedChunkNotFoundError", "catch icechunk.IcechunkError, which a chunk that is lost raises"),
-        Gone("arraylake.exceptions.InvalidPrefixError", "paths have no meta/ or data/ in front any more; catch KeyError"),
-        Gone("arraylake.exceptions.CommitNotFoundException", "catch icechunk.IcechunkError (2.1.2 and later: icechunk.SnapshotNotFoundError)"),
+        Gone(
+            "arraylake.exceptions.DocumentNotFoundError",
+            "catch KeyError; with icechunk 2.1.2 or later icechunk.NodeNotFoundError too",
+        ),
+        Gone(
+            "arraylake.exceptions.ChunkNotFoundError",
+            "zarr reads a missing chunk as the fill value; catch KeyError for a missing node",
+        ),
+        Gone(
+            "arraylake.exceptions.MissingChunkError",
+            "zarr reads a missing chunk as the fill value; catch KeyError for a missing node",
+        ),
+        Gone(
+            "arraylake.exceptions.ExpectedChunkNotFoundError",
+            "catch icechunk.IcechunkError, which a chunk that is lost raises",
+        ),
+        Gone(
+            "arraylake.exceptions.InvalidPrefixError", "paths have no meta/ or data/ in front any more; catch KeyError"
+        ),
+        Gone(
+            "arraylake.exceptions.CommitNotFoundException",
+            "catch icechunk.IcechunkError (2.1.2 and later: icechunk.SnapshotNotFoundError)",
+        ),
         Gone("arraylake.exceptions.SessionNotFoundException", _SESSIONS),
     )
 }
 
-KEPT: Final = frozenset({"arraylake.metastore", "arraylake.metastore.HttpMetastore", "arraylake.repos", "arraylake.repos.icechunk"})
+KEPT: Final = frozenset(
+    {"arraylake.metastore", "arraylake.metastore.HttpMetastore", "arraylake.repos", "arraylake.repos.icechunk"}
+)
 """Names that are still there, though their neighbours are gone."""
 
 STAR: Final = ("AsyncClient", "Client", "config")
