@@ -92,7 +92,9 @@ def expressions(tree: ast.Module) -> Iterator[ast.expr]:
             skipped.add(id(node.slice))
         if isinstance(node, ast.match_case):
             skipped.update(map(id, ast.walk(node.pattern)))
-        is_value = isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not isinstance(node, ast.Slice | ast.Starred)
+        is_value = isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not isinstance(
+            node, ast.Slice | ast.Starred
+        )
         if isinstance(node, ast.expr) and is_value and id(node) not in skipped:
             yield node
 

@@ -1,21 +1,25 @@
 """Where imports go: next to what they belong to, before what uses them, and only when they are not there yet."""
 
 import ast
-import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, cast
+from typing import cast
 
 from al_codemod.rewrite.edits import AddImport, RemoveImport, Template, Where
-
-ImportNode: TypeAlias = ast.Import | ast.ImportFrom
-Use: TypeAlias = tuple[ast.expr | ast.stmt, str]
-"""New source text, and the node at which it will stand."""
-_Key: TypeAlias = tuple[str, str, str]
+from al_codemod.rewrite.import_bindings import Bindings, Use, bound_name
+from al_codemod.rewrite.import_order import (
+    ORDERS,
+    ImportNode,
+    is_docstring,
+    is_future,
+    is_sorted,
+    key_by_form,
+    kind,
+    root,
+)
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_RELATED = {"arraylake", "dask", "icechunk", "numpy", "pandas", "xarray", "zarr"}
 
 
 @dataclass(slots=True)
@@ -37,39 +41,8 @@ class _Group:
 
     def kind(self) -> int:
         """What most of them are: 0 stdlib, 1 other packages, 2 relative."""
-        kinds = [_kind(node) for node in self.nodes]
+        kinds = [kind(node) for node in self.nodes]
         return max(sorted(set(kinds)), key=kinds.count)
-
-
-def guarded_imports(tree: ast.Module) -> set[int]:
-    """The `id`s of imports that must not be removed: a `try` guards them, and its handler says what to do without."""
-    return {
-        id(node)
-        for statement in _statements(tree.body)
-        if isinstance(statement, ast.Try) and any(map(_catches_import_error, statement.handlers))
-        for part in (statement.body, *(handler.body for handler in statement.handlers))
-        for node in _statements(part)
-    }
-
-
-def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements of a suite, nested ones among them."""
-    for statement in body:
-        yield statement
-        for name in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(statement, name, ()))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _statements(part.body)
-
-
-def _catches_import_error(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(name, ast.Name) and name.id in _IMPORT_ERRORS for name in names)
-
-
-_IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
 def place_imports(
@@ -82,17 +55,14 @@ def place_imports(
 class _Placement:
     def __init__(self, tree: ast.Module, removals: Sequence[RemoveImport], uses: Sequence[Use]) -> None:
         self.tree = tree
-        self.uses = uses
-        self.gone = {id(removal.alias) for removal in removals}
-        self.functions = [node for node in _statements(tree.body) if isinstance(node, _Function)]
-        self.top: list[Template] = []
+        self.bindings = Bindings(tree, removals, uses)
 
     def place(self, additions: Sequence[AddImport]) -> list[Placed]:
         """One place for each import that is needed; those that go to the same place are in one order."""
         missing: dict[tuple[str, str, str], AddImport] = {}
         for addition in additions:
-            named = replace(addition, name=_bound_name(addition))
-            if not self.is_bound(named):
+            named = replace(addition, name=bound_name(addition))
+            if not self.bindings.is_bound(named):
                 missing.setdefault((named.module, named.member, named.name), named)
         placed: list[Placed] = []
         fresh: dict[str, list[AddImport]] = {}
@@ -103,70 +73,8 @@ class _Placement:
             else:
                 key = addition.module if addition.member else f"{addition.module} {addition.name}"
                 fresh.setdefault(key, []).append(addition)
-        ordered = sorted(fresh.values(), key=lambda group: _key_by_form(_node(group)))
+        ordered = sorted(fresh.values(), key=lambda group: key_by_form(_node(group)))
         return [*placed, *self.place_lines(ordered)]
-
-    # What is there
-
-    def is_bound(self, addition: AddImport) -> bool:
-        """Whether every use of the name will find it bound already."""
-        name = _bound_name(addition)
-        uses = [node for node, text in self.uses if re.search(rf"\b{re.escape(name)}\b", text)]
-        first = min((node.lineno for node in uses if not self.around(node)), default=None)
-        for node in self.unconditional(self.tree.body):
-            if self.binds(node, addition) and (first is None or node.lineno <= first):
-                return True
-        return bool(uses) and all(self.bound_in_function(node, addition) for node in uses)
-
-    def unconditional(self, body: Iterable[ast.stmt]) -> Iterator[ImportNode]:
-        """Imports that have run when the module has, those in a `try` for which its handler answers among them."""
-        for statement in body:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                yield statement
-            elif isinstance(statement, ast.Try) and any(map(_catches_import_error, statement.handlers)):
-                yield from self.unconditional(statement.body)
-
-    def bound_in_function(self, use: ast.expr | ast.stmt, addition: AddImport) -> bool:
-        """Whether an import above in the same function binds the name."""
-        return any(
-            node.lineno <= use.lineno and self.binds(node, addition)
-            for function in self.around(use)
-            for node in self.unconditional(function.body)
-        )
-
-    def around(self, use: ast.expr | ast.stmt) -> list[_Function]:
-        """The functions in whose body a node stands; defaults and decorators run with the module."""
-        return [f for f in self.functions if f.body[0].lineno <= use.lineno <= (f.end_lineno or 0) and use is not f]
-
-    def binds(self, node: ImportNode, addition: AddImport) -> bool:
-        """Whether an import statement, without the names that are removed, binds the name to the same thing."""
-        names = [alias for alias in node.names if id(alias) not in self.gone]
-        if isinstance(node, ast.Import):
-            if addition.member:
-                return False
-            for alias in names:
-                if alias.asname is None and addition.name == addition.module.partition(".")[0]:
-                    if alias.name == addition.module or alias.name.startswith(f"{addition.module}."):
-                        return True
-                elif alias.asname == addition.name and alias.name == addition.module:
-                    return True
-            return False
-        if node.level:
-            return False
-        return any(
-            node.module == addition.module
-            and alias.name == addition.member
-            and (alias.asname or alias.name) == addition.name
-            for alias in names
-        )
-
-    # Where to put it
-
-    def limit(self, additions: Iterable[AddImport]) -> int:
-        """The line from which on the names are used while the module is being run."""
-        names = "|".join(re.escape(_bound_name(addition)) for addition in additions)
-        lines = [n.lineno for n, text in self.uses if re.search(rf"\b({names})\b", text) and not self.around(n)]
-        return min(lines, default=sys.maxsize)
 
     def head(self, limit: int) -> list[ImportNode]:
         """The import statements at the top of the module, guarded ones and settings between them left out."""
@@ -176,22 +84,19 @@ class _Placement:
                 is_import = isinstance(statement, ast.Import | ast.ImportFrom)
                 if not is_import or statement.lineno > limit:
                     break
-            if isinstance(statement, ast.Import | ast.ImportFrom) and not _is_future(statement):
+            if isinstance(statement, ast.Import | ast.ImportFrom) and not is_future(statement):
                 nodes.append(statement)
         return nodes
 
     def statement_to_extend(self, addition: AddImport) -> ast.ImportFrom | None:
         if not addition.member:
             return None
-        for node in self.head(self.limit([addition])):
+        for node in self.head(self.bindings.limit([addition])):
             if not isinstance(node, ast.ImportFrom) or node.module != addition.module or node.level:
                 continue
-            if node.names[0].name != "*" and self.left(node):
+            if node.names[0].name != "*" and self.bindings.left(node):
                 return node
         return None
-
-    def left(self, node: ImportNode) -> bool:
-        return any(id(alias) not in self.gone for alias in node.names)
 
     def groups(self, limit: int) -> list[_Group]:
         result: list[_Group] = []
@@ -213,17 +118,17 @@ class _Placement:
         opened: dict[tuple[int, Where], list[tuple[int, str]]] = {}
         spots: dict[tuple[int, Where], _Spot] = {}
         for additions in fresh:
-            groups = self.groups(self.limit(additions))
+            groups = self.groups(self.bindings.limit(additions))
             new, line = _node(additions), _statement(additions)
             group = self.best_group(groups, new)
             if group is not None:
                 anchor, where = self.neighbour(group, groups, new)
                 placed.append(Placed(additions[0], None, anchor, where, (Template(line),)))
             else:
-                spot = self.new_group(groups, _kind(new))
+                spot = self.new_group(groups, kind(new))
                 key = (id(spot.anchor), spot.where)
                 spots[key] = spot
-                opened.setdefault(key, []).append((_kind(new), line))
+                opened.setdefault(key, []).append((kind(new), line))
         for key, numbered in opened.items():
             spot = spots[key]
             placed.append(Placed(fresh[0][0], None, spot.anchor, spot.where, spot.lines(numbered)))
@@ -231,10 +136,10 @@ class _Placement:
 
     def best_group(self, groups: Sequence[_Group], new: ImportNode) -> _Group | None:
         """The group of its kind with the packages that it works with, else the first of its kind."""
-        kind = _kind(new)
-        fitting = [group for group in groups if any(_kind(node) == kind for node in group.nodes)]
-        related = [g for g in fitting if kind == 1 and any(_root(node) in _RELATED for node in g.nodes)]
-        exact = [group for group in fitting if group.kind() == kind]
+        own = kind(new)
+        fitting = [group for group in groups if any(kind(node) == own for node in group.nodes)]
+        related = [g for g in fitting if own == 1 and any(root(node) in _RELATED for node in g.nodes)]
+        exact = [group for group in fitting if group.kind() == own]
         return next(iter([*related, *exact, *fitting]), None)
 
     def neighbour(self, group: _Group, groups: Sequence[_Group], new: ImportNode) -> tuple[ast.stmt, Where]:
@@ -242,27 +147,27 @@ class _Placement:
         left = self.remaining(group)
         if not left:
             return group.nodes[0], Where.AFTER
-        keys = [key for key in _ORDERS if _is_sorted(left, key)]
+        keys = [key for key in ORDERS if is_sorted(left, key)]
         if not keys:
             return left[-1], Where.AFTER
         # Where both orders fit this group, the other groups tell which one is meant.
-        key = next((key for key in keys if all(_is_sorted(self.remaining(other), key) for other in groups)), keys[0])
+        key = next((key for key in keys if all(is_sorted(self.remaining(other), key) for other in groups)), keys[0])
         before = [node for node in left if key(node) <= key(new)]
         return (before[-1], Where.AFTER) if before else (left[0], Where.BEFORE)
 
     def remaining(self, group: _Group) -> list[ImportNode]:
         """The statements of a group that are not removed."""
-        return [node for node in group.nodes if self.left(node)]
+        return [node for node in group.nodes if self.bindings.left(node)]
 
-    def new_group(self, groups: Sequence[_Group], kind: int) -> "_Spot":
+    def new_group(self, groups: Sequence[_Group], own: int) -> "_Spot":
         """A place between groups of other kinds, or at the top of the module."""
-        earlier = [group for group in groups if group.kind() < kind]
+        earlier = [group for group in groups if group.kind() < own]
         if earlier:
             return _Spot(earlier[-1].nodes[-1], Where.AFTER, blank_before=True)
         if groups:
             return _Spot(groups[0].nodes[0], Where.BEFORE, blanks_after=1)
         body = self.tree.body
-        top = [index for index, node in enumerate(body) if _is_future(node) or (index == 0 and _is_docstring(node))]
+        top = [index for index, node in enumerate(body) if is_future(node) or (index == 0 and is_docstring(node))]
         following = body[top[-1] + 1 if top else 0 :]
         blanks = 2 if following and isinstance(following[0], _DEFINITIONS) else len(following[:1])
         if top:
@@ -283,11 +188,11 @@ class _Spot:
         """The lines of the group: each kind of import is one more group."""
         parts: list[str] = [""] if self.blank_before else []
         previous: int | None = None
-        for kind, line in sorted(numbered, key=lambda pair: pair[0]):
-            if previous is not None and kind != previous:
+        for own, line in sorted(numbered, key=lambda pair: pair[0]):
+            if previous is not None and own != previous:
                 parts.append("")
             parts.append(line)
-            previous = kind
+            previous = own
         return tuple(map(Template, [*parts, *["\n" * self.blanks_after][: self.blanks_after]]))
 
 
@@ -303,58 +208,3 @@ def _statement(additions: Sequence[AddImport]) -> str:
 def _node(additions: Sequence[AddImport]) -> ImportNode:
     """The statement that binds the names, as a node."""
     return cast("ImportNode", ast.parse(_statement(additions)).body[0])
-
-
-def _bound_name(addition: AddImport) -> str:
-    return addition.name or addition.member or addition.module.partition(".")[0]
-
-
-def _kind(node: ImportNode) -> int:
-    if isinstance(node, ast.ImportFrom) and node.level:
-        return 2
-    return 0 if _root(node) in sys.stdlib_module_names else 1
-
-
-def _root(node: ImportNode) -> str:
-    return _module(node).partition(".")[0]
-
-
-def _module(node: ImportNode) -> str:
-    if isinstance(node, ast.ImportFrom):
-        return "." * node.level + (node.module or "")
-    return node.names[0].name
-
-
-def _key_by_form(node: ImportNode) -> _Key:
-    """The default order of isort: `import x` before `from x import y`."""
-    return (str(int(isinstance(node, ast.ImportFrom))), _module(node).casefold(), _alias(node))
-
-
-def _key_by_module(node: ImportNode) -> _Key:
-    """The order of isort's `force_sort_within_sections`."""
-    return (_module(node).casefold(), str(int(isinstance(node, ast.ImportFrom))), _alias(node))
-
-
-def _alias(node: ImportNode) -> str:
-    return node.names[0].asname or "" if isinstance(node, ast.Import) else ""
-
-
-_ORDERS = (_key_by_form, _key_by_module)
-
-
-def _is_sorted(nodes: Sequence[ImportNode], key: Callable[[ImportNode], _Key]) -> bool:
-    keys = [key(node) for node in nodes]
-    return keys == sorted(keys)
-
-
-def _is_future(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
-        return False
-    return isinstance(statement.value.value, str)
-
-
-_RELATED = {"arraylake", "dask", "icechunk", "numpy", "pandas", "xarray", "zarr"}

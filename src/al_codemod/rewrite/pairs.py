@@ -5,7 +5,7 @@ positions, and so no care for byte offsets, form feeds or line endings, and cost
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import libcst as cst

@@ -19,8 +19,9 @@ from al_codemod.rewrite.edits import (
     WrapStatement,
 )
 from al_codemod.rewrite.errors import ConflictError
+from al_codemod.rewrite.import_bindings import Use, guarded_imports
 from al_codemod.rewrite.import_names import ImportChange
-from al_codemod.rewrite.imports import Use, guarded_imports, place_imports
+from al_codemod.rewrite.imports import place_imports
 from al_codemod.rewrite.suites import StatementChange
 
 

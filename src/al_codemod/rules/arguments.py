@@ -47,10 +47,11 @@ def drop_from(parts: list[Unpacked], names: frozenset[str]) -> Iterator[Edit]:
                 if dropped:
                     yield ChangeCall(part.literal, drop=dropped)
             case ast.Dict() if part.names() & names:
-                yield ReplaceExpression(part.literal, _without(part.literal, names))
+                yield ReplaceExpression(part.literal, without(part.literal, names))
 
 
-def _without(node: ast.Dict, names: frozenset[str]) -> Template:
+def without(node: ast.Dict, names: frozenset[str]) -> Template:
+    """A dict literal without some of its items."""
     holes: dict[str, ast.expr] = {}
     parts: list[str] = []
     for i, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):

@@ -174,5 +174,5 @@ def _shown(catcher: Catcher) -> ast.AST:
 def _edit(context: Context, catcher: Catcher, text: str, holes: dict[str, ast.expr]) -> Edit:
     if isinstance(catcher, ast.Call) and dotted(context, catcher.func) == SUPPRESS:
         return ReplaceExpression(catcher, Template(f"{{function}}({text})", {"function": catcher.func, **holes}))
-    old = catcher.args[0] if isinstance(catcher, ast.Call) else catcher.type or ast.Tuple()
-    return ReplaceExpression(old, Template(f"({text})", holes))
+    old = catcher.args[0] if isinstance(catcher, ast.Call) else catcher.type
+    return ReplaceExpression(old or ast.Tuple([]), Template(f"({text})", holes))

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
@@ -104,6 +105,73 @@ def group_attribute(context: Context) -> Iterator[Draft]:
         applicability = Applicability.SAFE if use.value.kind is Kind.GROUP else Applicability.REVIEW
         edits = (ReplaceExpression(use.node, new),)
         yield Draft(use.node, "a child of a group is an item of it", applicability, edits, context.place(use.value))
+
+
+GONE: Final = {
+    "move": "on icechunk 2: s = repo.rearrange_session(branch); s.move('/src', '/dst'); s.commit(...)",
+    "visit": "for name, node in group.members(max_depth=None)",
+    "visitkeys": "for name, _ in group.members(max_depth=None)",
+    "visitvalues": "for _, node in group.members(max_depth=None)",
+    "visititems": "for name, node in group.members(max_depth=None)",
+    "create_groups": "create_group for each name",
+    "require_groups": "require_group for each name",
+    "items": "members()",
+    "values": "members(), which gives pairs",
+    "info_items": "info",
+    "hexdigest": "compare the values",
+    "digest": "compare the values",
+    "astype": "convert what was read: array[:].astype(...)",
+    "islice": "iterate over array[start:stop]",
+    "pop": "read it, then del group[name]",
+    "popitem": "read it, then del group[name]",
+    "setdefault": "if name not in group: group[name] = ...",
+    "clear": "del group[name] for each name",
+    "view": "convert what was read: array[:].view(...)",
+    "nchunks_initialized": "icechunk's session.chunk_coordinates",
+    "initialized": "icechunk's session.chunk_coordinates",
+    "nbytes_stored": "array.nbytes_stored()",
+    "chunk_store": "array.store",
+    "compressor": "array.compressors",
+}
+"""Members of zarr 2 groups and arrays that zarr 3 no longer has, and what to write instead."""
+
+
+@rule(
+    "AL410",
+    "zarr-2-member-gone",
+    rows="repo.32 store.18",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+repo.root_group.visit(print)
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+zarr.open_group(session.store, mode="r").visit(print)
+""",
+)
+def gone(context: Context) -> Iterator[Draft]:
+    """Members of zarr 2's groups and arrays that zarr 3 has no equal for are pointed at, not rewritten."""
+    for use in context.uses(NODES, " ".join(GONE)):
+        if use.value.kind is Kind.NODE and use.node.attr in NDARRAY_NAMES:
+            continue
+        message = f"zarr 3 has no {use.node.attr}"
+        yield Draft(use.node, message, Applicability.MANUAL, (), (), GONE[use.node.attr])
+    for use in context.uses(NODES, "arrays groups array_keys group_keys"):
+        if use.call is not None and (use.call.args or use.call.keywords):
+            message = "zarr 3 does not recurse here"
+            yield Draft(use.call, message, Applicability.MANUAL, (), (), "group.members(max_depth=None)")
+    for statement in context.nodes(ast.Delete):
+        for target in statement.targets:
+            if isinstance(target, ast.Subscript) and any(v.kind in NODES for v in context.program.of(target.value)):
+                if isinstance(target.slice, ast.Constant) and "/" in str(target.slice.value).strip("/"):
+                    message = "the groups above what is deleted stay, where V1 had only implied them"
+                    yield Draft(target, message, Applicability.MANUAL, (), (), "delete them as well if they are empty")
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -29,6 +29,7 @@ class Handles:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.program = context.program
+        self.behind: dict[tuple[Event, str], Value] = {}
 
     def refresh(self, event: Event, place: Place, session: str, writable: bool) -> tuple[list[Template], list[Edit]]:
         """The lines after a definition that open its live handles again, parents first."""
@@ -189,6 +190,7 @@ class Handles:
     def dataset(self, event: Event, location: Location, value: Value, session: str) -> tuple[Template | None, list[Edit]]:
         """A lazy dataset keeps in memory what was read of it, so that only an untouched one may be opened again."""
         if event.effect in (Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW):
+            self.behind[event, location.name] = value
             return None, []
         if value.name == "derived" or self.is_touched(location, value, event):
             raise Unrepeatable(f"`{location.name}` was read before and would now show another commit in part")

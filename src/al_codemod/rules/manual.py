@@ -147,16 +147,14 @@ import pickle
 
 from arraylake import Client
 
-repo = Client().get_repo("org/repo")
-blob = pickle.dumps(repo)
+blob = pickle.dumps(Client().get_repo("org/repo"))
 """,
     after="""
 import pickle
 
 from arraylake import Client
 
-repo = Client().get_repo("org/repo")
-blob = pickle.dumps(repo)
+blob = pickle.dumps(Client().get_repo("org/repo"))
 """,
 )
 def copied(context: Context) -> Iterator[Draft]:

@@ -113,10 +113,25 @@ def root_group(context: Context) -> Iterator[Draft]:
             yield Draft(use.node, "the root of a repo whose session has no name here", Applicability.MANUAL, (), places, NOT_NAMED)
             continue
         zarr, imports = context.module("zarr", use.node)
-        mode = "r" if is_read_only(context, use.node, use.value) else "a"
-        new = Template(f'{zarr}.open_group({session.text}.store, mode="{mode}")', session.holes)
+        mode = root_mode(context, use, session)
+        new = Template(f"{zarr}.open_group({session.text}.store, mode={mode})", session.holes)
         edits = (ReplaceExpression(use.node, new), *imports)
         yield Draft(use.node, "open the root group with zarr", Applicability.SAFE, edits, places)
+
+
+def root_mode(context: Context, use: Use, session: Template) -> str:
+    """The mode for the root group: to read where the session is read-only, else to append, as V1 opened it.
+
+    An empty repository has no root to read, so that there the session is asked when it may be either.
+    """
+    if not is_read_only(context, use.node, use.value):
+        return '"a"'
+    analysis = context.program.sessions
+    event = context.event(use.node)
+    either = event is not None and Mode.WRITABLE in analysis.modes.get(event, Mode.UNSET)
+    if event is not None and either and analysis.before[event].fresh:
+        return f'"r" if {session.text}.read_only else "a"'
+    return '"r"'
 
 
 @rule(
@@ -148,6 +163,42 @@ def to_xarray(context: Context) -> Iterator[Draft]:
             continue
         edits = dataset_edits(context, use.call, session)
         yield Draft(use.call, "open the dataset with xarray", Applicability.SAFE, edits, places)
+
+
+@rule(
+    "AL409",
+    "repo-of-store",
+    rows="store.19",
+    before="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+store = repo.store
+print([b.id for b in store._repo.branches])
+""",
+    after="""
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+store = session.store
+print(sorted(repo.list_branches()))
+""",
+)
+def repo_of_store(context: Context) -> Iterator[Draft]:
+    """A store no longer knows its repo; where the repo has a name, that is used."""
+    for use in context.uses((Kind.STORE,), "_repo _arepo"):
+        place = context.program.place_of(use.value)
+        repo = place.repo_in(context.program.scope(use.node)) if place is not None else None
+        parent = context.program.parents.get(use.node)
+        if isinstance(parent, ast.Attribute) and parent.attr == "commit":
+            continue  # the commit itself is rewritten, on the session
+        if repo is None:
+            message, instead = "a store does not know its repository any more", "pass the repository as well"
+            yield Draft(use.node, message, Applicability.MANUAL, (), context.place(use.value), instead)
+        else:
+            edits = (ReplaceExpression(use.node, Template(repo)),)
+            yield Draft(use.node, "the repo by its name", Applicability.SAFE, edits, context.place(use.value))
 
 
 def dataset_edits(context: Context, call: ast.Call, session: Template) -> tuple[Edit, ...]:

@@ -1,4 +1,4 @@
-"""Where a module names the classes of V1: which imports bind them, where they are used, and what they will be called."""
+"""Where a module names classes of V1: which imports bind them, where they are used, what they will be called."""
 
 import ast
 from collections.abc import Iterator

@@ -349,6 +349,8 @@ class Inference:
                 return union(self.of(v) or self.constant(v) for v in (node.body, node.orelse))
             case ast.Lambda():
                 return self.of(node)
+            case ast.Yield() if node.value is not None:
+                self.learn(self.yields, scope.function.node, self.of(node.value))
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
         return NOTHING

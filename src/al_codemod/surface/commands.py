@@ -19,6 +19,8 @@ class Command:
     instead: str = ""
 
 
+_STATUS = "a repository has no status of that kind; icechunk 2 has a Repository.status, of another meaning"
+
 GROUPS: Final = frozenset({"repo", "auth", "config", "org", "compute"})
 
 COMMANDS: Final[dict[tuple[str, str], Command]] = {
@@ -27,7 +29,7 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
         dropped={"--kind": frozenset({"icechunk"})},
         manual={
             "--kind": "every repository is an Icechunk one: drop --kind where that is meant",
-            "--import-existing": "arraylake repo import ORG/REPO BUCKET_NICKNAME PREFIX adopts a repository (arraylake 0.28 or later)",
+            "--import-existing": "arraylake repo import ORG/REPO BUCKET_NICKNAME PREFIX adopts a repository (arraylake 0.28)",
         },
     ),
     ("repo", "tree"): Command(manual={"--prefix": "drop --prefix: the whole tree is shown"}),
@@ -35,10 +37,10 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
         instead='in Python: xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group'
     ),
     ("repo", "get-status"): Command(
-        instead="a repository has no status of that kind; icechunk 2 has Repository.status, of another meaning"
+        instead=_STATUS
     ),
     ("repo", "set-status"): Command(
-        instead="a repository has no status of that kind; icechunk 2 has Repository.set_status, of another meaning"
+        instead=_STATUS
     ),
     ("repo", "doctor"): Command(instead="arraylake repo tune, with arraylake 1.x"),
     ("auth", "logout"): Command(dropped={"--browser": None, "--no-browser": None}),

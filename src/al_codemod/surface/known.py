@@ -37,7 +37,10 @@ _REPOSITORY_ONLY: Final = (
     "metadata spec_version "
     "storage"
 )
-_STORE: Final = "session read_only close supports_writes supports_deletes supports_listing supports_partial_writes supports_consolidated_metadata"
+_STORE: Final = (
+    "session read_only close supports_writes supports_deletes supports_listing supports_partial_writes "
+    "supports_consolidated_metadata"
+)
 
 KNOWN_GOOD: Final[dict[Kind, frozenset[str]]] = {
     **{kind: frozenset(_CLIENT.split()) for kind in CLIENTS},

@@ -63,7 +63,7 @@ class Gone:
     instead: str
 
 
-_BRANCHES = "branches and tags are names: repo.list_branches(), repo.list_tags(), repo.lookup_branch(name), repo.lookup_tag(name)"
+_BRANCHES = "branches and tags are names: repo.list_branches(), repo.lookup_branch(name), and the same for tags"
 _LOG = 'iterate over repo.ancestry(branch="main"), which gives icechunk.SnapshotInfo objects'
 _ZARR = "walk the groups and arrays of zarr.open_group(session.store, mode='r')"
 _SESSIONS = (
