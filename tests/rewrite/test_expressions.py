@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from al_codemod.rewrite.apply import apply
-from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rewrite.edits import ChangeCall, Edit, Hoist, InsertStatements, ReplaceExpression, Template, Where
 from al_codemod.rewrite.errors import ConflictError, RewriteError
 from rewrite.helpers import Code, lines
 
@@ -334,3 +334,38 @@ def test_calls_and_replacements_compose() -> None:
         ChangeCall(code.call("g("), function=Template("G"), first=lines("0")),
     ]
     assert apply(code.text, code.tree, edits) == "x = F(G(0, e), q(C, k=C.z))\n"
+
+
+def test_a_hoisted_expression_is_evaluated_before() -> None:
+    code = Code("if f(a) and b:\n    pass\n")
+    test = code.expr("f(a) and b")
+    edits: list[Edit] = [
+        InsertStatements(code.stmt("if"), Where.BEFORE, (Template("test = {t}", {"t": test}),)),
+        Hoist(test, "test"),
+        ReplaceExpression(code.expr("a"), Template("A")),
+    ]
+    assert apply(code.text, code.tree, edits) == "test = f(A) and b\nif test:\n    pass\n"
+    edits.append(ReplaceExpression(test, Template("g({t})", {"t": test})))
+    assert apply(code.text, code.tree, edits) == "test = g(f(A) and b)\nif test:\n    pass\n"
+
+
+def test_patterns_of_a_match() -> None:
+    code = Code("match x:\n    case a.B(c.D, k=e.F) | [g.H, *_] | {i.J: l.M} as n if o: pass\n")
+    edits = [
+        ReplaceExpression(code.expr(f"{p[0]}.{p[1]}"), Template(f"z.{p[1]}"))
+        for p in ("aB", "cD", "eF", "gH", "iJ", "lM")
+    ]
+    after = "match x:\n    case z.B(z.D, k=z.F) | [z.H, *_] | {z.J: z.M} as n if o: pass\n"
+    assert apply(code.text, code.tree, edits) == after
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    code = Code("x = a" + ".b" * 400 + "\n")
+    with pytest.raises(RewriteError):
+        apply(code.text, code.tree, [ReplaceExpression(code.expr("a"), Template("A"))])
+
+
+def test_a_hole_in_a_formatted_string_has_other_quotes() -> None:
+    code = Code('x = f(a["k"])\n')
+    edits = [ReplaceExpression(code.expr("f(a"), code.template('f"<{{{h0}}}>"', ['a["k"]']))]
+    assert apply(code.text, code.tree, edits) == "x = f\"<{a['k']}>\"\n"

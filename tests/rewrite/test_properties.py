@@ -154,7 +154,8 @@ def alone(text: str, node: ast.stmt) -> bool:
     before = lines[node.lineno - 1].encode()[: node.col_offset].strip()
     after = lines[(node.end_lineno or 0) - 1].encode()[node.end_col_offset or 0 :].strip()
     is_elif = lines[node.lineno - 1].encode()[node.col_offset :].startswith(b"elif")
-    return not before and not is_elif and (not after or after.startswith(b"#"))
+    continued = node.lineno > 1 and lines[node.lineno - 2].endswith("\\")
+    return not before and not is_elif and not continued and (not after or after.startswith(b"#"))
 
 
 def real_edits(tree: ast.Module, data: st.DataObject) -> Iterator[Edit]:

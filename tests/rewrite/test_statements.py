@@ -70,6 +70,15 @@ def check(before: str, edits: Make, after: str) -> None:
             id="above a decorator",
         ),
         pytest.param(
+            "def f(): pass\n", before_("def f", "n"), "n\n\n\ndef f(): pass\n", id="above a function at the top"
+        ),
+        pytest.param(
+            "class A:\n    def f(self): pass\n",
+            before_("def f", "n"),
+            "class A:\n    n\n\n    def f(self): pass\n",
+            id="above the first method",
+        ),
+        pytest.param(
             "if x:\n\ta\n\tb\n",
             before_("b", "if n:\n    m\nelse:\n    o"),
             "if x:\n\ta\n\tif n:\n\t\tm\n\telse:\n\t\to\n\tb\n",

@@ -29,13 +29,17 @@ TAGS = {
     ),
     "the name of another tag as the commit": (
         'repo.tag("v1", "main")\nrepo.tag("v2", commit_id="v1")',
-        'repo.create_tag("v1", snapshot_id=repo.lookup_branch("main"))\n'
-        'repo.create_tag("v2", snapshot_id=repo.lookup_tag("v1"))',
+        (
+            'repo.create_tag("v1", snapshot_id=repo.lookup_branch("main"))\n'
+            'repo.create_tag("v2", snapshot_id=repo.lookup_tag("v1"))'
+        ),
     ),
     "a name that is not known is looked up": (
         'repo.tag("v1", "dev")',
-        'repo.create_tag("v1", snapshot_id=repo.lookup_branch("dev") if "dev" in repo.list_branches() '
-        'else repo.lookup_tag("dev"))',
+        (
+            'repo.create_tag("v1", snapshot_id=repo.lookup_branch("dev") if "dev" in repo.list_branches() '
+            'else repo.lookup_tag("dev"))'
+        ),
     ),
     "an unknown value is taken for a snapshot": (
         'repo.tag("v1", ids["v1"])',
@@ -43,8 +47,10 @@ TAGS = {
     ),
     "the tag in a variable is its name": (
         'tag = repo.tag("v1")\nprint(tag.label, tag.commit_id, tag.commit.message)',
-        'repo.create_tag("v1", snapshot_id=repo.lookup_branch("main"))\ntag = "v1"\n'
-        "print(tag, repo.lookup_tag(tag), repo.lookup_snapshot(repo.lookup_tag(tag)).message)",
+        (
+            'repo.create_tag("v1", snapshot_id=repo.lookup_branch("main"))\ntag = "v1"\n'
+            "print(tag, repo.lookup_tag(tag), repo.lookup_snapshot(repo.lookup_tag(tag)).message)"
+        ),
     ),
     "a computed name is computed once": (
         'tag = repo.tag(f"v{n}")\nprint(tag.id)',

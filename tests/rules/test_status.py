@@ -95,7 +95,7 @@ def test_what_needs_no_session(before: str, after: str) -> None:
 SESSION_BY_HAND = {
     "its id": "print(repo.session.id)",
     "it is passed on": "save(repo.session)",
-    "it is read after a commit": 's = repo.session\nrepo.root_group.create_group("x")\nrepo.commit("x")\nprint(s.base_commit)',
+    "it is read after a commit": f's = repo.session\n{WRITE}repo.commit("x")\nprint(s.base_commit)',
 }
 
 
@@ -107,6 +107,11 @@ def test_a_session_by_hand(body: str) -> None:
 def test_a_fast_forward_is_a_rebase() -> None:
     body = WRITE + "repo.fast_forward()\n"
     assert migrated(body) == SESSION + "session.rebase(icechunk.ConflictDetector())\n"
+
+
+def test_the_branch_of_a_session_that_may_have_none() -> None:
+    body = 'repo.checkout("v1", for_writing=False)\nprint(repo.session.branch)\n'
+    assert migrated(body).endswith('\nprint("v1" if "v1" in repo.list_branches() else None)\n')
 
 
 def test_a_new_repository_has_no_commit() -> None:

@@ -27,9 +27,11 @@ def apply(text: str, tree: ast.Module, edits: Sequence[Edit]) -> str:
         places = locate(tree, module, plan.nodes.values())
         tight = set(_between_words(text, (node for key, node in plan.nodes.items() if key in plan.replacements)))
         changed = module.visit(Transformer(plan, places, tight))
+        return feeds.restore(changed.code)
     except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
         raise RewriteError(f"LibCST: {error}") from error
-    return feeds.restore(changed.code)
+    except RecursionError as error:
+        raise RewriteError("the source is nested too deeply") from error
 
 
 def _parse(text: str) -> tuple[cst.Module, "_FormFeeds"]:

@@ -112,5 +112,12 @@ class RemoveImport:
 
 
 Edit: TypeAlias = (
-    ReplaceExpression | ChangeCall | InsertStatements | ReplaceStatement | WrapStatement | AddImport | RemoveImport
+    ReplaceExpression
+    | Hoist
+    | ChangeCall
+    | InsertStatements
+    | ReplaceStatement
+    | WrapStatement
+    | AddImport
+    | RemoveImport
 )

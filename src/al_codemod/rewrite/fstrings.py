@@ -4,8 +4,6 @@ from typing import cast
 
 import libcst as cst
 
-from al_codemod.rewrite.templates import source_of
-
 
 def fit_fstring(original: cst.FormattedString, updated: cst.FormattedString) -> cst.FormattedString:
     """`updated` with other quotes, where an edit brought those of the string itself into it."""
@@ -39,3 +37,11 @@ class _OtherQuotes(cst.CSTTransformer):
         if original.quote != self.quote or self.other in content or "\\" in content:
             return updated
         return updated.with_changes(value=f"{original.prefix}{self.other}{content}{self.other}")
+
+
+def source_of(node: cst.CSTNode) -> str:
+    """The source of a LibCST node."""
+    return _EMPTY.code_for_node(node)
+
+
+_EMPTY = cst.Module(body=())

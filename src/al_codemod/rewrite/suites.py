@@ -43,8 +43,9 @@ Changes: TypeAlias = Mapping[int, StatementChange]
 class SuiteBuilder:
     """Writes the statements of a suite anew, one after the other."""
 
-    def __init__(self, changes: Changes, fetch: Fetch, fresh: bool) -> None:
-        """`fresh` tells that nothing stands above the first statement, not even a comment."""
+    def __init__(self, changes: Changes, fetch: Fetch, fresh: bool, spacing: int = 1) -> None:
+        """`fresh`: nothing stands above the first statement. `spacing`: the blank lines around functions."""
+        self.spacing = [_BLANK] * spacing
         self.changes = changes
         self.fetch = fetch
         self.body: list[Statement] = []
@@ -120,7 +121,7 @@ class SuiteBuilder:
         core = self.core(statement.with_changes(leading_lines=()), change)
         if change.before and isinstance(statement, _DEFINITIONS) and core:
             blanks = _leading_blanks(leading)
-            own, leading = [*blanks, *leading[len(blanks) :]], blanks
+            own, leading = [*(blanks or self.spacing), *leading[len(blanks) :]], blanks
         if not core and not change.before:
             self.trim = not self.body and self.fresh and not any(line.comment is None for line in leading[:1])
         self.queue(leading)
@@ -130,7 +131,7 @@ class SuiteBuilder:
             core = _with_trailing(core, statement.trailing_whitespace)
         self.add_all(core)
         if change.after and isinstance(statement, _DEFINITIONS) and core:
-            self.queue([_BLANK, _BLANK] if len(_leading_blanks(own or leading)) > 1 else [_BLANK])
+            self.queue(_leading_blanks(own or leading) or self.spacing)
         self.insert(change.after)
 
     def core(self, statement: Statement, change: StatementChange) -> list[Statement]:

@@ -4,11 +4,13 @@ import ast
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from string import Formatter
+from typing import cast
 
 import libcst as cst
 
 from al_codemod.rewrite.edits import Template
 from al_codemod.rewrite.errors import RewriteError
+from al_codemod.rewrite.fstrings import fit_fstring, source_of
 from al_codemod.rewrite.precedence import is_bracketed, needs_parentheses, parenthesize
 
 Held = cst.BaseExpression | cst.Arg | cst.BaseElement | cst.BaseSlice | tuple[cst.SubscriptElement, ...]
@@ -102,6 +104,8 @@ class _Filler(cst.CSTTransformer):
             return self.argument(original, updated)
         if isinstance(original, cst.Subscript):
             return self.subscript(original, updated)
+        if isinstance(original, cst.FormattedString):
+            return fit_fstring(original, cast("cst.FormattedString", updated))
         return updated
 
     def hole(self, node: cst.CSTNode | None) -> Held | None:
@@ -171,14 +175,6 @@ def breaks_line(expression: cst.BaseExpression) -> bool:
         return len(ast.parse(f"x = {code}").body) > 1
     except SyntaxError:
         return True
-
-
-def source_of(node: cst.CSTNode) -> str:
-    """The source of a LibCST node."""
-    return _EMPTY.code_for_node(node)
-
-
-_EMPTY = cst.Module(body=())
 
 
 def _as_tuple(elements: Sequence[cst.SubscriptElement]) -> cst.Tuple:

@@ -59,7 +59,9 @@ class Transformer(cst.CSTTransformer):
             updated = self.fitted(self.replaced(original, cast("Held", updated)), original)
         elif key in self.holes:
             self.finished[key] = cast("Held", updated)
-        return cst.Name(self.hoists[key]) if key in self.hoists else updated
+        if key in self.hoists:
+            return keep_parentheses(cast("cst.BaseExpression", original), cst.Name(self.hoists[key]))
+        return updated
 
     def rebuilt(self, original: cst.CSTNode, updated: cst.CSTNode) -> cst.CSTNode:
         """A node in which something was edited, with what that asks of the node itself."""
@@ -164,7 +166,7 @@ class Transformer(cst.CSTTransformer):
         if not (is_module and self.top) and not any(map(self.is_changed, lines)):
             return updated
         fresh = not (isinstance(original, cst.Module) and original.header)
-        builder = SuiteBuilder(self.statements, self.fetch, fresh)
+        builder = SuiteBuilder(self.statements, self.fetch, fresh, spacing=2 if is_module else 1)
         if is_module:
             builder.insert(self.top)
         builder.extend(lines, updated.body)

@@ -199,6 +199,7 @@ class Context:
         if key not in self.imports:
             usual = member or {"xarray": "xr"}.get(dotted, dotted)
             taken = self.program.scopes[self.program.tree].names()
+            taken -= {name for name, imported in self._for_types_only.values() if imported == wanted}
             self.imports[key] = usual if usual not in taken else f"{usual.replace('.', '_')}_"
         name = self.imports[key]
         return name, (AddImport(dotted, member, name),)
@@ -208,13 +209,29 @@ class Context:
         outer: Scope | None = scope
         while outer is not None:
             for name in outer.bindings:
-                if scope.owner(name) is not outer:
+                if scope.owner(name) is not outer or (outer, name) in self._for_types_only:
                     continue
                 values = self.program.inference.outer.get(Location(outer, name), frozenset())
                 if len(values) == 1 and next(iter(values)).name == dotted:
                     return name
             outer = outer.parent
         return None
+
+    @cached_property
+    def _for_types_only(self) -> dict[tuple[Scope, str], tuple[str, str]]:
+        """The names that only an import under `if TYPE_CHECKING:` binds, which code that runs cannot use."""
+        found: dict[tuple[Scope, str], tuple[str, str]] = {}
+        for condition in self.nodes(ast.If):
+            test = condition.test.attr if isinstance(condition.test, ast.Attribute) else getattr(condition.test, "id", "")
+            imports = [s for s in condition.body if isinstance(s, ast.Import | ast.ImportFrom)]
+            for statement in imports if test == "TYPE_CHECKING" else ():
+                scope = self.program.scope(statement)
+                for alias in statement.names:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    package = f"{statement.module}." if isinstance(statement, ast.ImportFrom) else ""
+                    if scope.bindings.get(name) == 1:
+                        found[scope, name] = (name, f"{package}{alias.name}")
+        return found
 
     # -- sessions
 

@@ -41,7 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of the words from `start` to `end`: another first word, or nothing (`new` is `None`), or a finding."""
+    """What becomes of the words from `start` to `end`: another first word, nothing (`new` is `None`), or a finding."""
 
     start: int
     end: int
@@ -66,8 +66,7 @@ subprocess.run(["arraylake", "repo", "create", "org/repo", "--bucket-config-nick
 """,
 )
 def commands(context: Context) -> Iterator[Draft]:
-    """Options of the `arraylake` command that have another name, or are gone, are changed in the lists and strings
-    that are run.
+    """Options of the `arraylake` command that are gone or have another name, in the lists and strings that are run.
 
     Commands that are gone, and options whose purpose something else serves, are reported.
     """

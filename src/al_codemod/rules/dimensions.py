@@ -67,7 +67,8 @@ def _draft(context: Context, attrs: ast.expr, names: ast.expr, removal: Edit, no
         yield Draft(node, message, Applicability.MANUAL, (), (), INSTEAD)
         return
     add = ChangeCall(call, add=(("dimension_names", Template("{names}", {"names": names})),))
-    yield Draft(node, message, Applicability.SAFE, (add, removal), context.place(values[0]))
+    message += "; it no longer masks what equals the array's fill value"
+    yield Draft(node, message, Applicability.REVIEW, (add, removal), context.place(values[0]))
 
 
 def _creation(attrs: Value) -> ast.Call | None:

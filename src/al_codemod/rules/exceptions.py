@@ -26,10 +26,12 @@ class Wanted:
 
     names: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
-    def add(self, names: Iterable[str], places: Iterable[Place]) -> None:
-        """Take in the exceptions for one operation."""
-        self.names += [n for n in names if n not in self.names]
+    def add(self, failure: Failure, places: Iterable[Place]) -> None:
+        """Take in one way in which an operation may fail."""
+        self.failures.append(failure)
+        self.names += [n for n in failure.now if n not in self.names]
         self.places += [p for p in places if p not in self.places]
 
 
@@ -68,12 +70,14 @@ def caught(context: Context) -> Iterator[Draft]:
     found: dict[Catcher, Wanted] = {}
     for node, failure, places in failures(context):
         for catcher in catchers(context, node, failure):
-            found.setdefault(catcher, Wanted()).add(failure.now, places)
+            found.setdefault(catcher, Wanted()).add(failure, places)
     for handler in context.nodes(ast.ExceptHandler):
         if any(canonical(dotted(context, e)) in EXCEPTIONS for e in elements(handler)):
             found.setdefault(handler, Wanted())
     for catcher, wanted in found.items():
         yield from widened(context, catcher, wanted)
+        if isinstance(catcher, ast.ExceptHandler) and catcher.name:
+            yield from asked(context, catcher, wanted)
 
 
 def failures(context: Context) -> Iterator[tuple[ast.AST, Failure, tuple[Place, ...]]]:
@@ -165,6 +169,28 @@ def widened(context: Context, catcher: Catcher, wanted: Wanted) -> Iterator[Draf
     edits = (_edit(context, catcher, text, holes), *needed)
     places = tuple(wanted.places) or everything(context)
     yield Draft(_shown(catcher), message, Applicability.REVIEW, edits, places)
+
+
+def asked(context: Context, handler: ast.ExceptHandler, wanted: Wanted) -> Iterator[Draft]:
+    """`isinstance` of the exception that a handler has caught."""
+    inside = {node for statement in handler.body for node in ast.walk(statement)}
+    for call in context.nodes(ast.Call):
+        if call not in inside or not isinstance(call.func, ast.Name) or call.func.id != "isinstance":
+            continue
+        match call.args:
+            case [ast.Name(id=name), kinds] if name == handler.name:
+                named = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
+                ways = [f for f in wanted.failures if _catches(context, named, f)]
+                names = list(dict.fromkeys(n for f in ways for n in f.now))
+                icechunk, needed = context.module("icechunk", call)
+                holes = {f"e{i}": element for i, element in enumerate(named)}
+                text = ", ".join(
+                    [*(f"{{{hole}}}" for hole in holes), *(n.replace("icechunk", icechunk) for n in names)]
+                )
+                edits: tuple[Edit, ...] = (ReplaceExpression(kinds, Template(f"({text})", holes)), *needed)
+                if names and not any(_name(context, e) in {*CATCH_ALL, *EXCEPTIONS} for e in named):
+                    message = f"{', '.join(names)} too"
+                    yield Draft(call, message, Applicability.REVIEW, edits, tuple(wanted.places))
 
 
 def _shown(catcher: Catcher) -> ast.AST:

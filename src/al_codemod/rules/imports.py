@@ -54,9 +54,7 @@ def imports(context: Context) -> Iterator[Draft]:
 
 
 def is_replaced(context: Context, names: V1Names, binding: Binding) -> bool:
-    """Whether an import can go: that of a class with a successor, or of a module that only such classes are taken
-    from.
-    """
+    """Whether an import can go: of a class with a successor, or of a module that only such classes are taken from."""
     if binding.name in TYPES or binding.name in EXCEPTIONS:
         return True
     if gone(binding.name) is None:

@@ -25,6 +25,8 @@ class Lowering:
 
     def insertion(self, event: Event) -> list[Edit]:
         """The edits that make the session of a definition right after it. Raises `Blocked` where they cannot be made."""
+        if self.analysis.place[event].hoisted and event.effect is Effect.OPEN:
+            return self.name_repo(event)
         self.check_rest(event)
         test = hoistable_test(self.program, event)
         if test is not None:
@@ -32,6 +34,17 @@ class Lowering:
         anchor = anchor_after(self.program, event)
         lines, edits = self.definition(event)
         return [*edits, anchor.insert(*lines)]
+
+    def name_repo(self, event: Event) -> list[Edit]:
+        """Give a repo that no variable held a name, ahead of the statement that it is first used in."""
+        place = self.analysis.place[event]
+        assert place.home is not None and isinstance(event.node, ast.expr)
+        parent = self.program.parents.get(event.node)
+        node = parent if isinstance(parent, ast.Await) else event.node
+        lines, edits = self.definition(event)
+        first = Template(f"{place.home.name} = {{repo}}", {"repo": node})
+        statement = self.program.statement(node)
+        return [*edits, InsertStatements(statement, Where.BEFORE, (first, *lines)), Hoist(node, place.home.name)]
 
     def hoist(self, event: Event, statement: ast.If, test: ast.expr) -> list[Edit]:
         """Evaluate the condition of an `if` before it, so that the session can be made in between."""
@@ -50,7 +63,7 @@ class Lowering:
         scope = self.scope(event)
         written = written_repo(event)
         session = place.session_in(scope, written)
-        repo = place.repo_in(scope, written)
+        repo = self.repo_name(event, place, scope)
         if session is None or repo is None:
             raise Blocked("the session has no name here")
         state = self.analysis.after(event, self.analysis.before[event])
@@ -81,6 +94,13 @@ class Lowering:
         base = Template(f"{session}.snapshot_id") if event.effect is Effect.COMMIT else tip(ref, repo)
         text = f"{repo}.create_branch({{name}}, snapshot_id={base.text})"
         return [Template(text, {"name": name, **base.holes})]
+
+    def repo_name(self, event: Event, place: Place, scope: Scope) -> str | None:
+        """How the repo is written at an event: as the event itself writes it, or by its home."""
+        written = written_repo(event)
+        if isinstance(written, ast.Name) and any(v.is_repo for v in self.program.of(written)):
+            return written.id
+        return place.repo_in(scope, written)
 
     def scope(self, event: Event) -> Scope:
         return event.scope if isinstance(event.node, ast.arg) else self.program.scope(event.node)

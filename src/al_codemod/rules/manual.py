@@ -31,8 +31,7 @@ print(repo.filter_metadata("sensor == 'modis'"))
 """,
 )
 def no_equivalent(context: Context) -> Iterator[Draft]:
-    """Members of V1 objects that Icechunk has no equivalent of: sessions on a server, queries, virtual files, the keys
-    of a store.
+    """Members of V1 objects that Icechunk has no equivalent of: sessions on a server, queries, virtual files, keys.
 
     Where such a member changes what is about to be committed in a way that cannot be followed, nothing of that repo is
     migrated.

@@ -165,6 +165,10 @@ class SessionMember:
         if ref is not None and ref.kind in (RefKind.TAG, RefKind.SNAPSHOT):
             return Template("None")
         place = self.program.sessions.place[event]
+        repo = place.repo_in(self.program.scope(event.node))
+        unsure = ref is not None and ref.kind is RefKind.ANY and self.is_repeatable(ref.node)
+        if unsure and ref is not None and ref.node is not None and repo is not None:
+            return Template(f"{{ref}} if {{ref}} in {repo}.list_branches() else None", {"ref": ref.node})
         named = place.session_in(self.program.scope(event.node))
         if named is None or self.program.sessions.modes.get(event) is not Mode.WRITABLE:
             raise Blocked("it is not known which branch this is, and a read-only session does not say")

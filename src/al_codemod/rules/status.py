@@ -8,7 +8,7 @@ from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
-from al_codemod.rules.following import is_condition
+from al_codemod.rules.following import is_condition, source_of
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.surface.kinds import REPOS, Kind
 
@@ -59,8 +59,17 @@ def status(context: Context) -> Iterator[Draft]:
             message = f"the status of a repo: {reason}"
             instead = NOT_NAMED if reason.args[0] == NOT_NAMED else RECIPE
             yield Draft(use.site, message, Applicability.MANUAL, (), places, instead)
+            yield from left(context, use, Kind.STATUS, instead)
             continue
         yield Draft(use.site, "ask the session for its changes", Applicability.REVIEW, edits, places)
+
+
+def left(context: Context, use: Use, kind: Kind, instead: str) -> Iterator[Draft]:
+    """The members of an object that is left as it is."""
+    for member in context.members((kind,)):
+        if source_of(member.value) is use.call:
+            message = f"`{member.node.attr}` of a V1 {kind}"
+            yield Draft(member.node, message, Applicability.MANUAL, (), context.place(use.value), instead)
 
 
 class Status:

@@ -9,6 +9,7 @@ from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
 from al_codemod.rules.reading import NOT_NAMED, session_at
+from al_codemod.rules.status import left
 from al_codemod.semantics.infer import argument
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.values import Birth
@@ -44,6 +45,7 @@ def tree(context: Context) -> Iterator[Draft]:
             edits = tuple(tree_edits(context, use))
         except Blocked as reason:
             yield Draft(use.site, f"the tree of a repo: {reason}", Applicability.MANUAL, (), places, WALK)
+            yield from left(context, use, Kind.TREE, WALK)
             continue
         yield Draft(use.site, "show the tree of the root group", Applicability.REVIEW, edits, places)
 

@@ -1,6 +1,5 @@
 """The safety net: no use of a V1 object goes unmentioned."""
 
-import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
@@ -35,9 +34,9 @@ def unknown(context: Context) -> Iterator[Draft]:
     looked at.
     """
     done = dealt_with(context.drafts)
-    seen: set[ast.AST] = set()
+    seen = set(done)
     for use in context.members(KNOWN_GOOD):
-        if use.node in seen or is_known(use) or use.node in done or use.call in done:
+        if use.node in seen or use.call in done or is_known(use):
             continue
         seen.add(use.node)
         message = f"`{use.node.attr}` of a V1 {use.value.kind} is not known here"

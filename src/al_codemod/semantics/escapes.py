@@ -12,7 +12,7 @@ from al_codemod.semantics.infer import is_property, parameter_defaults
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.sessions import State
-from al_codemod.semantics.values import Birth, Value
+from al_codemod.semantics.values import Birth, Location, Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def check(program: "Program") -> None:
         _check_order(program, place)
         _check_computed(program, place)
         _check_outside_of_function(program, place)
+        _check_cached(program, place)
         _check_kept_handles(program, place)
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
             _check_defaults(program, place)
@@ -66,6 +67,19 @@ def _check_fields(place: Place) -> None:
     for origin in place.origins:
         if origin.birth is Birth.FIELD:
             place.block(origin.node, "the repo comes in through a field; give the class a session beside it")
+
+
+def mixed_homes(program: "Program") -> frozenset[Location]:
+    """The variables that hold several repos in turn, of which an earlier one is still used through another name."""
+    found: set[Location] = set()
+    for place in program.places.all:
+        if place.home is not None and not place.home.is_attribute and len(place.origins) > 1:
+            ordered = [e for e in place.events if program.sessions.place.get(e) is place and e.effect is not Effect.OPEN]
+            states = [(e, program.sessions.before.get(e, State())) for e in ordered]
+            apart = all(len(e.origins) == 1 for e in ordered)
+            if apart and any(s.origins and not s.origins <= e.origins for e, s in states):
+                found.add(place.home)
+    return frozenset(found)
 
 
 def _check_order(program: "Program", place: Place) -> None:
@@ -115,6 +129,16 @@ def _check_outside_of_function(program: "Program", place: Place) -> None:
             continue
         if event.effect not in QUIET and event.scope.function not in inside:
             place.block(event.node, "what is used here belongs to the session of the function that returned it")
+
+
+def _check_cached(program: "Program", place: Place) -> None:
+    """A decorated function that opens a repo may well give the same one each time, with its session."""
+    changed = any(e.effect not in QUIET | {Effect.READ, Effect.BASE} for e in place.events)
+    for origin in place.origins if changed else ():
+        if origin.birth is Birth.RETURNED and isinstance(origin.node, ast.Call):
+            for value in program.of(origin.node.func):
+                if isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef) and value.node.decorator_list:
+                    place.block(origin.node, "a decorated function may give the same repo, and its session, each time")
 
 
 # -- handles that outlive the session that they were opened on

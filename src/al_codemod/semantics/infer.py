@@ -552,9 +552,16 @@ class Inference:
 
     def returned(self, value: Value, function: ast.AST, node: ast.Call) -> Value:
         if value.is_repo and value.origin is not None and self.is_inside(value.origin.node, function):
-            if value.origin.birth is not Birth.PARAMETER:
+            if value.origin.birth is not Birth.PARAMETER and not self.is_shared(value, function):
                 return Value(value.kind, "", Origin(node, Birth.RETURNED), None, node)
         return value
+
+    def is_shared(self, value: Value, function: ast.AST) -> bool:
+        """Whether what a function returns is also kept outside of it, so that the next call may return it again."""
+        return any(
+            value in values and (location.is_attribute or location.scope.function.node is not function)
+            for location, values in self.outer.items()
+        )
 
     def is_inside(self, node: ast.AST, function: ast.AST) -> bool:
         return any(child is node for child in ast.walk(function))

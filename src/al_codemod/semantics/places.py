@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from dataclasses import dataclass, field
 
 from al_codemod.semantics.events import Event
@@ -11,6 +12,10 @@ from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Birth, Location, Origin
 from al_codemod.surface.kinds import Effect
+
+
+LASTING: Final = frozenset({Effect.COMMIT, Effect.CHECKOUT, Effect.NEW_BRANCH})
+"""Effects that a repo must have a name for, since its session changes under it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -28,6 +33,7 @@ class Place:
     blocks: list[tuple[ast.AST, str]] = field(default_factory=list)
     group: set["Place"] = field(default_factory=set)
     left: bool = False
+    hoisted: bool = False
 
     @property
     def scope(self) -> Scope | None:
@@ -85,10 +91,23 @@ class Place:
 
 
 class Places:
-    """The places of a module: each origin's, and each event's."""
+    """The places of a module: each origin's, and each event's.
 
-    def __init__(self, inference: Inference, graphs: Iterable[Graph], events: Iterable[Event]) -> None:
+    Repos that are bound to the same variable share a place, except where `split` names the variable: then each keeps a
+    session of its own. A repo that no variable holds, but whose session has to outlive its statement, gets one (`hoisted`).
+    """
+
+    def __init__(
+        self,
+        inference: Inference,
+        graphs: Iterable[Graph],
+        events: Sequence[Event],
+        parents: Mapping[ast.AST, ast.AST],
+        split: frozenset[Location] = frozenset(),
+    ) -> None:
         self.inference = inference
+        self.parents = parents
+        self.split = split
         self.of_origin: dict[Origin, Place] = {}
         self.all: list[Place] = []
         homes = self.homes(graphs)
@@ -101,7 +120,35 @@ class Places:
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
                     self.assign(value.origin, location, by_home)
+        self.hoist(events)
         self.names()
+
+    def hoist(self, events: Sequence[Event]) -> None:
+        """Give a variable to each repo without one that is committed or checked out later."""
+        lasting = {o for e in events if e.effect in LASTING for o in e.origins}
+        for origin, place in self.of_origin.items():
+            if place.home is not None or origin not in lasting or origin.birth is Birth.FIELD:
+                continue
+            scope = self.hoist_scope(origin.node)
+            if scope is not None:
+                name = scope.free_name(["repo", "al_repo", "v1_repo"])
+                scope.bind(name)
+                place.home, place.hoisted = Location(scope, name), True
+
+    def hoist_scope(self, node: ast.AST) -> Scope | None:
+        """The scope of a statement that evaluates `node` before anything else."""
+        child, parent = node, self.parents.get(node)
+        while isinstance(parent, ast.Attribute | ast.Subscript | ast.Await | ast.Call):
+            first = parent.func if isinstance(parent, ast.Call) else parent.value
+            if first is not child:
+                return None
+            child, parent = parent, self.parents.get(parent)
+        if not isinstance(parent, ast.Assign | ast.AnnAssign | ast.Expr):
+            return None
+        while parent is not None and parent not in self.inference.scopes:
+            parent = self.parents.get(parent)
+        scope = self.inference.scopes[parent] if parent is not None else None
+        return None if scope is None or scope.is_class else scope
 
     def homes(self, graphs: Iterable[Graph]) -> dict[Origin, Location]:
         """The first variable that each repo is bound to, straight from the expression that makes it."""
@@ -127,7 +174,7 @@ class Places:
     def assign(self, origin: Origin, home: Location | None, by_home: dict[Location, Place]) -> None:
         if origin in self.of_origin:
             return
-        place = by_home.get(home) if home is not None else None
+        place = by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
             place = Place(home)
             self.all.append(place)
@@ -154,9 +201,13 @@ class Places:
         named = [(p, p.home) for p in self.all if p.home is not None]
         for place, home in named:
             chain = _chain(home.scope)
-            rivals = [p for p, other in named if p is not place and other.scope in chain and other.name != home.name]
+            rivals = [
+                p
+                for p, other in named
+                if p is not place and other.scope in chain and (other.name != home.name or home in self.split)
+            ]
             wanted = session_names(home.name.lstrip("."), alone=not rivals)
-            used = {p.session for p in rivals}
+            used = {p.session for p in rivals if p.session}
             if home.is_attribute:
                 leading = "_" if home.name.startswith("._") else ""
                 attributes = _attributes(home.scope) | used

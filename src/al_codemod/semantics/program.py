@@ -12,7 +12,7 @@ from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
-from al_codemod.semantics.values import Value, Values
+from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
 
@@ -35,7 +35,17 @@ class Program:
         ]
         self.inference = Inference(self.tree, self.scopes, self.graphs).run()
         self.events = EventFinder(self.inference, self.parents).find(self.graphs)
-        self.places = Places(self.inference, self.graphs, self.events.all())
+        self.analyse(frozenset())
+        mixed = escapes.mixed_homes(self)
+        if mixed:
+            self.events = EventFinder(self.inference, self.parents).find(self.graphs)
+            self.analyse(mixed)
+        contracts.check(self)
+        escapes.check(self)
+
+    def analyse(self, split: frozenset[Location]) -> None:
+        """Work out the places and their sessions; the repos in the variables of `split` are told apart."""
+        self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
         contracts.note_handovers(self.inference, self.places, self.events)
         self.refs = RefReader(self)
         awaited = {n.value for n in self.parents if isinstance(n, ast.Await)}
@@ -43,8 +53,6 @@ class Program:
             self.graphs, self.events, self.places, self.refs, self.escaping_functions(), awaited
         )
         self.sessions.run()
-        contracts.check(self)
-        escapes.check(self)
 
     def escaping_functions(self) -> set[ast.AST]:
         """The functions that are used other than by calling them at once, so that they may run at any time."""

@@ -83,6 +83,7 @@ NEEDS: Mapping[Effect, Need] = {
     Effect.DISCARD: Need.SESSION,
     Effect.ESCAPE: Need.SESSION | Need.HANDED,
 }
+MAY_WRITE = frozenset({Effect.WRITE, Effect.TOUCH, Effect.ESCAPE})
 KILLS = frozenset({Effect.OPEN, Effect.CHECKOUT, Effect.RENEW, Effect.NEW_BRANCH, Effect.COMMIT})
 
 
@@ -106,11 +107,16 @@ class CallSite:
 
 @dataclass(slots=True)
 class Calls:
-    """Which functions are called where, and what each of them, with all that it calls, does to which place."""
+    """Which functions are called where, and what each of them, with all that it calls, does to which place.
+
+    A function that leaves a place with another session (`defines`) is followed through its body. One that only writes
+    (`writes`) or reads is summed up at the call, so that what other callers do does not blur what is known there.
+    """
 
     sites: dict[Block, list[CallSite]] = field(default_factory=dict)
     touches: dict[Graph, set[Place]] = field(default_factory=dict)
-    affects: dict[Graph, set[Place]] = field(default_factory=dict)
+    defines: dict[Graph, set[Place]] = field(default_factory=dict)
+    writes: dict[Graph, set[Place]] = field(default_factory=dict)
     outside: list[Graph] = field(default_factory=list)
 
 
@@ -142,6 +148,7 @@ class SessionAnalysis:
         self.modes: dict[Event, Mode] = {}
         self.emitted: set[Event] = set()
         self.exit_states: dict[Graph, dict[Place, State]] = {}
+        self.written: dict[tuple[Graph, Place], bool] = {}
         self.assign_places()
         self.calls = self.find_calls()
         self.unreached: set[Event] = set()
@@ -198,7 +205,8 @@ class SessionAnalysis:
         for graph in self.graphs:
             mine = [e for b in graph.blocks for e in self.events.by_block.get(b, ()) if e in self.place]
             calls.touches[graph] = {self.place[e] for e in mine}
-            calls.affects[graph] = {self.place[e] for e in mine if e.effect not in (Effect.READ, Effect.BASE)}
+            calls.defines[graph] = {self.place[e] for e in mine if e.effect in KILLS or e.effect is Effect.DISCARD}
+            calls.writes[graph] = {self.place[e] for e in mine if e.effect in MAY_WRITE or e.creates}
         changed = True
         while changed:
             changed = False
@@ -206,10 +214,9 @@ class SessionAnalysis:
                 for block in graph.blocks:
                     for site in calls.sites.get(block, ()):
                         for callee in site.callees:
-                            before = len(calls.touches[graph]) + len(calls.affects[graph])
-                            calls.touches[graph] |= calls.touches[callee]
-                            calls.affects[graph] |= calls.affects[callee]
-                            changed |= before != len(calls.touches[graph]) + len(calls.affects[graph])
+                            for table in (calls.touches, calls.defines, calls.writes):
+                                changed |= not table[callee] <= table[graph]
+                                table[graph] = table[graph] | table[callee]
 
     # -- forwards: what the session is
 
@@ -246,9 +253,10 @@ class SessionAnalysis:
                 self.forward_event(event, state)
             for handler in block.handlers:
                 flow(handler, state)
+            self.note_writes(block, state)
             self.forward_calls(block, state, flow)
             for target, graph in returns.get(block, ()):
-                flow(target, state, self.calls.affects[graph])
+                flow(target, state, self.calls.defines[graph])
             if block is module.exit or any(block is g.exit for g in self.calls.outside):
                 merged = {p: (s if p not in outside else outside[p].merge(s)) for p, s in state.items()}
                 if any(outside.get(p) != s for p, s in merged.items()):
@@ -257,6 +265,44 @@ class SessionAnalysis:
                         flow(graph.entry, outside, self.calls.touches[graph])
         self.exit_states = {g: seen.get(g.exit, {}) for g in self.graphs}
 
+    def note_writes(self, block: Block, state: dict[Place, State]) -> None:
+        """What functions that are called here leave uncommitted."""
+        for site in self.calls.sites.get(block, ()):
+            for graph in site.callees:
+                for place in self.calls.writes[graph] - self.calls.defines[graph]:
+                    if place in state:
+                        sure = not site.optional and len(site.callees) == 1 and self.always_writes(graph, place)
+                        known = state[place]
+                        state[place] = replace(known, may_dirty=True, must_dirty=known.must_dirty or sure)
+
+    def always_writes(self, graph: Graph, place: Place) -> bool:
+        """Whether every way through a function writes to a place."""
+        known = self.written.get((graph, place))
+        if known is not None:
+            return known
+        self.written[graph, place] = False  # while a recursive function is looked at
+        before = {graph.entry: False}
+        work = [graph.entry]
+        while work:
+            block = work.pop()
+            after = before[block] or self.block_writes(block, place)
+            for target in block.successors:
+                merged = before.get(target, True) and after
+                if target not in before or merged != before[target]:
+                    before[target] = merged
+                    work.append(target)
+        self.written[graph, place] = before.get(graph.exit, False)
+        return self.written[graph, place]
+
+    def block_writes(self, block: Block, place: Place) -> bool:
+        events = self.events.by_block.get(block, ())
+        if any(e.effect is Effect.WRITE and self.place.get(e) is place for e in events):
+            return True
+        sites = self.calls.sites.get(block, ())
+        return any(
+            not s.optional and len(s.callees) == 1 and self.always_writes(s.callees[0], place) for s in sites
+        )
+
     def forward_calls(self, block: Block, state: dict[Place, State], flow: "Flow") -> None:
         sites = self.calls.sites.get(block, ())
         through: set[Place] = set()
@@ -264,7 +310,7 @@ class SessionAnalysis:
             for graph in site.callees:
                 flow(graph.entry, state, self.calls.touches[graph])
                 if not site.optional and len(site.callees) == 1:
-                    through |= self.calls.affects[graph]
+                    through |= self.calls.defines[graph]
         for target in block.successors:
             flow(target, state, {p for p in state if p not in through} if through else None)
 
@@ -345,7 +391,25 @@ class SessionAnalysis:
         named = (RefKind.BRANCH, RefKind.TAG)
         return ref is not None and ref.kind in named and (ref.node is None or isinstance(ref.node, ast.Constant))
 
+    def wants(self) -> dict[tuple[Graph, Place], Need]:
+        """What functions that only read and write need of a session."""
+        wanted = {(g, p): Need.NOTHING for g in self.graphs for p in self.calls.touches[g]}
+        changed = True
+        while changed:
+            changed = False
+            for graph in self.graphs:
+                for block in graph.blocks:
+                    found = [(self.place[e], self.need(e)) for e in self.events.by_block.get(block, ()) if e in self.place]
+                    for site in self.calls.sites.get(block, ()):
+                        found += [(p, wanted[g, p]) for g in site.callees for p in self.calls.touches[g]]
+                    for place, need in found:
+                        if need not in wanted[graph, place]:
+                            wanted[graph, place] |= need
+                            changed = True
+        return wanted
+
     def backwards(self) -> None:
+        self.wanted = self.wants()
         at_start: dict[Block, dict[Place, Need]] = {}
         predecessors: dict[Block, list[Block]] = {}
         graph_of_entry = {g.entry: g for g in self.graphs}
@@ -400,18 +464,19 @@ class SessionAnalysis:
         for site in self.calls.sites.get(block, ()):
             for graph in site.callees:
                 inside = at_start.get(graph.entry, {})
-                affects = self.calls.affects[graph]
-                _merge_needs(need, {p: n for p, n in inside.items() if p in affects})
-                _merge_needs(need, {p: Need.SESSION for p in self.calls.touches[graph] - affects})
+                defines, writes = self.calls.defines[graph], self.calls.writes[graph]
+                _merge_needs(need, {p: n for p, n in inside.items() if p in defines})
+                _merge_needs(need, {p: Need.SESSION for p in self.calls.touches[graph] - defines})
+                _merge_needs(need, {p: self.wanted[graph, p] for p in writes - defines})
                 if not site.optional and len(site.callees) == 1:
-                    through |= affects
+                    through |= defines
         for target in block.successors:
             _merge_needs(need, {p: n for p, n in at_start.get(target, {}).items() if p not in through})
         if ending is not None:
             for caller in callers.get(ending, ()):
                 for target in caller.successors:
                     after = at_start.get(target, {})
-                    _merge_needs(need, {p: n for p, n in after.items() if p in self.calls.affects[ending]})
+                    _merge_needs(need, {p: n for p, n in after.items() if p in self.calls.defines[ending]})
         return need
 
     def need_before(
@@ -481,7 +546,7 @@ class SessionAnalysis:
                 flow(handler, state)
             self.forward_calls(block, state, flow)  # type: ignore[arg-type]
             for target, graph in returns.get(block, ()):
-                flow(target, state, self.calls.affects[graph])
+                flow(target, state, self.calls.defines[graph])
             if block in leaves:
                 for graph in self.calls.outside:
                     flow(graph.entry, state, self.calls.touches[graph])

@@ -29,19 +29,15 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
         dropped={"--kind": frozenset({"icechunk"})},
         manual={
             "--kind": "every repository is an Icechunk one: drop --kind where that is meant",
-            "--import-existing": "arraylake repo import ORG/REPO BUCKET_NICKNAME PREFIX adopts a repository (arraylake 0.28)",
+            "--import-existing": "arraylake repo import ORG/REPO BUCKET_NICKNAME PREFIX adopts a repository",
         },
     ),
     ("repo", "tree"): Command(manual={"--prefix": "drop --prefix: the whole tree is shown"}),
     ("repo", "export"): Command(
-        instead='in Python: xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group'
+        instead='xr.open_zarr(repo.readonly_session("main").store, group=...).to_zarr(destination), for each group'
     ),
-    ("repo", "get-status"): Command(
-        instead=_STATUS
-    ),
-    ("repo", "set-status"): Command(
-        instead=_STATUS
-    ),
+    ("repo", "get-status"): Command(instead=_STATUS),
+    ("repo", "set-status"): Command(instead=_STATUS),
     ("repo", "doctor"): Command(instead="arraylake repo tune, with arraylake 1.x"),
     ("auth", "logout"): Command(dropped={"--browser": None, "--no-browser": None}),
 }

@@ -188,6 +188,9 @@ MANUAL: Final[dict[tuple[Kind, str], NoEquivalent]] = {
 PICKLERS: Final = frozenset(
     {"pickle.dumps", "pickle.dump", "cloudpickle.dumps", "cloudpickle.dump", "copy.copy", "copy.deepcopy"}
 )
-PICKLED_INSTEAD: Final = "a repository can be pickled, without a session; send session.fork() to who is to write, and session.merge(...) what comes back"
+PICKLED_INSTEAD: Final = (
+    "a repository can be pickled, without a session; send session.fork() to those who write, and session.merge(...) "
+    "what comes back"
+)
 COPIERS: Final = frozenset({"zarr.copy", "zarr.copy_all", "zarr.copy_store"})
 COPIED_INSTEAD: Final = "zarr 3 cannot copy hierarchies; copy through xarray, or array by array: new[...] = old[...]"
