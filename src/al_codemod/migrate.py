@@ -1,13 +1,18 @@
 """One Python source in, its migration out: the only door to the analysis and the rewriting."""
 
 import ast
+from collections.abc import Iterable
 
+from al_codemod.annotate import annotations
 from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
-from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft
+from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
+from al_codemod.source.text import split_lines
+from al_codemod.suppress import Suppressions
+from al_codemod.withhold import cause, mark_suppressed, withhold
 
 BLOCKED = "AL290"
 
@@ -21,11 +26,12 @@ def migrate(text: str, settings: Settings) -> Migration:
     """
     load()
     context = Context(Program(text), settings)
-    for rule in sorted(RULES.values(), key=lambda rule: max(rule.code, LAST_WORD)):
-        for draft in rule.run(context):
-            draft.code = draft.code or rule.code
-            context.drafts.append(draft)
+    suppressions = Suppressions(text)
+    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD])
+    withhold(context, suppressions)
+    run(context, sorted((rule for rule in RULES.values() if rule.code >= LAST_WORD), key=lambda rule: rule.code))
     drafts = [*context.drafts, *blocked(context)]
+    mark_suppressed(drafts, suppressions)
     edits: list[Edit] = []
     findings: list[Finding] = []
     places = Positions(text)
@@ -33,13 +39,23 @@ def migrate(text: str, settings: Settings) -> Migration:
         made = draft.is_made(settings)
         if made:
             edits += draft.edits
-        findings.append(finding(draft, made, places))
+        findings.append(finding(context, draft, made, places))
+    if settings.annotate:
+        edits += annotations(context.program, zip(drafts, findings, strict=True))
     if not edits:
         return Migration(text, sort(findings))
     edits = merge_declarations(edits)
     from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
 
     return Migration(apply(text, context.program.tree, edits), sort(findings))
+
+
+def run(context: Context, rules: Iterable[Rule]) -> None:
+    """Collect what some rules propose."""
+    for rule in rules:
+        for draft in rule.run(context):
+            draft.code = draft.code or rule.code
+            context.drafts.append(draft)
 
 
 def merge_declarations(edits: list[Edit]) -> list[Edit]:
@@ -57,17 +73,25 @@ def merge_declarations(edits: list[Edit]) -> list[Edit]:
     return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
 
 
-def finding(draft: Draft, made: bool, positions: "Positions") -> Finding:
+def finding(context: Context, draft: Draft, made: bool, positions: "Positions") -> Finding:
     """The finding of a draft. One whose edits are withheld says what they wait for."""
     applicability, message, instead = draft.applicability, draft.message, draft.instead
-    if not made and applicability is not Applicability.MANUAL:
+    if not (made or draft.suppressed or applicability is Applicability.MANUAL):
         blocks = [b for p in draft.places for q in {p, *p.group} for b in q.blocks]
         if blocks:
             line = min(getattr(node, "lineno", 1) for node, _ in blocks)
             applicability = Applicability.MANUAL
             instead = instead or f"{message}, once line {line} is sorted out"
             message = f"not changed, because of line {line}"
-    return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead)
+        elif (why := cause(context, draft)) is not None and why is not draft:
+            line = getattr(why.node, "lineno", 1)
+            if why.suppressed:
+                applicability = Applicability.MANUAL
+                instead = instead or f"{message}, together with line {line}"
+                message = f"not changed, because line {line} is left alone"
+            else:
+                message = f"{message}; not without line {line}, which is to be reviewed"
+    return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead, draft.suppressed)
 
 
 def blocked(context: Context) -> list[Draft]:
@@ -82,6 +106,7 @@ def blocked(context: Context) -> list[Draft]:
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Every finding once, in the order of the source."""
     unique = {(f.span, f.code, f.message): f for f in findings}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))
 
@@ -90,7 +115,7 @@ class Positions:
     """Spans of nodes; the stdlib counts columns in bytes of UTF-8, people count characters."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines(keepends=True) if not text.isascii() else None
+        self.lines = split_lines(text) if not text.isascii() else None
 
     def span(self, node: ast.AST) -> Span:
         line = getattr(node, "lineno", 1)

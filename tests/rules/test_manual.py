@@ -8,7 +8,10 @@ from al_codemod.surface.manual import MANUAL
 from rules.support import migrated
 
 SYNC = 'from arraylake import Client\nclient = Client()\nrepo = client.get_repo("o/r")\nstore = repo.store\n'
-ASYNC = "from arraylake import AsyncClient\nclient = AsyncClient()\nasync def f():\n    repo = await client.get_repo('o/r')\n"
+ASYNC = (
+    "from arraylake import AsyncClient\nclient = AsyncClient()\n"
+    "async def f():\n    repo = await client.get_repo('o/r')\n"
+)
 
 
 def use(kind: str, name: str) -> str:

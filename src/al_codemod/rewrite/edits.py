@@ -116,6 +116,7 @@ Edit: TypeAlias = (
     | Hoist
     | ChangeCall
     | InsertStatements
+    | Declare
     | ReplaceStatement
     | WrapStatement
     | AddImport

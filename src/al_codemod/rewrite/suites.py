@@ -3,7 +3,7 @@
 Where comments and blank lines go:
 - an inserted statement stands directly before or after its anchor. Before it, it takes over the blank lines and
   comments above the anchor: these introduce the step that it has become a part of. A function or class keeps its own
-  comments and gets the same blank lines again;
+  comments and gets the same blank lines again. A comment always goes directly above;
 - what replaces a statement takes over the lines above it and the comment behind it;
 - the comments above a deleted statement stay, the one behind it goes; blank lines do not pile up.
 """
@@ -119,7 +119,8 @@ class SuiteBuilder:
         leading = list(statement.leading_lines)
         own: list[cst.EmptyLine] = []
         core = self.core(statement.with_changes(leading_lines=()), change)
-        if change.before and isinstance(statement, _DEFINITIONS) and core:
+        introduces = any(not line.text.startswith("#") for line in change.before)
+        if introduces and isinstance(statement, _DEFINITIONS) and core:
             blanks = _leading_blanks(leading)
             own, leading = [*(blanks or self.spacing), *leading[len(blanks) :]], blanks
         if not core and not change.before:

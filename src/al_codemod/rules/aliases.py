@@ -45,7 +45,9 @@ def find_alias(context: Context, call: ast.Call) -> Alias:
         if use.id == name.id and isinstance(use.ctx, ast.Load) and context.program.scope(use).owner(use.id) is scope:
             parent = context.program.parents.get(use)
             if not (isinstance(parent, ast.Call) and parent.func is use):
-                raise Blocked(f"`{name.id}`, a method of the repo, is handed on; hand on a function that uses the session")
+                raise Blocked(
+                    f"`{name.id}`, a method of the repo, is handed on; hand on a function that uses the session"
+                )
     partial = node if isinstance(node, ast.Call) else None
     bound = [*partial.args[1:], *(k.value for k in partial.keywords)] if partial is not None else []
     if not all(isinstance(b, ast.Constant) for b in bound):

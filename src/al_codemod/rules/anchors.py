@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.program import Program
-from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.scopes import Scope
 from al_codemod.surface.kinds import Effect
 
 
@@ -28,7 +28,7 @@ class Anchor:
 def function_start(scope: Scope) -> Anchor:
     """The start of a function's body, below its docstring. Raises `Blocked` for a lambda."""
     node = scope.node
-    if isinstance(node, ast.Lambda) or not isinstance(node, FUNCTIONS):
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         raise Blocked("a lambda has no place for a session; write a function")
     first = node.body[0]
     if ast.get_docstring(node, clean=False) is None:

@@ -33,10 +33,15 @@ class Draft:
     places: tuple[Place, ...] = ()
     instead: str = ""
     code: str = ""
+    suppressed: bool = False
+    waits_for: "Draft | None" = None
+    """A draft that is not made, without which this one would make no sense."""
 
     def is_made(self, settings: Settings) -> bool:
         """Whether the edits are made; to be asked only when all rules have had their say on the places."""
         if not self.edits or self.applicability is Applicability.MANUAL or any(p.blocked for p in self.places):
+            return False
+        if self.suppressed or self.waits_for is not None:
             return False
         return self.applicability is Applicability.SAFE or not settings.safe_only
 
@@ -99,6 +104,8 @@ class Context:
     imports: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     """What has been proposed so far: the rules that have the last word look at it."""
+    withheld: dict[Place, Draft] = field(default_factory=dict)
+    """Places that are left as they are because of a draft that is not wanted."""
 
     # -- uses of V1 objects
 
@@ -144,7 +151,8 @@ class Context:
         scope = self.program.scope(name).owner(name.id)
         if scope is None or scope.bindings.get(name.id) != 1:
             return None
-        for statement in (*self.nodes(ast.Assign), *self.nodes(ast.AnnAssign)):
+        statements: list[ast.Assign | ast.AnnAssign] = [*self.nodes(ast.Assign), *self.nodes(ast.AnnAssign)]
+        for statement in statements:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:
                 if isinstance(target, ast.Name) and target.id == name.id and self.program.scope(target) is scope:
@@ -222,7 +230,9 @@ class Context:
         """The names that only an import under `if TYPE_CHECKING:` binds, which code that runs cannot use."""
         found: dict[tuple[Scope, str], tuple[str, str]] = {}
         for condition in self.nodes(ast.If):
-            test = condition.test.attr if isinstance(condition.test, ast.Attribute) else getattr(condition.test, "id", "")
+            test = (
+                condition.test.attr if isinstance(condition.test, ast.Attribute) else getattr(condition.test, "id", "")
+            )
             imports = [s for s in condition.body if isinstance(s, ast.Import | ast.ImportFrom)]
             for statement in imports if test == "TYPE_CHECKING" else ():
                 scope = self.program.scope(statement)

@@ -2,8 +2,8 @@
 
 import ast
 
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.infer import argument
 from al_codemod.semantics.program import Program
 from al_codemod.surface.kinds import Effect
 
@@ -68,5 +68,9 @@ class Carrying:
         scope = self.program.scope(name).owner(name.id)
         if scope is None or scope.bindings.get(name.id) != 1:
             return False
-        bound = [n for n in ast.walk(scope.node) if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)]
+        bound = [
+            n
+            for n in ast.walk(scope.node)
+            if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)
+        ]
         return all(n.lineno < statement.lineno for n in bound)

@@ -10,10 +10,10 @@ from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
 from al_codemod.rules.unfolding import unfold
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.infer import argument
 from al_codemod.semantics.places import Place, written_repo
-from al_codemod.semantics.sessions import RefKind
+from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import Effect
 
 
@@ -125,7 +125,9 @@ class Checkout:
     def edits(self) -> Iterator[Edit]:
         if argument(self.call, 1, "session_token") is not None and isinstance(self.call.func, ast.Attribute):
             if self.call.func.attr == "checkout":
-                raise Blocked("sessions cannot be joined by a token; pass a fork of the session to the workers and merge it")
+                raise Blocked(
+                    "sessions cannot be joined by a token; pass a fork of the session to the workers and merge it"
+                )
         if self.program.refs.is_commit_hex(self.ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
         statement = self.program.statement(self.call)
@@ -225,7 +227,9 @@ class NewBranch:
         except Blocked as reason:
             self.place.block(self.call, str(reason))
             edits = ()
-        return Draft(self.call, "create the branch, then open a session on it", Applicability.REVIEW, edits, (self.place,))
+        return Draft(
+            self.call, "create the branch, then open a session on it", Applicability.REVIEW, edits, (self.place,)
+        )
 
     def edits(self) -> Iterator[Edit]:
         statement = self.program.statement(self.call)

@@ -4,7 +4,16 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where, WrapStatement
+from al_codemod.rewrite.edits import (
+    ChangeCall,
+    Edit,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    Where,
+    WrapStatement,
+)
 from al_codemod.rules.aliases import Alias, find_alias
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
@@ -12,7 +21,7 @@ from al_codemod.rules.lowering import Lowering, is_async
 from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place, written_repo
-from al_codemod.semantics.sessions import RefKind
+from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import Effect
 
 DEAD = ("auto_ff", "checkout_for_writing")
@@ -113,7 +122,9 @@ class Commit:
             yield alias.remove()
         if self.emitted and self.lowering.keeps_branch(self.event):
             name = self.lowering.branch_name(self.event)
-            yield InsertStatements(self.statement, Where.BEFORE, (Template(f"{name} = {session.text}.branch", session.holes),))
+            yield InsertStatements(
+                self.statement, Where.BEFORE, (Template(f"{name} = {session.text}.branch", session.holes),)
+            )
         yield self.change(session, alias)
         yield from self.guard(session)
         if self.emitted:

@@ -104,7 +104,7 @@ def catchers(context: Context, node: ast.AST, failure: Failure) -> Iterator[Catc
                 yield found
                 break
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                calls = [c for c in context.program.inference.calls.get(parent, ()) if c not in seen]
+                calls = [c for c in context.program.inference.calling.calls.get(parent, ()) if c not in seen]
                 waiting += calls
                 seen.update(calls)
                 break

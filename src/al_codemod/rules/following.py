@@ -9,8 +9,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.flow import Block
-from al_codemod.semantics.infer import bind_arguments
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import Value, Values
@@ -128,7 +128,7 @@ class Following:
             case ast.AnnAssign():
                 return self.is_followed(parent.target)
             case ast.Return():
-                return bool(self.program.inference.calls.get(self.program.scope(parent).function.node))
+                return bool(self.program.inference.calling.calls.get(self.program.scope(parent).function.node))
         return False
 
     def is_read(self, node: ast.expr, parent: ast.AST) -> bool:

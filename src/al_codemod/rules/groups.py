@@ -8,7 +8,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use, rule
-from al_codemod.semantics.infer import argument
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import NODES, Kind
 from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
 from al_codemod.surface.signatures import CODEC_KEYWORDS, DEAD_KEYWORDS, GROUP_METHODS, KEYWORD_ONLY_NAME
@@ -55,9 +55,13 @@ def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
         message = f"{codecs[0].arg}= took a numcodecs object"
         yield Draft(codecs[0], message, Applicability.MANUAL, (), (), CODECS)
     if method == "create_array" and data is not None and dtype is not None:
-        yield Draft(dtype, "zarr 3 takes either data= or dtype=", Applicability.MANUAL, (), (), "convert the data first")
+        yield Draft(
+            dtype, "zarr 3 takes either data= or dtype=", Applicability.MANUAL, (), (), "convert the data first"
+        )
     start = 0 if use.node.attr in KEYWORD_ONLY_NAME else 1
-    renamed = [(arg, order[i]) for i, arg in enumerate(call.args) if start <= i < len(order)]
+    renamed: list[tuple[ast.expr | ast.keyword, str]] = [
+        (arg, order[i]) for i, arg in enumerate(call.args) if start <= i < len(order)
+    ]
     if use.node.attr in KEYWORD_ONLY_NAME and len(call.args) > len(order):
         return
     dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]

@@ -7,9 +7,9 @@ from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, declaration
 from al_codemod.rules.base import Context
 from al_codemod.rules.reading import dataset_again
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph
-from al_codemod.semantics.infer import argument
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
@@ -79,7 +79,9 @@ class Handles:
         return {graph.scope: graph for graph in self.program.graphs}
 
     def is_live(self, location: Location, event: Event) -> bool:
-        graph = self.graph_of.get(location.scope.function if not location.is_attribute else self.program.scope(event.node).function)
+        graph = self.graph_of.get(
+            location.scope.function if not location.is_attribute else self.program.scope(event.node).function
+        )
         position = self.program.positions.get(event.node)
         if graph is None or position is None:
             return True
@@ -143,7 +145,9 @@ class Handles:
             argument_ = ", path={path}"
         elif path:
             parts = [
-                str(p.value).strip("/").replace("{", "{{").replace("}", "}}") if isinstance(p, ast.Constant) else "{{" + self.program.segment(p) + "}}"
+                str(p.value).strip("/").replace("{", "{{").replace("}", "}}")
+                if isinstance(p, ast.Constant)
+                else "{{" + self.program.segment(p) + "}}"
                 for p in path
             ]
             argument_ = ', path=f"' + "/".join(parts) + '"'
@@ -187,7 +191,9 @@ class Handles:
 
     # -- datasets
 
-    def dataset(self, event: Event, location: Location, value: Value, session: str) -> tuple[Template | None, list[Edit]]:
+    def dataset(
+        self, event: Event, location: Location, value: Value, session: str
+    ) -> tuple[Template | None, list[Edit]]:
         """A lazy dataset keeps in memory what was read of it, so that only an untouched one may be opened again."""
         if event.effect in (Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW):
             self.behind[event, location.name] = value
@@ -198,7 +204,7 @@ class Handles:
         if found is None:
             raise Unrepeatable(f"`{location.name}` is made in a way that cannot be repeated")
         template, edits = found
-        return Template(f"{location.name} = {template.text}", template.holes), edits
+        return Template(f"{location.name} = {template.text}", template.holes), [*edits]
 
     def is_touched(self, location: Location, value: Value, event: Event) -> bool:
         """Whether a dataset was used between its making and `event`; inside a loop it may always have been."""

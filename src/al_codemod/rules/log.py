@@ -10,7 +10,7 @@ from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
 from al_codemod.rules.lowering import has_session
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.sessions import RefKind
+from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 RECIPE = (

@@ -10,7 +10,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.sessions import Mode, Need, Ref, RefKind
+from al_codemod.semantics.states import Need, Ref, RefKind
 from al_codemod.surface.kinds import Effect, Kind
 
 
@@ -223,7 +223,10 @@ def has_session(context: Context, event: Event) -> bool:
 def is_async(event: Event) -> bool:
     """Whether an event is that of a member of an `AsyncRepo`."""
     value = event.value
-    return value is not None and Kind.ASYNC_REPO in (value.kind, value.base.kind if value.base is not None else value.kind)
+    return value is not None and Kind.ASYNC_REPO in (
+        value.kind,
+        value.base.kind if value.base is not None else value.kind,
+    )
 
 
 def _block_index(graph: Graph, block: Block) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, Use, rule
-from al_codemod.semantics.infer import argument
-from al_codemod.semantics.sessions import Mode, Ref, RefKind
+from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.states import Mode, Ref, RefKind
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
@@ -79,7 +79,14 @@ def store(context: Context) -> Iterator[Draft]:
         session = session_at(context, use)
         places = context.place(use.value)
         if session is None:
-            yield Draft(use.node, "the store of a repo whose session has no name here", Applicability.MANUAL, (), places, NOT_NAMED)
+            yield Draft(
+                use.node,
+                "the store of a repo whose session has no name here",
+                Applicability.MANUAL,
+                (),
+                places,
+                NOT_NAMED,
+            )
             continue
         new = Template(f"{session.text}.store", session.holes)
         yield Draft(use.node, "the session's store", Applicability.SAFE, (ReplaceExpression(use.node, new),), places)
@@ -110,12 +117,19 @@ def root_group(context: Context) -> Iterator[Draft]:
         session = session_at(context, use)
         places = context.place(use.value)
         if session is None:
-            yield Draft(use.node, "the root of a repo whose session has no name here", Applicability.MANUAL, (), places, NOT_NAMED)
+            yield Draft(
+                use.node,
+                "the root of a repo whose session has no name here",
+                Applicability.MANUAL,
+                (),
+                places,
+                NOT_NAMED,
+            )
             continue
         zarr, imports = context.module("zarr", use.node)
         mode = root_mode(context, use, session)
         new = Template(f"{zarr}.open_group({session.text}.store, mode={mode})", session.holes)
-        edits = (ReplaceExpression(use.node, new), *imports)
+        edits: tuple[Edit, ...] = (ReplaceExpression(use.node, new), *imports)
         yield Draft(use.node, "open the root group with zarr", Applicability.SAFE, edits, places)
 
 
@@ -159,7 +173,14 @@ def to_xarray(context: Context) -> Iterator[Draft]:
         places = context.place(use.value)
         session = session_at(context, use)
         if session is None or use.call is None:
-            yield Draft(use.node, "to_xarray of a repo whose session has no name here", Applicability.MANUAL, (), places, NOT_NAMED)
+            yield Draft(
+                use.node,
+                "to_xarray of a repo whose session has no name here",
+                Applicability.MANUAL,
+                (),
+                places,
+                NOT_NAMED,
+            )
             continue
         edits = dataset_edits(context, use.call, session)
         yield Draft(use.call, "open the dataset with xarray", Applicability.SAFE, edits, places)

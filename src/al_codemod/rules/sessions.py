@@ -12,7 +12,7 @@ from al_codemod.rules.following import source_of
 from al_codemod.rules.lowering import Lowering, base_snapshot
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.sessions import Mode, RefKind
+from al_codemod.semantics.states import Mode, RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 GONE = (

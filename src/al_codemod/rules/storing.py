@@ -8,8 +8,8 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Templa
 from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.reading import is_read_only
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import store_argument
-from al_codemod.semantics.infer import argument
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
 from al_codemod.surface.names import STORE_FUNCTIONS
@@ -22,7 +22,9 @@ from al_codemod.surface.signatures import (
 )
 
 CODECS_INSTEAD = "'compressors': [zarr.codecs.BloscCodec(...)], 'filters': [...], with codecs of zarr 3"
-THREADS_ONLY = "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
+THREADS_ONLY = (
+    "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
+)
 
 
 @rule(
@@ -65,7 +67,9 @@ def to_zarr(context: Context) -> Iterator[Draft]:
 class ToZarr:
     """One `x.to_zarr(store, ...)`."""
 
-    def __init__(self, context: Context, call: ast.Call, function: ast.Attribute, store: ast.expr, value: Value) -> None:
+    def __init__(
+        self, context: Context, call: ast.Call, function: ast.Attribute, store: ast.expr, value: Value
+    ) -> None:
         self.context = context
         self.call = call
         self.function = function
@@ -81,7 +85,9 @@ class ToZarr:
             yield from self.dask_array()
         elif self.can_be_icechunk():
             edits = self.to_icechunk()
-            yield Draft(self.call, "write with to_icechunk, on any dask scheduler", Applicability.SAFE, edits, self.places)
+            yield Draft(
+                self.call, "write with to_icechunk, on any dask scheduler", Applicability.SAFE, edits, self.places
+            )
         else:
             edits = (*self.keep(), *self.fill_values())
             yield Draft(self.call, f"to_zarr {THREADS_ONLY}", Applicability.REVIEW, edits, self.places)
@@ -108,7 +114,12 @@ class ToZarr:
             neutral = neutral | {"compute"}
         used = self.names - neutral - {"store"}
         statement = isinstance(self.context.program.parents.get(self.call), ast.Expr)
-        return statement and used <= TO_ICECHUNK_KEYWORDS and not self.is_dirty_on_first_line() and self.session() is not None
+        return (
+            statement
+            and used <= TO_ICECHUNK_KEYWORDS
+            and not self.is_dirty_on_first_line()
+            and self.session() is not None
+        )
 
     def is_dirty_on_first_line(self) -> bool:
         """Icechunk 1 refuses to write dask data into a session that has changes already."""
@@ -129,7 +140,9 @@ class ToZarr:
         function, imports = self.context.module("icechunk.xarray", self.call, "to_icechunk")
         session = self.session()
         assert session is not None
-        dropped: list[ast.expr | ast.keyword] = [k for k in self.call.keywords if k.arg in TO_ZARR_NEUTRAL | {"compute", "store"}]
+        dropped: list[ast.expr | ast.keyword] = [
+            k for k in self.call.keywords if k.arg in TO_ZARR_NEUTRAL | {"compute", "store"}
+        ]
         dropped += self.call.args[:1]
         change = ChangeCall(
             self.call,
@@ -166,7 +179,9 @@ class ToZarr:
 
     def dask_array(self) -> Iterator[Draft]:
         dropped = tuple(k for k in self.call.keywords if k.arg in DEAD_KEYWORDS)
-        message = "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
+        message = (
+            "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
+        )
         edits: tuple[Edit, ...] = (ChangeCall(self.call, drop=dropped),)
         yield Draft(self.call, message, Applicability.REVIEW, edits, self.places)
 
@@ -192,7 +207,7 @@ ds = xr.open_zarr(session.store, group="g", consolidated=False)
 """,
 )
 def xarray_open(context: Context) -> Iterator[Draft]:
-    """xarray is told that an Icechunk store has no consolidated metadata, and no longer takes `zarr_version`."""
+    """Xarray is told that an Icechunk store has no consolidated metadata, and no longer takes `zarr_version`."""
     for call, name, value in store_calls(context):
         if not name.startswith("xarray."):
             continue
@@ -235,12 +250,20 @@ print(group["a"][:])
 """,
 )
 def zarr_open(context: Context) -> Iterator[Draft]:
-    """zarr 3 takes the mode by keyword and no `zarr_version`; opening a group on a read-only session needs `mode="r"`."""
+    """Zarr 3 takes the mode by keyword and no `zarr_version`; opening a group on a read-only session needs `mode="r"`."""
     for call, name, value in store_calls(context):
         if name in {"zarr.save", "zarr.save_array", "zarr.save_group"} and named(call, "chunks"):
-            yield Draft(call, "zarr 3 saves without chunks=", Applicability.MANUAL, (), (), "zarr.create_array(..., data=...)")
+            yield Draft(
+                call, "zarr 3 saves without chunks=", Applicability.MANUAL, (), (), "zarr.create_array(..., data=...)"
+            )
         if name.startswith("zarr."):
-            yield Draft(call, "open with zarr 3", Applicability.SAFE, _zarr_call(context, call, name, value), context.place(value))
+            yield Draft(
+                call,
+                "open with zarr 3",
+                Applicability.SAFE,
+                _zarr_call(context, call, name, value),
+                context.place(value),
+            )
 
 
 def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tuple[Edit, ...]:
@@ -275,7 +298,9 @@ def codecs_in_encoding(context: Context, call: ast.Call) -> Iterator[Draft]:
     for inner in outer.values if isinstance(outer, ast.Dict) else ():
         for key, value in zip(inner.keys, inner.values, strict=True) if isinstance(inner, ast.Dict) else ():
             if isinstance(key, ast.Constant) and key.value in CODEC_KEYWORDS:
-                yield Draft(value, f"{key.value!r} took numcodecs objects", Applicability.MANUAL, (), (), CODECS_INSTEAD)
+                yield Draft(
+                    value, f"{key.value!r} took numcodecs objects", Applicability.MANUAL, (), (), CODECS_INSTEAD
+                )
 
 
 def _with_item(node: ast.Dict, key: str, value: ast.expr) -> Template:

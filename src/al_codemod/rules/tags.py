@@ -9,8 +9,8 @@ from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.following import reaches
 from al_codemod.rules.lowering import base_snapshot, tip
-from al_codemod.semantics.infer import argument
-from al_codemod.semantics.sessions import RefKind
+from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 SPENT = (

@@ -10,7 +10,7 @@ from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.rules.status import left
-from al_codemod.semantics.infer import argument
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.values import Birth
 from al_codemod.surface.kinds import REPOS, Kind

@@ -71,14 +71,14 @@ def _block(condition: Template, lines: Sequence[Template], word: str = "if") -> 
     return Template(f"{header}\n{body}", holes)
 
 
-def _choice(
-    value: ast.IfExp, node: ast.expr, name: str, inner: Template | None, after: Sequence[Template]
-) -> Template:
+def _choice(value: ast.IfExp, node: ast.expr, name: str, inner: Template | None, after: Sequence[Template]) -> Template:
     if node not in (value.body, value.orelse):
         raise Blocked("it is in an expression that may not be evaluated; write it as a statement of its own")
     other = value.orelse if node is value.body else value.body
     here = _lines(_assigned(name, inner), after)
-    there = [] if not name and isinstance(other, ast.Constant) else [_assigned(name, Template("{other}", {"other": other}))]
+    there = (
+        [] if not name and isinstance(other, ast.Constant) else [_assigned(name, Template("{other}", {"other": other}))]
+    )
     elsewhere = [t for t in there if t is not None]
     test = Template("{test}", {"test": value.test})
     if node is value.orelse and not elsewhere:

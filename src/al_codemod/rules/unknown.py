@@ -6,7 +6,9 @@ from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
+from al_codemod.surface.members import MEMBERS
 
+LEFT = "a session takes the place of what a repo did: open one where it is needed, and use that"
 INSTEAD = "look it up in the documentation of arraylake.Client, icechunk.Repository and icechunk.Session"
 
 
@@ -39,8 +41,12 @@ def unknown(context: Context) -> Iterator[Draft]:
         if use.node in seen or use.call in done or is_known(use):
             continue
         seen.add(use.node)
-        message = f"`{use.node.attr}` of a V1 {use.value.kind} is not known here"
-        yield Draft(use.site, message, Applicability.MANUAL, instead=INSTEAD)
+        name, kind = use.node.attr, use.value.kind
+        if (kind, name) in MEMBERS:
+            message, instead = f"`{name}` of a V1 {kind} is used in a way that is not migrated", LEFT
+        else:
+            message, instead = f"`{name}` of a V1 {kind} is not known here", INSTEAD
+        yield Draft(use.site, message, Applicability.MANUAL, instead=instead)
 
 
 def is_known(use: Use) -> bool:

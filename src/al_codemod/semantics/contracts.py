@@ -8,11 +8,12 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.events import Event, Events
-from al_codemod.semantics.infer import Inference, bind_arguments
+from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.scopes import FUNCTIONS
-from al_codemod.semantics.sessions import RefKind, State
+from al_codemod.semantics.states import RefKind, State
 from al_codemod.surface.kinds import REPOS, Effect
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterat
     scope = inference.scopes.get(function)
     if scope is None or not isinstance(function, FUNCTIONS):
         return
-    call = inference.forwarded(call)
+    call = inference.calling.forwarded(call)
     skip = int(isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class)
     args = function.args
     parameters = {a.arg: a for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
@@ -77,7 +78,9 @@ def _check_call(program: "Program", call: Event, outer: Place, inner: Place) -> 
         (
             program.sessions.before[e]
             for e in program.events_at.get(call.node, ())
-            if e.effect in (Effect.RENEW, Effect.NONE) and program.sessions.place.get(e) is outer and e in program.sessions.before
+            if e.effect in (Effect.RENEW, Effect.NONE)
+            and program.sessions.place.get(e) is outer
+            and e in program.sessions.before
         ),
         None,
     )
@@ -105,4 +108,10 @@ def _check_exit(program: "Program", parameter: ast.AST, place: Place) -> None:
 
 def _is_plain(state: State) -> bool:
     ref = state.ref
-    return not state.may_dirty and ref is not None and ref.kind is RefKind.BRANCH and ref.node is None and not ref.read_only
+    return (
+        not state.may_dirty
+        and ref is not None
+        and ref.kind is RefKind.BRANCH
+        and ref.node is None
+        and not ref.read_only
+    )

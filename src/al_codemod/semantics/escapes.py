@@ -7,11 +7,12 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import YIELDED, Event
-from al_codemod.semantics.infer import is_property, parameter_defaults
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
-from al_codemod.semantics.sessions import State
+from al_codemod.semantics.states import State
 from al_codemod.semantics.values import Birth, Location, Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
@@ -74,7 +75,9 @@ def mixed_homes(program: "Program") -> frozenset[Location]:
     found: set[Location] = set()
     for place in program.places.all:
         if place.home is not None and not place.home.is_attribute and len(place.origins) > 1:
-            ordered = [e for e in place.events if program.sessions.place.get(e) is place and e.effect is not Effect.OPEN]
+            ordered = [
+                e for e in place.events if program.sessions.place.get(e) is place and e.effect is not Effect.OPEN
+            ]
             states = [(e, program.sessions.before.get(e, State())) for e in ordered]
             apart = all(len(e.origins) == 1 for e in ordered)
             if apart and any(s.origins and not s.origins <= e.origins for e, s in states):
@@ -103,7 +106,9 @@ def _check_computed(program: "Program", place: Place) -> None:
         if any(o.node is written for o in event.origins):
             continue
         if any(_is_computed(program, node) for node in ast.walk(written)):
-            place.block(written, "the repo comes from a call that may open it first; let that call return the session too")
+            place.block(
+                written, "the repo comes from a call that may open it first; let that call return the session too"
+            )
 
 
 def _is_computed(program: "Program", node: ast.AST) -> bool:
@@ -152,7 +157,9 @@ def _check_kept_handles(program: "Program", place: Place) -> None:
         if not _is_kept(program, event):
             continue
         if any(_is_used_after(program, event, later) for later in _definitions(place)):
-            place.block(event.node, "what is kept here is used on after the session has ended; open it again from the next one")
+            place.block(
+                event.node, "what is kept here is used on after the session has ended; open it again from the next one"
+            )
 
 
 def _is_kept(program: "Program", event: Event) -> bool:
@@ -229,9 +236,10 @@ def _check_generators(program: "Program", place: Place) -> None:
 def _check_yield(program: "Program", place: Place, node: ast.expr, scope: Scope) -> None:
     for location, values in program.environment(node).items():
         if location.scope.function is scope and any(_is_late_handle(program, v, place) for v in values):
-            place.block(node, f"`{location.name}` is used on after others may have committed; open it again after the yield")
+            place.block(
+                node, f"`{location.name}` is used on after others may have committed; open it again after the yield"
+            )
 
 
 def _is_late_handle(program: "Program", value: Value, place: Place) -> bool:
     return value.kind in LATE_HANDLES and program.place_of(value) is place
-

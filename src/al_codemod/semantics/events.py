@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Block, Graph, Op, Step
-from al_codemod.semantics.infer import Inference, argument
+from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import Birth, Origin, Value, Values
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
@@ -85,7 +86,11 @@ class EventFinder:
             return
         args = scope.node.args
         for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-            for values in (v for location, v in self.inference.outer.items() if location.scope is scope and location.name == parameter.arg):
+            for values in (
+                v
+                for location, v in self.inference.outer.items()
+                if location.scope is scope and location.name == parameter.arg
+            ):
                 for value in values:
                     if value.is_repo and value.origin and value.origin.node is parameter:
                         self.emit(Event(Effect.OPEN, parameter, frozenset({value.origin}), scope, value))
@@ -100,11 +105,13 @@ class EventFinder:
             case Op.EVALUATE, ast.Call():
                 self.call(node, step.scope)
             case Op.EVALUATE, ast.Subscript():
-                self.emit_for(self.inference.of(node.value), Effect.READ, node, step.scope, {*NODES, Kind.ATTRS, Kind.STORE})
+                self.emit_for(
+                    self.inference.of(node.value), Effect.READ, node, step.scope, {*NODES, Kind.ATTRS, Kind.STORE}
+                )
             case Op.EVALUATE, ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
                 self.display(node, step.scope)
             case Op.EVALUATE, ast.Yield() | ast.YieldFrom():
-                seen = self.inference.calls.get(step.scope.function.node)
+                seen = self.inference.calling.calls.get(step.scope.function.node)
                 self.escape(node.value, step.scope, YIELDED if seen else "is yielded to code that is not seen")
             case Op.EVALUATE, ast.Compare():
                 self.membership(node, step.scope)
@@ -117,7 +124,7 @@ class EventFinder:
                 self.escape(node.elt, step.scope, "is kept in a container")
             case Op.EVALUATE, ast.DictComp():
                 self.escape(node.value, step.scope, "is kept in a container")
-            case (Op.BIND | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript():
+            case ((Op.BIND | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript()):
                 self.store_item(node, step)
             case Op.BIND, ast.Attribute():
                 if self.inference.location(node, step.scope) is None:
@@ -132,7 +139,13 @@ class EventFinder:
                 self.returned(step)
 
     def emit_for(
-        self, values: Values, effect: Effect, node: ast.AST, scope: Scope, kinds: "set[Kind] | frozenset[Kind]", creates: bool = False
+        self,
+        values: Values,
+        effect: Effect,
+        node: ast.AST,
+        scope: Scope,
+        kinds: "set[Kind] | frozenset[Kind]",
+        creates: bool = False,
     ) -> None:
         """One event for all of `values` that are of one of `kinds`."""
         found = [v for v in values if v.kind in kinds and v.origin is not None]
@@ -151,9 +164,7 @@ class EventFinder:
             if member is not None and not member.call and member.effect is not Effect.NONE:
                 creates = node.attr == "root_group"
                 self.emit_for(base, member.effect, node, scope, {value.kind}, creates)
-            elif value.kind is Kind.DATASET:
-                self.emit_for(base, Effect.READ, node, scope, {value.kind})
-            elif member is None and value.kind in (Kind.GROUP, Kind.NODE):
+            elif value.kind is Kind.DATASET or (member is None and value.kind in (Kind.GROUP, Kind.NODE)):
                 self.emit_for(base, Effect.READ, node, scope, {value.kind})
 
     def membership(self, node: ast.Compare, scope: Scope) -> None:
@@ -179,7 +190,9 @@ class EventFinder:
                 return
         if isinstance(parent, ast.Subscript):
             return
-        if isinstance(parent, ast.Call) and _is_builtin(parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}):
+        if isinstance(parent, ast.Call) and _is_builtin(
+            parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}
+        ):
             return
         for element in node.values if isinstance(node, ast.Dict) else node.elts:
             self.escape(element, scope, "is kept in a container")
@@ -193,7 +206,9 @@ class EventFinder:
         if node is None:
             return
         values = self.inference.of(node)
-        found = [v for v in values if v.origin is not None and (v.is_repo or v.kind in HANDLES or self.is_repo_member(v))]
+        found = [
+            v for v in values if v.origin is not None and (v.is_repo or v.kind in HANDLES or self.is_repo_member(v))
+        ]
         if found:
             origins = frozenset(v.origin for v in found if v.origin is not None)
             uncertain = any(v.kind is Kind.OTHER for v in values) or any(o.stale for o in origins)
@@ -205,10 +220,10 @@ class EventFinder:
     def returned(self, step: Step) -> None:
         """A value returned to callers in this module goes on there; only one that nobody here receives escapes."""
         function = step.scope.function.node
-        if step.source is not None and not self.inference.calls.get(function):
+        if step.source is not None and not self.inference.calling.calls.get(function):
             for value in self.inference.of(step.source):
                 if value.is_repo and value.origin is not None and value.origin.birth is not Birth.PARAMETER:
-                    if self.inference.is_inside(value.origin.node, function):
+                    if self.inference.calling.is_inside(value.origin.node, function):
                         return  # a function that opens a repo and returns it: its callers open the session
             self.escape(step.source, step.scope, "is returned to callers that are not seen")
 
@@ -216,9 +231,10 @@ class EventFinder:
 
     def call(self, node: ast.Call, scope: Scope) -> None:
         inference = self.inference
-        callees = inference.of(inference.forwarded(node).func)
-        functions = tuple(v.node for v in callees if v.kind is Kind.FUNCTION and v.node is not None)
-        functions += tuple(i.node for v in callees if v.kind is Kind.CLASS and v.node for i in self.constructors(v.node))
+        callees = inference.of(inference.calling.forwarded(node).func)
+        made = [i for v in callees if v.kind is Kind.CLASS and v.node is not None for i in self.constructors(v.node)]
+        called = [v for v in callees if v.kind is Kind.FUNCTION]
+        functions = tuple(v.node for v in (*called, *made) if v.node is not None)
         if functions:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
         known = bool(functions)
@@ -241,7 +257,7 @@ class EventFinder:
 
     def passed_functions(self, node: ast.Call, scope: Scope) -> None:
         """Functions given as arguments may be called there and then."""
-        if self.inference.forwarded(node) is not node:
+        if self.inference.calling.forwarded(node) is not node:
             return
         passed = [*node.args, *(k.value for k in node.keywords)]
         given = tuple(
@@ -279,7 +295,9 @@ class EventFinder:
         parent = self.parents.get(node)
         if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension) and parent.iter is node:
             return
-        if isinstance(parent, ast.Call) and _is_builtin(parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}):
+        if isinstance(parent, ast.Call) and _is_builtin(
+            parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}
+        ):
             return
         origins = frozenset(v.origin for v in values if v.origin is not None)
         base = next((v.base for v in values if v.base is not None), None)

@@ -6,20 +6,22 @@ is learned, so that values pass from arguments to parameters and from `return` t
 """
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from al_codemod.semantics.annotations import Annotations
+from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.calling import Calling
+from al_codemod.semantics.classes import Classes, is_property
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
-from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
-from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS, V1_ONLY
-from al_codemod.surface.names import ANNOTATIONS, CALLS_FIRST, CANONICAL, CONSTRUCTORS, STORE_FUNCTIONS
+from al_codemod.surface.kinds import NODES, REPOS, Kind
+from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
+from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
 
 MAX_ROUNDS: Final = 8
-PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
 LISTS: Final = {element: kind for kind, element in ELEMENTS.items()}
 Env: TypeAlias = dict[Location, Values]
 
@@ -43,9 +45,8 @@ class Inference:
         self.parameters: dict[Location, Values] = {}
         self.environments: dict[Block, Env] = {}
         self.star_imports: list[str] = []
-        self.uses_arraylake = _imports_arraylake(module)
-        self.calls: dict[ast.AST, list[ast.Call]] = {}
-        self.inner_calls: dict[ast.Call, ast.Call] = {}
+        self.annotations = Annotations(self, module)
+        self.calling = Calling(self)
         self.changed = True
         self.shared = {
             Location(owner, name)
@@ -107,11 +108,12 @@ class Inference:
 
     def parameter(self, scope: Scope, parameter: ast.arg, first: bool) -> Values:
         owner = scope.parent
-        if first and owner is not None and owner.is_class and not isinstance(scope.node, ast.Lambda):
-            if not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in scope.node.decorator_list):
+        node = scope.node
+        if first and owner is not None and owner.is_class and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list):
                 return frozenset({Value(Kind.SELF, node=owner.node)})
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING)
-        kind = self.annotation(parameter.annotation, owner) or self.evidence(scope, parameter)
+        kind = self.annotations.annotation(parameter.annotation, owner) or self.annotations.evidence(scope, parameter)
         if kind in REPOS or any(v.kind in REPOS for v in passed):
             mine = Value(kind or Kind.REPO, origin=Origin(parameter, Birth.PARAMETER))
             return frozenset({mine, *(v for v in passed if v.kind not in REPOS)})
@@ -120,62 +122,6 @@ class Inference:
         if kind is not None:
             return frozenset({Value(kind, origin=Origin(parameter, Birth.PARAMETER))})
         return passed
-
-    def annotation(self, node: ast.expr | None, scope: Scope | None) -> Kind | None:
-        """The kind that an annotation names: `Repo`, `"Repo"`, `Optional[Repo]`, `Repo | None`, `Annotated[Repo, ...]`."""
-        if node is None or scope is None:
-            return None
-        match node:
-            case ast.Constant(value=str() as text):
-                try:
-                    return self.annotation(ast.parse(text, mode="eval").body, scope)
-                except SyntaxError:
-                    return None
-            case ast.Name() | ast.Attribute():
-                return ANNOTATIONS.get(self.dotted(node, scope))
-            case ast.Subscript():
-                inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-                found = {self.annotation(i, scope) for i in inner} - {None}
-                wrapper = self.dotted(node.value, scope).rpartition(".")[2]
-                return found.pop() if len(found) == 1 and wrapper in {"Optional", "Union", "Annotated", "Awaitable"} else None
-            case ast.BinOp(op=ast.BitOr()):
-                found = {self.annotation(side, scope) for side in (node.left, node.right)} - {None}
-                return found.pop() if len(found) == 1 else None
-        return None
-
-    def dotted(self, node: ast.expr, scope: Scope) -> str:
-        """The canonical dotted name that `node` stands for, through the imports; what is written, where it is none."""
-        match node:
-            case ast.Name():
-                owner = scope.owner(node.id)
-                names = self.outer.get(Location(owner, node.id), NOTHING) if owner is not None else self.starred(node.id)
-                return next((v.name for v in names if v.kind is Kind.NAME), node.id)
-            case ast.Attribute():
-                name = f"{self.dotted(node.value, scope)}.{node.attr}"
-                return CANONICAL.get(name, name)
-        return ""
-
-    def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
-        """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
-        if parameter.annotation is not None or not self.uses_arraylake:
-            return None
-        members = self.members_of(scope, parameter.arg)
-        if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:
-            return Kind.STORE
-        certain = members & V1_ONLY - {"to_xarray"}
-        shared = {"commit", "checkout", "store", "tag", "branches", "tags", "status", "tree"}
-        if certain or ("to_xarray" in members and (members & shared or "repo" in parameter.arg)):
-            return Kind.REPO
-        if "repo" in parameter.arg and "store" in members and members & {"commit", "checkout"}:
-            return Kind.REPO
-        return None
-
-    def members_of(self, scope: Scope, name: str) -> set[str]:
-        return {
-            node.attr
-            for node in ast.walk(scope.node)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
-        }
 
     # -- steps
 
@@ -295,7 +241,7 @@ class Inference:
         """An annotated attribute of a class, as dataclasses have them."""
         for statement in scope.node.body if isinstance(scope.node, ast.ClassDef) else ():
             if isinstance(statement, ast.AnnAssign) and statement.target is node:
-                kind = self.annotation(statement.annotation, scope)
+                kind = self.annotations.annotation(statement.annotation, scope)
                 if kind in REPOS or kind is Kind.STORE:
                     value = Value(kind, origin=Origin(statement, Birth.FIELD))
                     self.remember(Location(scope, f".{node.id}"), frozenset({value}))
@@ -336,7 +282,7 @@ class Inference:
             case ast.Attribute():
                 return union(self.attribute(v, node, env) for v in self.of(node.value))
             case ast.Call():
-                return self.call(node, scope)
+                return self.calling.call(node, scope)
             case ast.Subscript():
                 return union(self.subscript(v, node) for v in self.of(node.value))
             case ast.Await() | ast.Starred():
@@ -404,7 +350,9 @@ class Inference:
         if location in env:
             return env[location]
         methods = self.classes.methods(class_node, name)
-        computed = union(self.returns.get(v.node, NOTHING) for v in methods if v.node is not None and is_property(v.node))
+        computed = union(
+            self.returns.get(v.node, NOTHING) for v in methods if v.node is not None and is_property(v.node)
+        )
         plain = frozenset(v for v in methods if v.node is None or not is_property(v.node))
         return self.outer.get(location, NOTHING) | computed | plain
 
@@ -435,227 +383,6 @@ class Inference:
         if element.base is not None and element.base.kind is kind:
             return element.base
         return Value(kind, "", element.origin, element, node)
-
-    def forwarded(self, node: ast.Call) -> ast.Call:
-        """The call that is really made: `f(x)` for `asyncio.to_thread(f, x)`."""
-        if node.args and any(v.name in CALLS_FIRST for v in self.of(node.func) if v.kind is Kind.NAME):
-            inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
-            return self.inner_calls.setdefault(node, inner)
-        return node
-
-    def call(self, node: ast.Call, scope: Scope) -> Values:
-        node = self.forwarded(node)
-        callees = self.of(node.func)
-        if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
-            return self.builtin(node.func.id, node, scope)
-        return union(self.call_value(callee, node) for callee in callees)
-
-    def builtin(self, name: str, node: ast.Call, scope: Scope) -> Values:
-        if name == "super":
-            owner = scope.enclosing_class()
-            return frozenset(Value(Kind.SELF, "super", node=b) for b in self.classes.bases(owner.node if owner else None))
-        if not node.args:
-            return NOTHING
-        self.pass_elements(name, node)
-        first = self.of(node.args[-1 if name == "filter" else 0])
-        if name in PASS_THROUGH or name == "filter":
-            return frozenset(v for v in first if v.kind in ELEMENTS)
-        if name == "str":
-            return frozenset(v for v in first if v.kind is Kind.COMMIT_ID)
-        if name == "next" or (name in ("min", "max") and len(node.args) == 1):
-            return frozenset(v for v in self.elements(node.args[0]) if v.kind is not Kind.OTHER)
-        return NOTHING
-
-    def pass_elements(self, name: str, node: ast.Call) -> None:
-        """What a builtin hands to the function that it is given: `sorted(x, key=f)`, `map(f, x)`, `filter(f, x)`."""
-        if name in ("sorted", "min", "max"):
-            function, source = argument(node, 99, "key"), node.args[0]
-        elif name in ("map", "filter") and len(node.args) == 2:
-            function, source = node.args[0], node.args[1]
-        else:
-            return
-        passed = frozenset(v for v in self.elements(source) if v.kind is not Kind.OTHER)
-        for value in self.of(function) if passed else ():
-            scope = self.scopes.get(value.node) if value.node is not None else None
-            if scope is None or not isinstance(scope.node, FUNCTIONS) or not scope.node.args.args:
-                continue
-            location = Location(scope, scope.node.args.args[0].arg)
-            known = self.parameters.get(location, NOTHING)
-            if not passed <= known:
-                self.parameters[location] = known | passed
-                self.changed = True
-
-    def call_value(self, callee: Value, node: ast.Call) -> Values:
-        match callee.kind:
-            case Kind.NAME:
-                return self.call_name(callee.name, node)
-            case Kind.MEMBER if callee.base is not None:
-                return self.call_member(callee, callee.base, node)
-            case Kind.FUNCTION if callee.node is not None:
-                return self.call_function(callee.node, node, 0)
-            case Kind.CLASS if callee.node is not None:
-                for value in self.classes.inherited(callee.node, "__init__"):
-                    if value.node is not None:
-                        self.call_function(value.node, node, 1)
-                return frozenset({Value(Kind.SELF, node=callee.node)})
-            case Kind.DATASET:
-                return NOTHING if callee.name == "read" else frozenset({callee})
-        return NOTHING
-
-    def call_name(self, name: str, node: ast.Call) -> Values:
-        if name in CONSTRUCTORS:
-            return frozenset({Value(CONSTRUCTORS[name], node=node)})
-        if name == "functools.partial" and node.args:
-            methods = (v for v in self.of(node.args[0]) if v.kind is Kind.MEMBER)
-            functions = (v for v in self.of(node.args[0]) if v.kind is Kind.FUNCTION)
-            return frozenset((*(replace(v, node=node) for v in methods), *functions))
-        function = STORE_FUNCTIONS.get(name)
-        if function is None or function.gives is None:
-            return NOTHING
-        store = argument(node, function.position, function.parameter)
-        stores = [v for v in self.of(store) if v.kind in HANDLES]
-        gives = function.gives
-        if name == "zarr.create_group":
-            gives = Kind.GROUP
-        return frozenset(Value(gives, "", v.origin, v, node) for v in stores)
-
-    def call_member(self, callee: Value, base: Value, node: ast.Call) -> Values:
-        if base.kind is Kind.COMMIT_ID:
-            return frozenset({base}) if callee.name == "hex" else NOTHING
-        member = MEMBERS[base.kind, callee.name]
-        if member.gives is None:
-            return NOTHING
-        if member.effect is Effect.OPEN:
-            return frozenset({Value(member.gives, "", Origin(node, Birth.OPENED), None, node)})
-        gives = member.gives
-        if gives is Kind.ARRAY and callee.name in {"get", "setdefault"} and base.kind in NODES:
-            gives = Kind.NODE
-        return frozenset({Value(gives, "", base.origin, base, node)})
-
-    def call_function(self, function: ast.AST, node: ast.Call, skip: int) -> Values:
-        scope = self.scopes.get(function)
-        if scope is None or not isinstance(function, FUNCTIONS):
-            return NOTHING
-        parent = scope.parent
-        if isinstance(node.func, ast.Attribute) and parent is not None and parent.is_class:
-            skip = 1
-        calls = self.calls.setdefault(function, [])
-        if node not in calls:
-            calls.append(node)
-        for location, value in bind_arguments(function, scope, node, skip):
-            passed = self.of(value) or self.constant(value)
-            known = self.parameters.get(location, NOTHING)
-            if not passed <= known:
-                self.parameters[location] = known | passed
-                self.changed = True
-        return frozenset(self.returned(v, function, node) for v in self.returns.get(function, NOTHING))
-
-    def returned(self, value: Value, function: ast.AST, node: ast.Call) -> Value:
-        if value.is_repo and value.origin is not None and self.is_inside(value.origin.node, function):
-            if value.origin.birth is not Birth.PARAMETER and not self.is_shared(value, function):
-                return Value(value.kind, "", Origin(node, Birth.RETURNED), None, node)
-        return value
-
-    def is_shared(self, value: Value, function: ast.AST) -> bool:
-        """Whether what a function returns is also kept outside of it, so that the next call may return it again."""
-        return any(
-            value in values and (location.is_attribute or location.scope.function.node is not function)
-            for location, values in self.outer.items()
-        )
-
-    def is_inside(self, node: ast.AST, function: ast.AST) -> bool:
-        return any(child is node for child in ast.walk(function))
-
-
-class Classes:
-    """The classes of a module: where their attributes live, and which methods a call may reach."""
-
-    def __init__(self, inference: Inference) -> None:
-        self.inference = inference
-
-    def bases(self, node: ast.AST | None) -> list[ast.AST]:
-        """The base classes of a class that are written in this module."""
-        if not isinstance(node, ast.ClassDef):
-            return []
-        found = [v.node for b in node.bases for v in self.inference.of(b) if v.kind is Kind.CLASS]
-        return [n for n in found if n is not None and n is not node]
-
-    def lineage(self, node: ast.AST) -> list[ast.AST]:
-        """A class and all that it derives from, nearest first."""
-        found = [node]
-        for known in found:
-            found += [b for b in self.bases(known) if b not in found]
-        return found
-
-    def attribute(self, node: ast.AST, name: str) -> Location:
-        """Where an attribute of the instances of a class lives: with the class that sets it first in its lineage."""
-        lineage = [self.inference.scopes[n] for n in self.lineage(node)]
-        for scope in reversed(lineage):
-            location = Location(scope, f".{name}")
-            if location in self.inference.outer:
-                return location
-        return Location(lineage[0], f".{name}")
-
-    def inherited(self, node: ast.AST, name: str) -> Values:
-        """The method that a class has under a name, its own or the nearest inherited one."""
-        for owner in self.lineage(node):
-            found = self.inference.outer.get(Location(self.inference.scopes[owner], name), NOTHING)
-            if found:
-                return found
-        return NOTHING
-
-    def methods(self, node: ast.AST, name: str) -> Values:
-        """The methods that a call on an instance may reach: the class's, and those of classes that derive from it."""
-        derived = [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
-        overrides = (self.inference.outer.get(Location(self.inference.scopes[n], name), NOTHING) for n in derived)
-        return self.inherited(node, name) | union(overrides)
-
-
-def is_property(function: ast.AST) -> bool:
-    """Whether a function is read like an attribute."""
-    if not isinstance(function, ast.FunctionDef):
-        return False
-    return any((getattr(d, "attr", None) or getattr(d, "id", "")) in {"property", "cached_property"} for d in function.decorator_list)
-
-
-def bind_arguments(
-    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope, call: ast.Call, skip: int
-) -> Iterable[tuple[Location, ast.expr]]:
-    """Which parameter each argument of a call goes to; `skip` leading parameters are bound already."""
-    args = function.args
-    positional = [*args.posonlyargs, *args.args][skip:]
-    names = {a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
-    for parameter, value in zip(positional, call.args, strict=False):
-        if isinstance(value, ast.Starred):
-            break
-        yield Location(scope, parameter.arg), value
-    for keyword in call.keywords:
-        if keyword.arg in names:
-            yield Location(scope, keyword.arg), keyword.value
-
-
-def parameter_defaults(
-    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-) -> Iterable[tuple[str, ast.expr]]:
-    """The parameters that have a default, each with it."""
-    args = function.args
-    positional = [*args.posonlyargs, *args.args]
-    for parameter, default in zip(reversed(positional), reversed(args.defaults), strict=False):
-        yield parameter.arg, default
-    for parameter, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-        if keyword_default is not None:
-            yield parameter.arg, keyword_default
-
-
-def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
-    """The argument that a call passes at `position` or as `name`."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    plain = call.args[: position + 1]
-    if len(plain) > position and not any(isinstance(a, ast.Starred) for a in plain):
-        return plain[position]
-    return None
 
 
 def _merge(seen: dict[Block, Env], block: Block, state: Env) -> bool:
@@ -701,14 +428,4 @@ def _is_array_index(index: ast.expr) -> bool:
             return not isinstance(index.value, str)
         case ast.Tuple():
             return True
-    return False
-
-
-def _imports_arraylake(module: ast.Module) -> bool:
-    for node in ast.walk(module):
-        match node:
-            case ast.Import() if any(a.name.split(".")[0] == "arraylake" for a in node.names):
-                return True
-            case ast.ImportFrom(module=str() as name) if name.split(".")[0] == "arraylake":
-                return True
     return False

@@ -56,4 +56,8 @@ class Liveness:
 
 def _functions_inside(location: Location) -> list[Scope]:
     scope = location.scope
-    return [s for s in scope.walk() if s is not scope and s.function is not scope.function and s.owner(location.name) is scope]
+    return [
+        s
+        for s in scope.walk()
+        if s is not scope and s.function is not scope.function and s.owner(location.name) is scope
+    ]

@@ -3,8 +3,8 @@
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 from dataclasses import dataclass, field
+from typing import Final
 
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph, Op
@@ -12,7 +12,6 @@ from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Birth, Location, Origin
 from al_codemod.surface.kinds import Effect
-
 
 LASTING: Final = frozenset({Effect.COMMIT, Effect.CHECKOUT, Effect.NEW_BRANCH})
 """Effects that a repo must have a name for, since its session changes under it."""
@@ -163,12 +162,10 @@ class Places:
                 for step in block.steps:
                     if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
                         continue
-                    location = self.inference.location(step.node, step.scope)
-                    if location is None:
-                        continue
-                    for value in self.inference.of(step.source):
+                    home = self.inference.location(step.node, step.scope)
+                    for value in self.inference.of(step.source) if home is not None else ():
                         if value.is_repo and value.origin is not None and _direct(step.source, value.origin.node):
-                            homes.setdefault(value.origin, location)
+                            homes.setdefault(value.origin, home)
         return homes
 
     def assign(self, origin: Origin, home: Location | None, by_home: dict[Location, Place]) -> None:

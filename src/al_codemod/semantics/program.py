@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes
+from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph, build_graph
 from al_codemod.semantics.infer import Env, Inference
@@ -48,10 +49,9 @@ class Program:
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
         contracts.note_handovers(self.inference, self.places, self.events)
         self.refs = RefReader(self)
-        awaited = {n.value for n in self.parents if isinstance(n, ast.Await)}
-        self.sessions = SessionAnalysis(
-            self.graphs, self.events, self.places, self.refs, self.escaping_functions(), awaited
-        )
+        awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
+        functions = FunctionUses(self.escaping_functions(), awaited)
+        self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 
     def escaping_functions(self) -> set[ast.AST]:
@@ -59,7 +59,7 @@ class Program:
         found: set[ast.AST] = set()
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
-            called = isinstance(parent, ast.Call) and self.inference.forwarded(parent).func is node
+            called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
             if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
                 found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
         return found

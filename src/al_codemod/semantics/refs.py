@@ -4,9 +4,9 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.infer import argument
-from al_codemod.semantics.sessions import MAIN, NO_REF, Ref, RefKind
+from al_codemod.semantics.states import MAIN, NO_REF, Ref, RefKind
 from al_codemod.semantics.values import Birth, of_kind
 from al_codemod.surface.kinds import Effect, Kind
 
@@ -51,7 +51,9 @@ class RefReader:
         body = getattr(scope, "body", ())
         for statement in body if isinstance(body, list) else ():
             match statement:
-                case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str() as text)) if target == name:
+                case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str() as text)) if (
+                    target == name
+                ):
                     return text
         return None
 

@@ -181,9 +181,7 @@ class _Builder:
         self.body([*node.decorator_list, *filter(None, (node.returns,))], scope)
         self.body(node.body, inner)
 
-    def comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope
-    ) -> None:
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
         inner = self.open(node, scope)
         for i, generator in enumerate(node.generators):
             self.visit(generator.iter, inner if i else scope)

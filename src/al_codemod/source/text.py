@@ -52,6 +52,11 @@ def decode(path: str, data: bytes) -> SourceText:
     return source
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines that the parser counts: form feeds and the like end none."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _encoding(path: str, data: bytes) -> tuple[str, bool]:
     """The encoding by cookie and byte order mark (PEP 263), and whether there is such a mark."""
     first = _LINE.match(data)
@@ -75,5 +80,5 @@ def _encoding(path: str, data: bytes) -> tuple[str, bool]:
 
 def _position(before: str) -> tuple[int, int]:
     """Line and column of what follows the text `before`."""
-    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = split_lines(before)
     return len(lines), len(lines[-1]) + 1

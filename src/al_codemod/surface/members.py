@@ -77,7 +77,9 @@ _READ_PROPERTIES = (
     "info name path basename shape dtype chunks ndim size nbytes nbytes_stored nchunks nchunks_initialized fill_value "
     "order compressor filters read_only cdata_shape itemsize oindex vindex blocks initialized meta_array synchronizer"
 )
-_CREATE_ARRAY = "create_dataset array create empty zeros ones full empty_like zeros_like ones_like full_like create_array"
+_CREATE_ARRAY = (
+    "create_dataset array create empty zeros ones full empty_like zeros_like ones_like full_like create_array"
+)
 _CHANGE = (
     "append resize move clear pop popitem set_basic_selection set_orthogonal_selection set_mask_selection "
     "set_coordinate_selection set_block_selection update"
@@ -121,7 +123,9 @@ MEMBERS: Final[dict[tuple[Kind, str], Member]] = {
         *_methods(Kind.SESSION, Effect.DISCARD, "abandon", None, "repo.39"),
         *_methods(Kind.SESSION, Effect.NONE, "update_expiration", None, "repo.40"),
         *_properties(Kind.COMMIT, Effect.NONE, "id parent_commit", Kind.COMMIT_ID, "types.01 types.03"),
-        *_properties(Kind.COMMIT, Effect.NONE, "message commit_time author_name author_email", None, "types.02 types.04"),
+        *_properties(
+            Kind.COMMIT, Effect.NONE, "message commit_time author_name author_email", None, "types.02 types.04"
+        ),
         *_properties(Kind.BRANCH, Effect.NONE, "id", None, "types.09"),
         *_properties(Kind.BRANCH, Effect.NONE, "commit_id", Kind.COMMIT_ID, "types.09"),
         *_properties(Kind.TAG, Effect.NONE, "id label", None, "types.10"),
@@ -134,9 +138,7 @@ MEMBERS: Final[dict[tuple[Kind, str], Member]] = {
 ELEMENTS: Final = {Kind.LOG: Kind.COMMIT, Kind.BRANCHES: Kind.BRANCH, Kind.TAGS: Kind.TAG}
 """What iterating, indexing and unpacking gives."""
 
-V1_ONLY: Final = frozenset(
-    "root_group to_xarray new_branch commit_log fast_forward delete_tag _arepo".split()
-)
+V1_ONLY: Final = frozenset("root_group to_xarray new_branch commit_log fast_forward delete_tag _arepo".split())
 """Members that make an un-annotated parameter a V1 repo, in a module that has to do with arraylake.
 
 `to_xarray` counts only together with another member of a repo, or where the parameter is called `repo`: pandas has it too.
@@ -169,5 +171,7 @@ V1_UNMISTAKABLE: Final = frozenset(
 )
 """Members that, in a module that has to do with arraylake, are hardly anything else's."""
 
-DEAD_OPEN_KEYWORDS: Final = frozenset({"checkout", "read_only", "kind", "bucket_nickname", "virtual_container_nicknames"})
+DEAD_OPEN_KEYWORDS: Final = frozenset(
+    {"checkout", "read_only", "kind", "bucket_nickname", "virtual_container_nicknames"}
+)
 """Keywords of `get_repo` and its relatives that only V1's client takes."""

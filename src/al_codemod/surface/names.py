@@ -8,7 +8,12 @@ from typing import Final
 
 from al_codemod.surface.kinds import Effect, Kind
 
-_V1_MODULES = ("arraylake.repo", "arraylake.repos.v1.repo", "arraylake.repos.v1.zarr2_store", "arraylake.repos.v1.zarr3_store")
+_V1_MODULES = (
+    "arraylake.repo",
+    "arraylake.repos.v1.repo",
+    "arraylake.repos.v1.zarr2_store",
+    "arraylake.repos.v1.zarr3_store",
+)
 
 CANONICAL: Final[dict[str, str]] = {
     "arraylake.client.Client": "arraylake.Client",
@@ -101,3 +106,6 @@ WRITING_METHODS: Final = {"to_zarr": 0, "store": 0}
 
 CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
 """Functions that call their first argument with the others, and give back what it returns."""
+
+PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
+"""Builtins that give back the elements of what they are given."""

@@ -11,7 +11,18 @@ POSITIONAL: Final[dict[str, tuple[str, ...]]] = {
     ),
     "zarr.group": ("store", "overwrite", "chunk_store", "cache_attrs", "synchronizer", "path"),
     "zarr.create": (
-        *("shape", "chunks", "dtype", "compressor", "fill_value", "order", "store", "synchronizer", "overwrite", "path"),
+        *(
+            "shape",
+            "chunks",
+            "dtype",
+            "compressor",
+            "fill_value",
+            "order",
+            "store",
+            "synchronizer",
+            "overwrite",
+            "path",
+        ),
         *("chunk_store", "filters", "cache_metadata", "cache_attrs", "read_only", "object_codec"),
     ),
 }
@@ -33,16 +44,22 @@ GROUP_METHODS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 """Methods of a zarr 2 group that make nodes: what they are called in zarr 3, and the order of their parameters."""
 
-KEYWORD_ONLY_NAME: Final = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like"})
+KEYWORD_ONLY_NAME: Final = frozenset(
+    {"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like"}
+)
 """Methods of a zarr 3 group that take even the name by keyword only."""
 
 CODEC_KEYWORDS: Final = frozenset({"compressor", "filters", "object_codec"})
 """Keywords that took numcodecs objects, which zarr 3 refuses for its own format."""
 
-DEAD_KEYWORDS: Final = frozenset({"zarr_version", "synchronizer", "chunk_store", "cache_attrs", "cache_metadata", "dimension_separator"})
+DEAD_KEYWORDS: Final = frozenset(
+    {"zarr_version", "synchronizer", "chunk_store", "cache_attrs", "cache_metadata", "dimension_separator"}
+)
 """Keywords that mean nothing on an Icechunk store."""
 
-TO_ICECHUNK_KEYWORDS: Final = frozenset({"group", "mode", "append_dim", "region", "encoding", "safe_chunks", "chunkmanager_store_kwargs"})
+TO_ICECHUNK_KEYWORDS: Final = frozenset(
+    {"group", "mode", "append_dim", "region", "encoding", "safe_chunks", "chunkmanager_store_kwargs"}
+)
 """Keywords that `icechunk.xarray.to_icechunk` shares with `to_zarr`."""
 
 TO_ZARR_NEUTRAL: Final = frozenset({"zarr_version", "zarr_format", "consolidated", "synchronizer"})

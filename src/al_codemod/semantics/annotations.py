@@ -1,0 +1,95 @@
+"""Evidence for what a parameter is: its annotation, or the members that are used on it."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.values import NOTHING, Location
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.members import V1_ONLY
+from al_codemod.surface.names import ANNOTATIONS, CANONICAL
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.infer import Inference
+
+
+class Annotations:
+    """Tells the kind of a value from what is written about it."""
+
+    def __init__(self, inference: "Inference", module: ast.Module) -> None:
+        self.inference = inference
+        self.uses_arraylake = _imports_arraylake(module)
+
+    def annotation(self, node: ast.expr | None, scope: Scope | None) -> Kind | None:
+        """The kind that an annotation names: `Repo`, `"Repo"`, `Optional[Repo]`, `Repo | None`, `Annotated[Repo, ...]`."""
+        if node is None or scope is None:
+            return None
+        match node:
+            case ast.Constant(value=str() as text):
+                try:
+                    return self.annotation(ast.parse(text, mode="eval").body, scope)
+                except SyntaxError:
+                    return None
+            case ast.Name() | ast.Attribute():
+                return ANNOTATIONS.get(self.dotted(node, scope))
+            case ast.Subscript():
+                inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                found = {self.annotation(i, scope) for i in inner} - {None}
+                wrapper = self.dotted(node.value, scope).rpartition(".")[2]
+                return (
+                    found.pop()
+                    if len(found) == 1 and wrapper in {"Optional", "Union", "Annotated", "Awaitable"}
+                    else None
+                )
+            case ast.BinOp(op=ast.BitOr()):
+                found = {self.annotation(side, scope) for side in (node.left, node.right)} - {None}
+                return found.pop() if len(found) == 1 else None
+        return None
+
+    def dotted(self, node: ast.expr, scope: Scope) -> str:
+        """The canonical dotted name that `node` stands for, through the imports; what is written, where it is none."""
+        match node:
+            case ast.Name():
+                owner = scope.owner(node.id)
+                names = (
+                    self.inference.outer.get(Location(owner, node.id), NOTHING)
+                    if owner is not None
+                    else self.inference.starred(node.id)
+                )
+                return next((v.name for v in names if v.kind is Kind.NAME), node.id)
+            case ast.Attribute():
+                name = f"{self.dotted(node.value, scope)}.{node.attr}"
+                return CANONICAL.get(name, name)
+        return ""
+
+    def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
+        """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
+        if parameter.annotation is not None or not self.uses_arraylake:
+            return None
+        members = self.members_of(scope, parameter.arg)
+        if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:
+            return Kind.STORE
+        certain = members & V1_ONLY - {"to_xarray"}
+        shared = {"commit", "checkout", "store", "tag", "branches", "tags", "status", "tree"}
+        if certain or ("to_xarray" in members and (members & shared or "repo" in parameter.arg)):
+            return Kind.REPO
+        if "repo" in parameter.arg and "store" in members and members & {"commit", "checkout"}:
+            return Kind.REPO
+        return None
+
+    def members_of(self, scope: Scope, name: str) -> set[str]:
+        return {
+            node.attr
+            for node in ast.walk(scope.node)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+        }
+
+
+def _imports_arraylake(module: ast.Module) -> bool:
+    for node in ast.walk(module):
+        match node:
+            case ast.Import() if any(a.name.split(".")[0] == "arraylake" for a in node.names):
+                return True
+            case ast.ImportFrom(module=str() as name) if name.split(".")[0] == "arraylake":
+                return True
+    return False

@@ -1,0 +1,47 @@
+"""Calls and signatures: which argument goes to which parameter."""
+
+import ast
+from collections.abc import Iterable
+
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.values import Location
+
+
+def bind_arguments(
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope, call: ast.Call, skip: int
+) -> Iterable[tuple[Location, ast.expr]]:
+    """Which parameter each argument of a call goes to; `skip` leading parameters are bound already."""
+    args = function.args
+    positional = [*args.posonlyargs, *args.args][skip:]
+    names = {a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
+    for parameter, value in zip(positional, call.args, strict=False):
+        if isinstance(value, ast.Starred):
+            break
+        yield Location(scope, parameter.arg), value
+    for keyword in call.keywords:
+        if keyword.arg in names:
+            yield Location(scope, keyword.arg), keyword.value
+
+
+def parameter_defaults(
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+) -> Iterable[tuple[str, ast.expr]]:
+    """The parameters that have a default, each with it."""
+    args = function.args
+    positional = [*args.posonlyargs, *args.args]
+    for parameter, default in zip(reversed(positional), reversed(args.defaults), strict=False):
+        yield parameter.arg, default
+    for parameter, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if keyword_default is not None:
+            yield parameter.arg, keyword_default
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument that a call passes at `position` or as `name`."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    plain = call.args[: position + 1]
+    if len(plain) > position and not any(isinstance(a, ast.Starred) for a in plain):
+        return plain[position]
+    return None

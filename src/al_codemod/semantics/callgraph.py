@@ -1,0 +1,147 @@
+"""The call graph: which functions of the module are called where, and what each does to the sessions of its places."""
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from al_codemod.semantics.events import Event, Events
+from al_codemod.semantics.flow import Block, Graph
+from al_codemod.semantics.places import Place
+from al_codemod.semantics.states import KILLS, MAY_WRITE
+from al_codemod.surface.kinds import Effect
+
+
+@dataclass(slots=True)
+class CallSite:
+    """A call of functions of the module: the block that it ends, and whether it may also not happen."""
+
+    event: Event
+    callees: list[Graph]
+    optional: bool
+
+    @property
+    def only(self) -> Graph | None:
+        """The one function that is sure to run."""
+        return self.callees[0] if len(self.callees) == 1 and not self.optional else None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionUses:
+    """The functions that may run at any time (`escaping`), and the calls that are awaited there and then (`awaited`)."""
+
+    escaping: set[ast.AST] = field(default_factory=set)
+    awaited: set[ast.AST] = field(default_factory=set)
+
+
+class CallGraph:
+    """Which functions are called where, and what each of them, with all that it calls, does to which place.
+
+    A function that leaves a place with another session (`defines`) is followed through its body. One that only writes
+    (`writes`) or reads is summed up at the call, so that what other callers do does not blur what is known there.
+    Functions that code out of sight may call are in `outside`.
+    """
+
+    def __init__(
+        self, graphs: Sequence[Graph], events: Events, place: Mapping[Event, Place], functions: FunctionUses
+    ) -> None:
+        self.graphs = graphs
+        self.events = events
+        self.place = place
+        self.sites: dict[Block, list[CallSite]] = {}
+        self.touches: dict[Graph, set[Place]] = {}
+        self.defines: dict[Graph, set[Place]] = {}
+        self.writes: dict[Graph, set[Place]] = {}
+        self.outside: list[Graph] = []
+        self._written: dict[tuple[Graph, Place], bool] = {}
+        self._find_sites(functions)
+        self._find_outside(functions)
+        self._find_reach()
+
+    def _find_sites(self, functions: FunctionUses) -> None:
+        graph_of = {graph.scope.node: graph for graph in self.graphs}
+        for block, events in self.events.by_block.items():
+            for event in events:
+                callees = [graph_of[n] for n in event.callees if n in graph_of]
+                if event.effect is not Effect.CALL or not callees:
+                    continue
+                awaited = event.node in functions.awaited
+                lazy = any(_is_lazy(g.scope.node, awaited) for g in callees)
+                self.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy))
+                if event.uncertain or lazy:
+                    self._add_outside(callees)
+
+    def _find_outside(self, functions: FunctionUses) -> None:
+        for graph in self.graphs:
+            parent = graph.scope.parent
+            public = parent is not None and (parent.is_module or parent.is_class)
+            if public or graph.scope.node in functions.escaping:
+                self._add_outside([graph])
+
+    def _add_outside(self, graphs: Iterable[Graph]) -> None:
+        self.outside += [g for g in graphs if g not in self.outside]
+
+    def _find_reach(self) -> None:
+        for graph in self.graphs:
+            mine = [e for b in graph.blocks for e in self.events.by_block.get(b, ()) if e in self.place]
+            self.touches[graph] = {self.place[e] for e in mine}
+            self.defines[graph] = {self.place[e] for e in mine if e.effect in KILLS or e.effect is Effect.DISCARD}
+            self.writes[graph] = {self.place[e] for e in mine if e.effect in MAY_WRITE or e.creates}
+        changed = True
+        while changed:
+            changed = False
+            for graph in self.graphs:
+                for block in graph.blocks:
+                    for callee in (c for site in self.sites.get(block, ()) for c in site.callees):
+                        for table in (self.touches, self.defines, self.writes):
+                            changed |= not table[callee] <= table[graph]
+                            table[graph] |= table[callee]
+
+    def only_written(self, graph: Graph) -> set[Place]:
+        """The places that a function may write to without giving them another session."""
+        return self.writes[graph] - self.defines[graph]
+
+    def always_writes(self, graph: Graph, place: Place) -> bool:
+        """Whether every way through a function writes to a place."""
+        known = self._written.get((graph, place))
+        if known is not None:
+            return known
+        self._written[graph, place] = False  # while a recursive function is looked at
+        before = {graph.entry: False}
+        work = [graph.entry]
+        while work:
+            block = work.pop()
+            after = before[block] or self._block_writes(block, place)
+            for target in block.successors:
+                merged = before.get(target, True) and after
+                if target not in before or merged != before[target]:
+                    before[target] = merged
+                    work.append(target)
+        self._written[graph, place] = before.get(graph.exit, False)
+        return self._written[graph, place]
+
+    def _block_writes(self, block: Block, place: Place) -> bool:
+        events = self.events.by_block.get(block, ())
+        if any(e.effect is Effect.WRITE and self.place.get(e) is place for e in events):
+            return True
+        sure = [site.only for site in self.sites.get(block, ())]
+        return any(graph is not None and self.always_writes(graph, place) for graph in sure)
+
+    def returns(self) -> dict[Block, list[tuple[Block, Graph]]]:
+        """Where control goes on when a called function returns, and where when it raises."""
+        targets: dict[Block, list[tuple[Block, Graph]]] = {}
+        for block, sites in self.sites.items():
+            for graph in (g for site in sites for g in site.callees):
+                for successor in block.successors:
+                    targets.setdefault(graph.exit, []).append((successor, graph))
+                for handler in block.handlers:
+                    targets.setdefault(graph.escape, []).append((handler, graph))
+        return targets
+
+
+def _is_lazy(node: ast.AST, awaited: bool) -> bool:
+    """Whether calling a function does not yet run it: generators, and coroutines that are not awaited there and then."""
+    if isinstance(node, ast.AsyncFunctionDef) and not awaited:
+        return True
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))

@@ -1,0 +1,159 @@
+"""Calls: what they evaluate to, and what they pass on to the functions of the program."""
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
+from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
+from al_codemod.surface.members import ELEMENTS, MEMBERS
+from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, STORE_FUNCTIONS
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.infer import Inference
+
+
+class Calling:
+    """Evaluates the calls of one module.
+
+    `calls` has the calls that each function of the program is known to be called by.
+    """
+
+    def __init__(self, inference: "Inference") -> None:
+        self.inference = inference
+        self.calls: dict[ast.AST, list[ast.Call]] = {}
+        self.inner_calls: dict[ast.Call, ast.Call] = {}
+
+    def forwarded(self, node: ast.Call) -> ast.Call:
+        """The call that is really made: `f(x)` for `asyncio.to_thread(f, x)`."""
+        if node.args and any(v.name in CALLS_FIRST for v in self.inference.of(node.func) if v.kind is Kind.NAME):
+            inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
+            return self.inner_calls.setdefault(node, inner)
+        return node
+
+    def call(self, node: ast.Call, scope: Scope) -> Values:
+        node = self.forwarded(node)
+        callees = self.inference.of(node.func)
+        if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
+            return self.builtin(node.func.id, node, scope)
+        return union(self.call_value(callee, node) for callee in callees)
+
+    def builtin(self, name: str, node: ast.Call, scope: Scope) -> Values:
+        if name == "super":
+            owner = scope.enclosing_class()
+            return frozenset(
+                Value(Kind.SELF, "super", node=b) for b in self.inference.classes.bases(owner.node if owner else None)
+            )
+        if not node.args:
+            return NOTHING
+        self.pass_elements(name, node)
+        first = self.inference.of(node.args[-1 if name == "filter" else 0])
+        if name in PASS_THROUGH or name == "filter":
+            return frozenset(v for v in first if v.kind in ELEMENTS)
+        if name == "str":
+            return frozenset(v for v in first if v.kind is Kind.COMMIT_ID)
+        if name == "next" or (name in ("min", "max") and len(node.args) == 1):
+            return frozenset(v for v in self.inference.elements(node.args[0]) if v.kind is not Kind.OTHER)
+        return NOTHING
+
+    def pass_elements(self, name: str, node: ast.Call) -> None:
+        """What a builtin hands to the function that it is given: `sorted(x, key=f)`, `map(f, x)`, `filter(f, x)`."""
+        if name in ("sorted", "min", "max"):
+            function, source = argument(node, 99, "key"), node.args[0]
+        elif name in ("map", "filter") and len(node.args) == 2:
+            function, source = node.args[0], node.args[1]
+        else:
+            return
+        passed = frozenset(v for v in self.inference.elements(source) if v.kind is not Kind.OTHER)
+        for value in self.inference.of(function) if passed else ():
+            scope = self.inference.scopes.get(value.node) if value.node is not None else None
+            if scope is None or not isinstance(scope.node, FUNCTIONS) or not scope.node.args.args:
+                continue
+            location = Location(scope, scope.node.args.args[0].arg)
+            known = self.inference.parameters.get(location, NOTHING)
+            if not passed <= known:
+                self.inference.parameters[location] = known | passed
+                self.inference.changed = True
+
+    def call_value(self, callee: Value, node: ast.Call) -> Values:
+        match callee.kind:
+            case Kind.NAME:
+                return self.call_name(callee.name, node)
+            case Kind.MEMBER if callee.base is not None:
+                return self.call_member(callee, callee.base, node)
+            case Kind.FUNCTION if callee.node is not None:
+                return self.call_function(callee.node, node, 0)
+            case Kind.CLASS if callee.node is not None:
+                for value in self.inference.classes.inherited(callee.node, "__init__"):
+                    if value.node is not None:
+                        self.call_function(value.node, node, 1)
+                return frozenset({Value(Kind.SELF, node=callee.node)})
+            case Kind.DATASET:
+                return NOTHING if callee.name == "read" else frozenset({callee})
+        return NOTHING
+
+    def call_name(self, name: str, node: ast.Call) -> Values:
+        if name in CONSTRUCTORS:
+            return frozenset({Value(CONSTRUCTORS[name], node=node)})
+        if name == "functools.partial" and node.args:
+            methods = (v for v in self.inference.of(node.args[0]) if v.kind is Kind.MEMBER)
+            functions = (v for v in self.inference.of(node.args[0]) if v.kind is Kind.FUNCTION)
+            return frozenset((*(replace(v, node=node) for v in methods), *functions))
+        function = STORE_FUNCTIONS.get(name)
+        if function is None or function.gives is None:
+            return NOTHING
+        store = argument(node, function.position, function.parameter)
+        stores = [v for v in self.inference.of(store) if v.kind in HANDLES]
+        gives = function.gives
+        if name == "zarr.create_group":
+            gives = Kind.GROUP
+        return frozenset(Value(gives, "", v.origin, v, node) for v in stores)
+
+    def call_member(self, callee: Value, base: Value, node: ast.Call) -> Values:
+        if base.kind is Kind.COMMIT_ID:
+            return frozenset({base}) if callee.name == "hex" else NOTHING
+        member = MEMBERS[base.kind, callee.name]
+        if member.gives is None:
+            return NOTHING
+        if member.effect is Effect.OPEN:
+            return frozenset({Value(member.gives, "", Origin(node, Birth.OPENED), None, node)})
+        gives = member.gives
+        if gives is Kind.ARRAY and callee.name in {"get", "setdefault"} and base.kind in NODES:
+            gives = Kind.NODE
+        return frozenset({Value(gives, "", base.origin, base, node)})
+
+    def call_function(self, function: ast.AST, node: ast.Call, skip: int) -> Values:
+        scope = self.inference.scopes.get(function)
+        if scope is None or not isinstance(function, FUNCTIONS):
+            return NOTHING
+        parent = scope.parent
+        if isinstance(node.func, ast.Attribute) and parent is not None and parent.is_class:
+            skip = 1
+        calls = self.calls.setdefault(function, [])
+        if node not in calls:
+            calls.append(node)
+        for location, value in bind_arguments(function, scope, node, skip):
+            passed = self.inference.of(value) or self.inference.constant(value)
+            known = self.inference.parameters.get(location, NOTHING)
+            if not passed <= known:
+                self.inference.parameters[location] = known | passed
+                self.inference.changed = True
+        return frozenset(self.returned(v, function, node) for v in self.inference.returns.get(function, NOTHING))
+
+    def returned(self, value: Value, function: ast.AST, node: ast.Call) -> Value:
+        if value.is_repo and value.origin is not None and self.is_inside(value.origin.node, function):
+            if value.origin.birth is not Birth.PARAMETER and not self.is_shared(value, function):
+                return Value(value.kind, "", Origin(node, Birth.RETURNED), None, node)
+        return value
+
+    def is_shared(self, value: Value, function: ast.AST) -> bool:
+        """Whether what a function returns is also kept outside of it, so that the next call may return it again."""
+        return any(
+            value in values and (location.is_attribute or location.scope.function.node is not function)
+            for location, values in self.inference.outer.items()
+        )
+
+    def is_inside(self, node: ast.AST, function: ast.AST) -> bool:
+        return any(child is node for child in ast.walk(function))

@@ -1,0 +1,64 @@
+"""Classes: where the attributes of their instances live, and which methods a call may reach."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from al_codemod.semantics.values import NOTHING, Location, Values, union
+from al_codemod.surface.kinds import Kind
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.infer import Inference
+
+
+class Classes:
+    """The classes of a module: where their attributes live, and which methods a call may reach."""
+
+    def __init__(self, inference: "Inference") -> None:
+        self.inference = inference
+
+    def bases(self, node: ast.AST | None) -> list[ast.AST]:
+        """The base classes of a class that are written in this module."""
+        if not isinstance(node, ast.ClassDef):
+            return []
+        found = [v.node for b in node.bases for v in self.inference.of(b) if v.kind is Kind.CLASS]
+        return [n for n in found if n is not None and n is not node]
+
+    def lineage(self, node: ast.AST) -> list[ast.AST]:
+        """A class and all that it derives from, nearest first."""
+        found = [node]
+        for known in found:
+            found += [b for b in self.bases(known) if b not in found]
+        return found
+
+    def attribute(self, node: ast.AST, name: str) -> Location:
+        """Where an attribute of the instances of a class lives: with the class that sets it first in its lineage."""
+        lineage = [self.inference.scopes[n] for n in self.lineage(node)]
+        for scope in reversed(lineage):
+            location = Location(scope, f".{name}")
+            if location in self.inference.outer:
+                return location
+        return Location(lineage[0], f".{name}")
+
+    def inherited(self, node: ast.AST, name: str) -> Values:
+        """The method that a class has under a name, its own or the nearest inherited one."""
+        for owner in self.lineage(node):
+            found = self.inference.outer.get(Location(self.inference.scopes[owner], name), NOTHING)
+            if found:
+                return found
+        return NOTHING
+
+    def methods(self, node: ast.AST, name: str) -> Values:
+        """The methods that a call on an instance may reach: the class's, and those of classes that derive from it."""
+        derived = [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
+        overrides = (self.inference.outer.get(Location(self.inference.scopes[n], name), NOTHING) for n in derived)
+        return self.inherited(node, name) | union(overrides)
+
+
+def is_property(function: ast.AST) -> bool:
+    """Whether a function is read like an attribute."""
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    return any(
+        (getattr(d, "attr", None) or getattr(d, "id", "")) in {"property", "cached_property"}
+        for d in function.decorator_list
+    )

@@ -1,0 +1,88 @@
+"""What the session analysis says about a point: refs, states, needs and modes."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Flag, StrEnum, auto
+
+from al_codemod.semantics.events import Event
+from al_codemod.surface.kinds import Effect
+
+
+class RefKind(StrEnum):
+    BRANCH = "branch"
+    TAG = "tag"
+    SNAPSHOT = "snapshot_id"
+    ANY = "any"  # a name of which it is not known whether it is a branch, a tag or a commit
+    NONE = "none"  # opened with checkout=False: nothing checked out yet
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a session stands on. `node` is the expression that names it; `None` means the text in `text`."""
+
+    kind: RefKind
+    text: str = ""
+    node: ast.expr | None = None
+    read_only: bool = False
+
+
+MAIN = Ref(RefKind.BRANCH, '"main"')
+NO_REF = Ref(RefKind.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of one place's session at one point."""
+
+    origins: frozenset[object] = frozenset()
+    refs: frozenset[Ref] = frozenset()
+    may_dirty: bool = False
+    must_dirty: bool = False
+    fresh: bool = False
+    definitions: frozenset[Event] = frozenset()
+
+    def merge(self, other: "State") -> "State":
+        return State(
+            self.origins | other.origins,
+            self.refs | other.refs,
+            self.may_dirty or other.may_dirty,
+            self.must_dirty and other.must_dirty,
+            self.fresh or other.fresh,
+            self.definitions | other.definitions,
+        )
+
+    @property
+    def ref(self) -> Ref | None:
+        return next(iter(self.refs)) if len(self.refs) == 1 else None
+
+
+class Need(Flag):
+    """What code that follows, up to the next definition, does with a session."""
+
+    NOTHING = 0
+    SESSION = auto()
+    WRITE = auto()
+    COMMIT = auto()
+    HANDED = auto()
+
+
+NEEDS: Mapping[Effect, Need] = {
+    Effect.READ: Need.SESSION,
+    Effect.TOUCH: Need.SESSION | Need.WRITE,
+    Effect.WRITE: Need.SESSION | Need.WRITE,
+    Effect.COMMIT: Need.SESSION | Need.COMMIT,
+    Effect.DISCARD: Need.SESSION,
+    Effect.ESCAPE: Need.SESSION | Need.HANDED,
+}
+MAY_WRITE = frozenset({Effect.WRITE, Effect.TOUCH, Effect.ESCAPE})
+KILLS = frozenset({Effect.OPEN, Effect.CHECKOUT, Effect.RENEW, Effect.NEW_BRANCH, Effect.COMMIT})
+
+
+class Mode(Flag):
+    """Whether the session variable holds a session that takes writes."""
+
+    UNSET = 0
+    WRITABLE = auto()
+    READ_ONLY = auto()
+    STALE = auto()  # a definition was left out since nothing uses it: the variable holds an older session, or none
