@@ -16,6 +16,8 @@ from al_codemod.source.comments import comments
 from al_codemod.source.text import split_lines
 
 _MARK = "# TODO(al-codemod "
+_LINE = re.compile(r"\bline \d+")
+_ASIDE = re.compile(r" \(line \d+\)")
 _CODE = re.compile(re.escape(_MARK) + r"(\w+)\)")
 
 
@@ -36,10 +38,12 @@ def annotations(program: Program, results: Iterable[tuple[Draft, Finding]]) -> I
 
 
 def _comment(draft: Draft, finding: Finding) -> str:
-    """The comment for a finding. It names no line, as comments are what moves the lines."""
+    """The comment for a finding. It names no line by its number, which the comment itself would make wrong."""
     message = finding.message if finding.message == draft.message else f"not changed yet: {draft.message}"
     parts = [message, draft.instead] if draft.instead else [message]
-    return f"{_MARK}{finding.code}): {'; '.join(' '.join(part.split()) for part in parts)}"
+    text = "; ".join(" ".join(part.split()) for part in parts)
+    text = _LINE.sub("another line", _ASIDE.sub("", text))
+    return f"{_MARK}{finding.code}): {text}"
 
 
 def _first_line(statement: ast.stmt) -> int:

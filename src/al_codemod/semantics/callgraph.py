@@ -27,10 +27,13 @@ class CallSite:
 
 @dataclass(frozen=True, slots=True)
 class FunctionUses:
-    """The functions that may run at any time (`escaping`), and the calls that are awaited there and then (`awaited`)."""
+    """How calls are made: functions that may run at any time (`escaping`), calls that are awaited there and then
+    (`awaited`), and calls whose failure a handler is there for (`guarded`).
+    """
 
     escaping: set[ast.AST] = field(default_factory=set)
     awaited: set[ast.AST] = field(default_factory=set)
+    guarded: set[ast.AST] = field(default_factory=set)
 
 
 class CallGraph:

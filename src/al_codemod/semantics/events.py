@@ -332,7 +332,9 @@ class EventFinder:
         if _is_builtin(function, READ_ONLY_CALLEES) and isinstance(function, ast.Name):
             return scope.owner(function.id) is None
         names = [v.name for v in self.inference.of(function) if v.kind is Kind.NAME]
-        return "functools.partial" in names or any(name.partition(".")[0] in READ_ONLY_MODULES for name in names)
+        return bool({"functools.partial", "typing.cast"} & set(names)) or any(
+            name.partition(".")[0] in READ_ONLY_MODULES for name in names
+        )
 
 
 def store_argument(node: ast.Call) -> ast.expr | None:

@@ -163,8 +163,13 @@ class Places:
                     if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
                         continue
                     home = self.inference.location(step.node, step.scope)
-                    for value in self.inference.of(step.source) if home is not None else ():
-                        if value.is_repo and value.origin is not None and _direct(step.source, value.origin.node):
+                    for value in self.inference.of(step.source):
+                        if (
+                            home is not None
+                            and value.is_repo
+                            and value.origin is not None
+                            and _direct(step.source, value.origin.node)
+                        ):
                             homes.setdefault(value.origin, home)
         return homes
 

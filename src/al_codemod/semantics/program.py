@@ -50,9 +50,14 @@ class Program:
         contracts.note_handovers(self.inference, self.places, self.events)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
-        functions = FunctionUses(self.escaping_functions(), awaited)
+        functions = FunctionUses(self.escaping_functions(), awaited, self.guarded_calls())
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
+
+    def guarded_calls(self) -> set[ast.AST]:
+        """The calls in the body of a `try` that has handlers."""
+        tries = [node for node in self.parents if isinstance(node, ast.Try) and node.handlers]
+        return {call for t in tries for s in t.body for call in ast.walk(s) if isinstance(call, ast.Call)}
 
     def escaping_functions(self) -> set[ast.AST]:
         """The functions that are used other than by calling them at once, so that they may run at any time."""

@@ -33,6 +33,7 @@ class SessionAnalysis:
     def __init__(
         self, graphs: Sequence[Graph], events: Events, places: Places, refs: "RefReader", functions: FunctionUses
     ) -> None:
+        self.guarded = functions.guarded
         self.graphs = graphs
         self.events = events
         self.places = places
@@ -167,7 +168,9 @@ class SessionAnalysis:
         if event.effect is Effect.COMMIT:
             rewritten = bool(needs & Need.WRITE) or (Need.HANDED in needs and Need.COMMIT in needs)
             return rewritten and not self.refs.commits_for_reading(event)
-        return event.effect in KILLS and needs is not Need.NOTHING
+        if event.effect is Effect.CHECKOUT and event.node in self.guarded:
+            return True  # whether the ref exists is asked, too
+        return event.effect in KILLS and bool(needs)
 
     def is_writable(self, event: Event) -> bool:
         """Whether the session that a definition opens is to take writes."""

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     REPO = "repo"
     ASYNC_REPO = "async repo"
     SESSION = "session"
+    NEW_SESSION = "icechunk session"
     STORE = "store"
     GROUP = "group"
     ARRAY = "array"

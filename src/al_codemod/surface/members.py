@@ -23,6 +23,12 @@ class Member:
     rows: tuple[str, ...] = ()
 
 
+NEW_MEMBERS: Final = frozenset(
+    "writable_session readonly_session writable_session_async readonly_session_async rearrange_session transaction".split()
+)
+"""Members that only Icechunk's repository has: code that uses one is migrated already."""
+
+
 def _properties(kind: Kind, effect: Effect, names: str, gives: Kind | None = None, rows: str = "") -> list[Member]:
     return [Member(kind, name, gives, effect, False, tuple(rows.split())) for name in names.split()]
 
@@ -65,6 +71,7 @@ def _repo(kind: Kind) -> list[Member]:
         *_methods(kind, Effect.TOUCH, "fast_forward", None, "repo.15"),
         *_methods(kind, Effect.BASE, "tag", Kind.TAG, "repo.16"),
         *_methods(kind, Effect.NONE, "delete_tag delete_branch ping close"),
+        *_methods(kind, Effect.NONE, " ".join(sorted(NEW_MEMBERS - {"transaction"})), Kind.NEW_SESSION),
     ]
 
 
@@ -85,6 +92,11 @@ _CHANGE = (
     "set_coordinate_selection set_block_selection update"
 )
 
+_ZARR_3_PROPERTIES = "metadata store_path compressors serializer shards read_only config size is_view"
+_ZARR_3_METHODS = (
+    "members nmembers array_values group_values info_complete nbytes_stored open from_store get_array get_group"
+)
+
 
 def _node(kind: Kind) -> list[Member]:
     return [
@@ -99,6 +111,9 @@ def _node(kind: Kind) -> list[Member]:
         *_methods(kind, Effect.TOUCH, "require_dataset require_array", Kind.ARRAY),
         *_methods(kind, Effect.TOUCH, "require_groups setdefault"),
         *_methods(kind, Effect.TOUCH, _CHANGE),
+        *_properties(kind, Effect.READ, _ZARR_3_PROPERTIES),
+        *_methods(kind, Effect.READ, _ZARR_3_METHODS),
+        *_methods(kind, Effect.TOUCH, "update_attributes create_hierarchy"),
     ]
 
 
@@ -112,6 +127,7 @@ MEMBERS: Final[dict[tuple[Kind, str], Member]] = {
         *_repo(Kind.ASYNC_REPO),
         *_properties(Kind.STORE, Effect.NONE, "_repo", Kind.REPO, "store.19"),
         *_properties(Kind.STORE, Effect.NONE, "_arepo", Kind.ASYNC_REPO, "store.19"),
+        *_properties(Kind.NEW_SESSION, Effect.NONE, "store", Kind.STORE),
         *_methods(Kind.STORE, Effect.TOUCH, "rmdir rename erase erase_prefix clear delitems setitems pop update"),
         *_methods(Kind.STORE, Effect.READ, "listdir list_dir list_prefix list keys getsize getitems get"),
         *_node(Kind.GROUP),
@@ -152,10 +168,6 @@ DATASET_READS: Final = frozenset(
 )
 """Members of a lazy dataset that read its values, after which xarray keeps them in memory."""
 
-NEW_MEMBERS: Final = frozenset(
-    "writable_session readonly_session writable_session_async readonly_session_async rearrange_session transaction".split()
-)
-"""Members that only Icechunk's repository has: code that uses one is migrated already."""
 
 NDARRAY_NAMES: Final = frozenset(
     "T all any argmax argmin argsort astype base byteswap choose clip compress conj conjugate copy cumprod cumsum data "
