@@ -8,13 +8,12 @@ from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule
+from al_codemod.rules.blocked import BLOCKED
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
 from al_codemod.source.text import split_lines
 from al_codemod.suppress import Suppressions
 from al_codemod.withhold import cause, mark_suppressed, withhold
-
-BLOCKED = "AL290"
 
 
 def migrate(text: str, settings: Settings) -> Migration:
@@ -27,10 +26,11 @@ def migrate(text: str, settings: Settings) -> Migration:
     load()
     context = Context(Program(text), settings)
     suppressions = Suppressions(text)
-    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD])
+    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
     withhold(context, suppressions)
     run(context, sorted((rule for rule in RULES.values() if rule.code >= LAST_WORD), key=lambda rule: rule.code))
-    drafts = [*context.drafts, *blocked(context)]
+    run(context, [RULES[BLOCKED]])
+    drafts = context.drafts
     mark_suppressed(drafts, suppressions)
     edits: list[Edit] = []
     findings: list[Finding] = []
@@ -92,17 +92,6 @@ def finding(context: Context, draft: Draft, made: bool, positions: "Positions") 
             else:
                 message = f"{message}; not without line {line}, which is to be reviewed"
     return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead, draft.suppressed)
-
-
-def blocked(context: Context) -> list[Draft]:
-    """A finding for each reason to leave a place as it was."""
-    found: dict[tuple[ast.AST, str], Draft] = {}
-    for place in context.program.places.all:
-        for node, reason in place.blocks:
-            found[node, reason] = Draft(
-                node, f"the session cannot be followed here: {reason}", Applicability.MANUAL, code=BLOCKED
-            )
-    return list(found.values())
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -57,7 +57,7 @@ def array_dimensions(context: Context) -> Iterator[Draft]:
 
 
 def _draft(context: Context, attrs: ast.expr, names: ast.expr, removal: Edit, node: ast.AST) -> Iterator[Draft]:
-    values = [v for v in context.program.of(attrs) if v.kind is Kind.ATTRS]
+    values = [v for v in context.program.of(attrs) if v.kind is Kind.ATTRS and v.origin is not None]
     if not values:
         return
     message = "xarray reads dimension names from the array's metadata"

@@ -42,7 +42,7 @@ session.commit("ones")
 def group_method(context: Context) -> Iterator[Draft]:
     """`create_dataset` and its relatives are called `create_array` in zarr 3 and take their arguments by keyword."""
     for use in context.uses(NODES, " ".join(GROUP_METHODS)):
-        if use.call is not None:
+        if use.call is not None and use.value.origin is not None:
             yield from _method(context, use, use.call)
 
 
@@ -99,7 +99,7 @@ def group_attribute(context: Context) -> Iterator[Draft]:
     """The children of a group are no longer its attributes."""
     for use in context.members((Kind.GROUP, Kind.NODE)):
         name = use.node.attr
-        if (use.value.kind, name) in MEMBERS or name.startswith("_"):
+        if (use.value.kind, name) in MEMBERS or name.startswith("_") or use.value.origin is None:
             continue
         if use.value.kind is Kind.NODE and name in NDARRAY_NAMES:
             continue

@@ -30,7 +30,7 @@ THREADS_ONLY = (
 @rule(
     "AL404",
     "to-zarr-on-repo",
-    rows="store.04 store.06 store.07 store.08",
+    rows="store.04 store.06 store.07 store.08 store.10",
     before="""
 import xarray as xr
 from arraylake import Client
@@ -291,6 +291,51 @@ def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tup
     return (change, *drop_from(parts, DEAD_KEYWORDS))
 
 
+@rule(
+    "AL412",
+    "dask-store-on-repo",
+    rows="store.11",
+    before="""
+import dask.array as da
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+array = repo.root_group["a"]
+da.store(da.ones(4), array)
+repo.commit("ones")
+""",
+    after="""
+import dask.array as da
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+array = zarr.open_group(session.store, mode="a")["a"]
+da.store(da.ones(4), array)
+session.commit("ones")
+""",
+)
+def dask_store(context: Context) -> Iterator[Draft]:
+    """`dask.array.store` into an array of a session works on dask's threads only; other schedulers cannot pickle it."""
+    for call in context.nodes(ast.Call):
+        names = {v.name for v in context.program.of(call.func)}
+        method = isinstance(call.func, ast.Attribute) and call.func.attr == "store"
+        target = (
+            argument(call, 1, "targets")
+            if "dask.array.store" in names
+            else argument(call, 0, "target")
+            if method
+            else None
+        )
+        if target is not None and _one_handle(context, target) is not None:
+            message = "storing a dask array works on dask's threads only"
+            instead = (
+                "for processes or a cluster: icechunk.dask.store_dask on a fork of the session, then session.merge"
+            )
+            yield Draft(call, message, Applicability.MANUAL, (), (), instead)
+
+
 def codecs_in_encoding(context: Context, call: ast.Call) -> Iterator[Draft]:
     """Point at numcodecs objects in a literal `encoding`."""
     encoding = named(call, "encoding")
@@ -329,7 +374,9 @@ def store_calls(context: Context) -> Iterator[tuple[ast.Call, str, Value]]:
 
 
 def _one_handle(context: Context, node: ast.expr | None) -> Value | None:
-    return next((v for v in context.program.of(node) if v.kind in HANDLES and v.kind is not Kind.DATASET), None)
+    return next(
+        (v for v in context.program.of(node) if v.kind in HANDLES and v.kind is not Kind.DATASET and v.origin), None
+    )
 
 
 def _is_constant(node: ast.expr, value: object) -> bool:

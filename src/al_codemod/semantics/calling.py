@@ -9,7 +9,7 @@ from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
 from al_codemod.surface.members import ELEMENTS, MEMBERS
-from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, STORE_FUNCTIONS
+from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, PROCESS_POOLS, STORE_FUNCTIONS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
@@ -95,6 +95,8 @@ class Calling:
         return NOTHING
 
     def call_name(self, name: str, node: ast.Call) -> Values:
+        if name in PROCESS_POOLS:
+            return frozenset({Value(Kind.POOL)})
         if name in CONSTRUCTORS:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
         if name == "typing.cast" and len(node.args) == 2:

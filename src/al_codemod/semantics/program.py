@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from al_codemod.semantics import contracts, escapes
+from al_codemod.semantics import contracts, escapes, workers
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph, build_graph
@@ -43,6 +43,7 @@ class Program:
             self.analyse(mixed)
         contracts.check(self)
         escapes.check(self)
+        workers.check(self)
 
     def analyse(self, split: frozenset[Location]) -> None:
         """Work out the places and their sessions; the repos in the variables of `split` are told apart."""

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     FUNCTION = "function"  # a function or lambda of this project
     CLASS = "class"  # a class of this project
     SELF = "self"  # an instance of a class of this project
+    POOL = "process pool"  # something that runs functions in other processes
     OTHER = "other"  # anything else; present in a set of values only beside others
 
     CLIENT = "client"

@@ -1,0 +1,43 @@
+"""What cannot be followed, and so is left as it was."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rules.base import Context, Draft, rule
+
+BLOCKED: Final = "AL290"
+
+
+@rule(
+    BLOCKED,
+    "session-not-followed",
+    rows="store.09 distributed.01 distributed.02 distributed.03 distributed.04 distributed.05",
+    before="""
+from arraylake import Client
+
+repos = [Client().get_repo(name, read_only=True) for name in ("org/a", "org/b")]
+print([repo.to_xarray() for repo in repos])
+""",
+    after="""
+from arraylake import Client
+
+repos = [Client().get_repo(name, read_only=True) for name in ("org/a", "org/b")]
+print([repo.to_xarray() for repo in repos])
+""",
+)
+def blocked(context: Context) -> Iterator[Draft]:
+    """A repo whose session cannot be followed is left as it was, with everything that hangs on it.
+
+    That is so where a repo is kept in a container, handed to code that is not seen or sent to another process, where
+    uncommitted changes cross a call, and where a group or array would be used on after its session has ended in a place that
+    nothing can open it again. A half-made change would lose writes; the finding says what to do by hand.
+    """
+    found: set[tuple[ast.AST, str]] = set()
+    for place in context.program.places.all:
+        for node, reason in place.blocks:
+            if (node, reason) not in found:
+                found.add((node, reason))
+                what, _, instead = reason.partition("; ")
+                yield Draft(node, f"the session cannot be followed: {what}", Applicability.MANUAL, instead=instead)
