@@ -38,7 +38,8 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 
 def _too_early(tree: ast.Module) -> Iterator[str]:
     """Names that are used above the first line that binds them, in one scope and in no loop."""
-    yield from _early_in(tree.body, set())
+    anywhere = {n for s in ast.walk(tree) if isinstance(s, ast.Global) for n in s.names}
+    yield from _early_in(tree.body, anywhere)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             arguments = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}

@@ -55,6 +55,8 @@ class ChangeCall:
 
 
 class Where(StrEnum):
+    """The side of a statement on which others are put."""
+
     BEFORE = "before"
     AFTER = "after"
 

@@ -35,6 +35,7 @@ def is_hidden(parts: list[Unpacked]) -> bool:
 
 
 def named(call: ast.Call, name: str) -> ast.keyword | None:
+    """The keyword argument of that name, as it is written."""
     return next((k for k in call.keywords if k.arg == name), None)
 
 

@@ -1,11 +1,13 @@
 """What cannot be followed, and so is left as it was."""
 
-import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft, rule
+
+if TYPE_CHECKING:
+    import ast
 
 BLOCKED: Final = "AL290"
 

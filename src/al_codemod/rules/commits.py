@@ -137,9 +137,8 @@ class Commit:
         dropped_positional = self.call.args[max(0, 1 - len(bound)) :]
         first = tuple(Template("{bound}", {"bound": b}) for b in bound[:1])
         add: list[tuple[str, Template]] = []
-        for keyword in alias.keywords if alias is not None else ():
-            if keyword.arg is not None and keyword.arg not in DEAD:
-                add.append((keyword.arg, Template("{bound}", {"bound": keyword.value})))
+        kept = [k for k in (alias.keywords if alias is not None else ()) if k.arg not in DEAD]
+        add += [(k.arg, Template("{bound}", {"bound": k.value})) for k in kept if k.arg is not None]
         if self.rebases:
             name, _ = self.context.module("icechunk", self.call)
             add.append(("rebase_with", Template(f"{name}.ConflictDetector()")))

@@ -23,7 +23,8 @@ INSTEAD = "give the array its dimension_names= where it is created"
 from arraylake import Client
 
 repo = Client().create_repo("org/repo")
-grid = repo.root_group.create_dataset("grid", shape=(2, 3), chunks=(2, 3), dtype="f8")
+root = repo.root_group
+grid = root.create_dataset("grid", shape=(2, 3), chunks=(2, 3), dtype="f8")
 grid.attrs["_ARRAY_DIMENSIONS"] = ["y", "x"]
 repo.commit("grid")
 """,
@@ -33,15 +34,16 @@ from arraylake import Client
 
 repo = Client().create_repo("org/repo")
 session = repo.writable_session(branch="main")
-grid = zarr.open_group(session.store, mode="a").create_array("grid", shape=(2, 3), chunks=(2, 3), dtype="f8", dimension_names=["y", "x"])
+root = zarr.open_group(session.store, mode="a")
+grid = root.create_array("grid", shape=(2, 3), chunks=(2, 3), dtype="f8", dimension_names=["y", "x"])
 session.commit("grid")
 """,
 )
 def array_dimensions(context: Context) -> Iterator[Draft]:
     """In zarr's format 3 dimension names are part of an array's metadata, and cannot be set once it is created.
 
-    xarray cannot read an array that only has the attribute. Where the array is created in sight and the names are literals, they
-    move to its creation.
+    xarray cannot read an array that only has the attribute. Where the array is created in sight and the names are
+    literals, they move to its creation.
     """
     for statement in context.nodes(ast.Assign):
         target = statement.targets[0]

@@ -127,10 +127,8 @@ def _catcher(context: Context, parent: ast.AST, child: ast.AST, failure: Failure
 
 def elements(catcher: Catcher) -> list[ast.expr]:
     """The exceptions that are named."""
-    if isinstance(catcher, ast.ExceptHandler):
-        named = [catcher.type] if catcher.type is not None else []
-    else:
-        named = catcher.args
+    handled = [catcher.type] if isinstance(catcher, ast.ExceptHandler) and catcher.type is not None else []
+    named = handled if isinstance(catcher, ast.ExceptHandler) else catcher.args
     return [e for n in named for e in (n.elts if isinstance(n, ast.Tuple) else [n])]
 
 

@@ -256,6 +256,7 @@ def source_of(value: Value) -> ast.AST | None:
 
 
 def sources(values: Values) -> frozenset[ast.AST]:
+    """The expressions that the followed ones of some values come from."""
     found = (source_of(v) for v in values if v.kind in FOLLOWED)
     return frozenset(s for s in found if s is not None)
 

@@ -37,12 +37,11 @@ class Handles:
             return [], []
         lines: list[Template] = []
         edits: list[Edit] = []
-        opened: dict[str, str] = {}
         for location, value in self.live(event, place):
             if value.kind is Kind.DATASET:
                 line, needed = self.dataset(event, location, value, session)
             else:
-                line, needed = self.node(location, value, event, session, writable, opened)
+                line, needed = self.node(location, value, event, session, writable)
             if line is not None:
                 lines.append(line)
                 edits += needed
@@ -60,7 +59,7 @@ class Handles:
         statement = self.program.statement(event.node)
         for location, values in environment.items():
             mine = [v for v in values if v.is_handle and v.origin in place.origins]
-            if not mine or self.is_bound_by(location, statement, event) or not self.is_live(location, event):
+            if not mine or self.is_bound_by(location, statement) or not self.is_live(location, event):
                 continue
             if len(values) > 1:
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
@@ -69,7 +68,7 @@ class Handles:
             found.append((location, mine[0]))
         return sorted(found, key=lambda item: getattr(item[1].node, "lineno", 0))
 
-    def is_bound_by(self, location: Location, statement: ast.stmt, event: Event) -> bool:
+    def is_bound_by(self, location: Location, statement: ast.stmt) -> bool:
         return isinstance(statement, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == location.name for t in statement.targets
         )
@@ -86,10 +85,10 @@ class Handles:
         if graph is None or position is None:
             return True
         if graph is not position[0]:
-            return location.is_attribute or self.is_used_elsewhere(location, event)
+            return location.is_attribute or self.is_used_elsewhere(location)
         return Liveness(self.program.inference, graph, location).after(position[1], position[2])
 
-    def is_used_elsewhere(self, location: Location, event: Event) -> bool:
+    def is_used_elsewhere(self, location: Location) -> bool:
         return any(
             isinstance(node, ast.Name) and node.id == location.name and isinstance(node.ctx, ast.Load)
             for node in self.context.nodes(ast.Name)
@@ -108,7 +107,7 @@ class Handles:
     # -- how a handle is made again
 
     def node(
-        self, location: Location, value: Value, event: Event, session: str, writable: bool, opened: dict[str, str]
+        self, location: Location, value: Value, event: Event, session: str, writable: bool
     ) -> tuple[Template | None, list[Edit]]:
         name = self.name(location, event)
         edits: list[Edit] = []

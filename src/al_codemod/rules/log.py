@@ -64,6 +64,7 @@ def commit_log(context: Context) -> Iterator[Draft]:
 
 
 def log_edit(context: Context, use: Use) -> ReplaceExpression:
+    """The log as a list of snapshots. Raises `Blocked` where it is not known which commit the repo stands on."""
     event = context.event(use.site, Effect.BASE)
     if event is None or event not in context.program.sessions.before:
         raise Blocked("it is not known which commit the repo stands on")

@@ -38,7 +38,8 @@ class Lowering:
     def name_repo(self, event: Event) -> list[Edit]:
         """Give a repo that no variable held a name, ahead of the statement that it is first used in."""
         place = self.analysis.place[event]
-        assert place.home is not None and isinstance(event.node, ast.expr)
+        assert place.home is not None
+        assert isinstance(event.node, ast.expr)
         parent = self.program.parents.get(event.node)
         node = parent if isinstance(parent, ast.Await) else event.node
         lines, edits = self.definition(event)

@@ -51,6 +51,7 @@ def tree(context: Context) -> Iterator[Draft]:
 
 
 def tree_edits(context: Context, use: Use) -> Iterator[Edit]:
+    """The edits that make zarr's tree of V1's. Raises `Blocked` where V1's has something that zarr's has not."""
     call = use.call
     if call is None:
         raise Blocked("the method is passed on")

@@ -27,8 +27,10 @@ class CallSite:
 
 @dataclass(frozen=True, slots=True)
 class FunctionUses:
-    """How calls are made: functions that may run at any time (`escaping`), calls that are awaited there and then
-    (`awaited`), and calls whose failure a handler is there for (`guarded`).
+    """How functions are used.
+
+    Some may run at any time (`escaping`); some calls are awaited there and then (`awaited`); some have a handler for their
+    failure (`guarded`).
     """
 
     escaping: set[ast.AST] = field(default_factory=set)

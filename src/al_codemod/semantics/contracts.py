@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.infer import Inference
-from al_codemod.semantics.places import Place, Places
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.states import RefKind, State
 from al_codemod.surface.kinds import REPOS, Effect
@@ -36,7 +36,7 @@ def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterat
             yield parameters[location.name], value
 
 
-def note_handovers(inference: Inference, places: Places, events: Events) -> None:
+def note_handovers(inference: Inference, events: Events) -> None:
     """Add the events by which callers see what a function did to a repo that they passed to it."""
     commits = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
     made: dict[object, Event] = {}

@@ -37,7 +37,7 @@ def check(program: "Program") -> None:
             continue
         _check_order(program, place)
         _check_computed(program, place)
-        _check_outside_of_function(program, place)
+        _check_outside_of_function(place)
         _check_cached(program, place)
         _check_kept_handles(program, place)
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
@@ -124,7 +124,7 @@ def _is_computed(program: "Program", node: ast.AST) -> bool:
     return False
 
 
-def _check_outside_of_function(program: "Program", place: Place) -> None:
+def _check_outside_of_function(place: Place) -> None:
     """What is used after a function returned belongs to the session that the function opened for itself."""
     if not place.is_parameter or place.scope is None:
         return

@@ -79,12 +79,9 @@ class Inference:
             env = dict(before)
             for step in block.steps:
                 self.step(step, env)
-            for target, state in [*((s, env) for s in block.successors), *((h, before) for h in block.handlers)]:
-                if _merge(seen, target, state):
-                    work.append(target)
-            for handler in block.handlers:
-                if _merge(seen, handler, env):
-                    work.append(handler)
+            flows = [(s, env) for s in block.successors]
+            flows += [(h, state) for h in block.handlers for state in (before, env)]
+            work += [target for target, state in flows if _merge(seen, target, state)]
         self.environments.update(seen)
 
     def entry_environment(self, scope: Scope) -> Env:

@@ -49,9 +49,7 @@ class Liveness:
             return live
         if self.inference.location(node, step.scope) != self.location:
             return live
-        if step.op is Op.EVALUATE:
-            return True
-        return False
+        return step.op is Op.EVALUATE
 
 
 def _functions_inside(location: Location) -> list[Scope]:

@@ -222,10 +222,8 @@ class Places:
 def session_names(repo: str, alone: bool) -> list[str]:
     """Names for the session of the repo called `repo`, best first."""
     bare = repo.strip("_") or "repo"
-    if re.search(r"(?i)repo(sitory)?", bare):
-        own = re.sub(r"(?i)repo(sitory)?", "session", bare, count=1)
-    else:
-        own = f"{bare}_session"
+    renamed = re.sub(r"(?i)repo(sitory)?", "session", bare, count=1)
+    own = renamed if renamed != bare else f"{bare}_session"
     best = ["session", own] if alone else [own, "session"]
     return list(dict.fromkeys([*best, f"{bare}_session", f"al_{own}"]))
 

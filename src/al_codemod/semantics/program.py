@@ -48,7 +48,7 @@ class Program:
     def analyse(self, split: frozenset[Location]) -> None:
         """Work out the places and their sessions; the repos in the variables of `split` are told apart."""
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
-        contracts.note_handovers(self.inference, self.places, self.events)
+        contracts.note_handovers(self.inference, self.events)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
         functions = FunctionUses(self.escaping_functions(), awaited, self.guarded_calls())

@@ -85,12 +85,10 @@ class RefReader:
     def opens_inside(self, call: ast.Call) -> list[ast.Call]:
         """The calls that open the repo which a function of the program returns."""
         found: list[ast.Call] = []
+        opens = {e.node for e in self.program.events.all() if e.effect is Effect.OPEN}
         for value in self.program.of(call.func):
-            for inner in ast.walk(value.node) if value.node is not None else ():
-                if isinstance(inner, ast.Call) and any(
-                    e.effect is Effect.OPEN and e.node is inner for e in self.program.events.all()
-                ):
-                    found.append(inner)
+            inside = ast.walk(value.node) if value.node is not None else ()
+            found += [inner for inner in inside if isinstance(inner, ast.Call) and inner in opens]
         return found
 
     def checked_out(self, event: Event) -> Ref:

@@ -10,6 +10,8 @@ from al_codemod.surface.kinds import Effect
 
 
 class RefKind(StrEnum):
+    """What a session may stand on; the values are the keywords of Icechunk's `readonly_session`."""
+
     BRANCH = "branch"
     TAG = "tag"
     SNAPSHOT = "snapshot_id"

@@ -83,4 +83,5 @@ def of_kind(values: Values, *kinds: Kind) -> Value | None:
 
 
 def union(sets: Iterable[Values]) -> Values:
+    """All the values of several sets."""
     return frozenset().union(*sets)
