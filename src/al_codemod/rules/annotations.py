@@ -37,7 +37,7 @@ def types(context: Context) -> Iterator[Draft]:
     Constructing a V1 object, subclassing its class, or taking a member of the class has no equivalent: repositories
     come from a client, or from `icechunk.Repository.open`.
     """
-    names = V1Names(context)
+    names = context.once(V1Names)
     quoted: dict[ast.expr, list[NameUse]] = {}
     for use in names.uses:
         if names.stays(use):

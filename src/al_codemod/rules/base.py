@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, Edit, Template
@@ -47,6 +47,7 @@ class Draft:
 
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
+Made = TypeVar("Made")
 RuleFunction: TypeAlias = "Callable[[Context], Iterable[Draft]]"
 
 
@@ -106,6 +107,16 @@ class Context:
     """What has been proposed so far: the rules that have the last word look at it."""
     withheld: dict[Place, Draft] = field(default_factory=dict)
     """Places that are left as they are because of a draft that is not wanted."""
+
+    def once(self, make: "Callable[[Context], Made]") -> Made:
+        """What `make` makes of this module, made only once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
+
+    @cached_property
+    def _made(self) -> dict[object, object]:
+        return {}
 
     # -- uses of V1 objects
 

@@ -39,7 +39,7 @@ def imports(context: Context) -> Iterator[Draft]:
     commits, are plain strings. The new import stands where the old one stood, also under `if TYPE_CHECKING:`. A name
     that an import renames, that other modules may import from here, or that is taken, stays as it is.
     """
-    names = V1Names(context)
+    names = context.once(V1Names)
     statements: dict[ImportNode, list[Binding]] = {}
     for binding in names.bindings:
         local = (binding.scope, binding.local)
@@ -191,7 +191,7 @@ def show(log: CommitLog) -> None:
 )
 def removed(context: Context) -> Iterator[Draft]:
     """Modules and classes of V1 without a successor: their imports fail; what to do depends on what they were for."""
-    names = V1Names(context)
+    names = context.once(V1Names)
     for binding in names.bindings:
         found = gone(binding.name)
         if found is not None and not is_replaced(context, names, binding):

@@ -60,7 +60,7 @@ class V1Names:
 
     def __post_init__(self) -> None:
         self.bindings = [*bindings(self.context)]
-        if any(b.name.startswith("arraylake") for b in self.bindings):
+        if any(_leads_to_v1(b.name) for b in self.bindings):
             self.uses = [*self._uses(), *self._quoted()]
 
     def used(self, local: tuple[Scope, str]) -> list[NameUse]:
@@ -227,3 +227,9 @@ def _parsed(text: object) -> ast.expr | None:
         return ast.parse(text, mode="eval").body
     except SyntaxError:
         return None
+
+
+def _leads_to_v1(name: str) -> bool:
+    """Whether an imported name is that of a V1 class or exception, or of a module that has some."""
+    known = (*TYPES, *EXCEPTIONS)
+    return name in known or any(k.startswith(f"{name}.") for k in known)

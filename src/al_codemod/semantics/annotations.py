@@ -1,7 +1,7 @@
 """Evidence for what a parameter is: its annotation, or the members that are used on it."""
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import NOTHING, Location
@@ -12,6 +12,10 @@ from al_codemod.surface.names import ANNOTATIONS, CANONICAL
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
 
+SHARED: Final = frozenset("commit checkout store tag branches tags status tree".split())
+"""Members of a V1 repo that others have as well."""
+TELLING: Final = V1_ONLY | SHARED | {"_repo", "_arepo"}
+
 
 class Annotations:
     """Tells the kind of a value from what is written about it."""
@@ -19,6 +23,10 @@ class Annotations:
     def __init__(self, inference: "Inference", module: ast.Module) -> None:
         self.inference = inference
         self.uses_arraylake = _imports_arraylake(module)
+        self.telling: dict[str, set[str]] = {}
+        for node in ast.walk(module) if self.uses_arraylake else ():
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in TELLING:
+                self.telling.setdefault(node.value.id, set()).add(node.attr)
 
     def annotation(self, node: ast.expr | None, scope: Scope | None) -> Kind | None:
         """The kind that an annotation names: `Repo`, `"Repo"`, `Optional[Repo]`, `Repo | None`, `Annotated[Repo, ...]`."""
@@ -64,14 +72,13 @@ class Annotations:
 
     def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
         """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
-        if parameter.annotation is not None or not self.uses_arraylake:
+        if parameter.annotation is not None or parameter.arg not in self.telling:
             return None
         members = self.members_of(scope, parameter.arg)
         if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:
             return Kind.STORE
         certain = members & V1_ONLY - {"to_xarray"}
-        shared = {"commit", "checkout", "store", "tag", "branches", "tags", "status", "tree"}
-        if certain or ("to_xarray" in members and (members & shared or "repo" in parameter.arg)):
+        if certain or ("to_xarray" in members and (members & SHARED or "repo" in parameter.arg)):
             return Kind.REPO
         if "repo" in parameter.arg and "store" in members and members & {"commit", "checkout"}:
             return Kind.REPO

@@ -86,6 +86,16 @@ class Program:
 
     def scope(self, node: ast.AST) -> Scope:
         """The innermost scope that a node is evaluated in."""
+        known = self._scope_of.get(node)
+        if known is None:
+            known = self._scope_of[node] = self._find_scope(node)
+        return known
+
+    @cached_property
+    def _scope_of(self) -> dict[ast.AST, Scope]:
+        return {}
+
+    def _find_scope(self, node: ast.AST) -> Scope:
         child = node
         for parent in self.ancestors(node):
             scope = self.scopes.get(parent)
