@@ -1,12 +1,14 @@
 """The safety net: no use of a V1 object goes unmentioned."""
 
+import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
-from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
 LEFT = "a session takes the place of what a repo did: open one where it is needed, and use that"
 INSTEAD = "look it up in the documentation of arraylake.Client, icechunk.Repository and icechunk.Session"
@@ -47,6 +49,47 @@ def unknown(context: Context) -> Iterator[Draft]:
         else:
             message, instead = f"`{name}` of a V1 {kind} is not known here", INSTEAD
         yield Draft(use.site, message, Applicability.MANUAL, instead=instead)
+
+
+@rule(
+    "AL800",
+    "not-followed",
+    rows="",
+    before="""
+from arraylake import Client
+
+repos = {name: Client().get_repo(name) for name in ("org/a", "org/b")}
+repos["org/a"].new_branch("dev")
+""",
+    after="""
+from arraylake import Client
+
+repos = {name: Client().get_repo(name) for name in ("org/a", "org/b")}
+repos["org/a"].new_branch("dev")
+""",
+)
+def not_followed(context: Context) -> Iterator[Draft]:
+    """A member that only a V1 repo has, or that something called a repo is asked for, on a value that is not known.
+
+    Where it comes from cannot be seen here, so that nothing is changed.
+    """
+    if not context.program.inference.annotations.uses_arraylake:
+        return
+    lost = any(place.blocks for place in context.program.places.all)
+    for node in context.nodes(ast.Attribute):
+        values = context.program.of(node.value)
+        if any(v.kind is not Kind.OTHER for v in values) or not is_telling(node, lost):
+            continue
+        message = f"this looks like `{node.attr}` of a V1 repo that comes from somewhere else"
+        yield Draft(node, message, Applicability.MANUAL, instead=LEFT)
+
+
+def is_telling(node: ast.Attribute, lost: bool) -> bool:
+    """Whether a member points at a V1 repo: alone, or by the name of what it is asked of where repos were lost sight of."""
+    named = lost and "repo" in ast.unparse(node.value).lower()
+    if node.attr in V1_UNMISTAKABLE - {"to_xarray"}:
+        return True
+    return named and node.attr in {"to_xarray", "commit", "checkout", "tag", "store"}
 
 
 def is_known(use: Use) -> bool:
