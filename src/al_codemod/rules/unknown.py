@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
-from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
 LEFT = "a session takes the place of what a repo did: open one where it is needed, and use that"
