@@ -48,6 +48,7 @@ class Inference:
         self.annotations = Annotations(self, module)
         self.calling = Calling(self)
         self.changed = True
+        self.fixed: set[Location] = set()
         self.shared = {
             Location(owner, name)
             for scope in scopes.values()
@@ -80,7 +81,7 @@ class Inference:
             for step in block.steps:
                 self.step(step, env)
             flows = [(s, env) for s in block.successors]
-            flows += [(h, state) for h in block.handlers for state in (before, env)]
+            flows += [(h, state) for h in block.handlers if h is not graph.escape for state in (before, env)]
             work += [target for target, state in flows if _merge(seen, target, state)]
         self.environments.update(seen)
 
@@ -214,7 +215,7 @@ class Inference:
             case ast.Import():
                 for alias in node.names:
                     name = alias.name if alias.asname else alias.name.partition(".")[0]
-                    self.assign(scope, alias.asname or name, Value(Kind.NAME, name), env)
+                    self.assign(scope, alias.asname or name, frozenset({Value(Kind.NAME, name)}), env)
             case ast.ImportFrom():
                 module = "." * node.level + (node.module or "")
                 for alias in node.names:
@@ -222,13 +223,12 @@ class Inference:
                         self.star_imports.append(module)
                         continue
                     name = f"{module}.{alias.name}"
-                    self.assign(scope, alias.asname or alias.name, Value(Kind.NAME, CANONICAL.get(name, name)), env)
+                    value = Value(Kind.NAME, CANONICAL.get(name, name))
+                    self.assign(scope, alias.asname or alias.name, frozenset({value}), env)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                location = Location(scope.store_owner(node.name), node.name)
-                env[location] = self.decorated(node)
-                self.remember(location, env[location])
+                self.assign(scope, node.name, self.decorated(node), env)
             case ast.ClassDef():
-                self.assign(scope, node.name, Value(Kind.CLASS, node=node), env)
+                self.assign(scope, node.name, frozenset({Value(Kind.CLASS, node=node)}), env)
             case ast.Name() if scope.is_class:
                 self.field(node, scope)
             case ast.Lambda():
@@ -258,10 +258,14 @@ class Inference:
                 values = frozenset(v for v in self.returns.get(function, NOTHING) if v.kind is Kind.FUNCTION) or values
         return values
 
-    def assign(self, scope: Scope, name: str, value: Value, env: Env) -> None:
+    def assign(self, scope: Scope, name: str, values: Values, env: Env) -> None:
+        """Bind a name to what an import or definition makes; one that is bound only once needs no flow to be known."""
         location = Location(scope.store_owner(name), name)
-        env[location] = frozenset({value})
-        self.remember(location, env[location])
+        self.remember(location, values)
+        if location.scope.bindings.get(name) == 1:
+            self.fixed.add(location)
+        else:
+            env[location] = values
 
     # -- expressions
 
@@ -303,7 +307,7 @@ class Inference:
         if owner is None:
             return self.starred(name)
         location = Location(owner, name)
-        if location in self.shared:  # any call may have bound it in between
+        if location in self.fixed or location in self.shared:  # a shared one may have been bound by any call in between
             return self.outer.get(location, NOTHING)
         if location in env:
             return env[location]
