@@ -115,8 +115,8 @@ def statement(draw: st.DrawFn, simple: st.SearchStrategy[str], depth: int, in_lo
         if all(line.startswith("#") for line in lines):
             lines.append("pass")
         if draw(st.integers(0, 5)) == 0:
-            leaving = [*(LEAVING if in_function else ["pass"]), *(["break", "continue"] if loop else [])]
-            lines.append(draw(st.sampled_from(leaving)))
+            leaving = [*(LEAVING if in_function else []), *(["break", "continue"] if loop else [])]
+            lines += [draw(st.sampled_from(leaving))] if leaving else []
         return indent("\n".join(lines), "    ")
 
     kind = draw(st.sampled_from(["if", "else", "elif", "for", "while", "try", "finally", "with", "match", "for else"]))

@@ -211,7 +211,7 @@ class Context:
         """How a module (or a member of it) is called at `node`, and the import that this needs if it has none."""
         scope = self.program.scope(node)
         wanted = f"{dotted}.{member}" if member else dotted
-        found = self.imported(wanted, scope)
+        found = self.imported(wanted, scope, node)
         if found is not None:
             return found, ()
         key = (dotted, member)
@@ -223,8 +223,8 @@ class Context:
         name = self.imports[key]
         return name, (AddImport(dotted, member, name),)
 
-    def imported(self, dotted: str, scope: Scope) -> str | None:
-        """The name that `dotted` is imported under for the code of `scope`, at the top or in a function around it."""
+    def imported(self, dotted: str, scope: Scope, node: ast.AST | None = None) -> str | None:
+        """The name that `dotted` is imported under for `node` in `scope`, at the top or in a function around it."""
         outer: Scope | None = scope
         while outer is not None:
             for name in outer.bindings:
@@ -232,9 +232,20 @@ class Context:
                     continue
                 values = self.program.inference.outer.get(Location(outer, name), frozenset())
                 if len(values) == 1 and next(iter(values)).name == dotted:
-                    return name
+                    if node is None or outer.is_module or self.is_imported_before(name, outer, node):
+                        return name
             outer = outer.parent
         return None
+
+    def is_imported_before(self, name: str, scope: Scope, node: ast.AST) -> bool:
+        """Whether an import in a function is sure to have run when `node` does."""
+        around = {self.program.parents.get(a) for a in (node, *self.program.ancestors(node))}
+        statements: list[ast.Import | ast.ImportFrom] = [*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)]
+        for statement in statements:
+            names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+            if name in names and self.program.scope(statement) is scope:
+                return self.program.parents.get(statement) in around and statement.lineno < getattr(node, "lineno", 0)
+        return False
 
     @cached_property
     def _for_types_only(self) -> dict[tuple[Scope, str], tuple[str, str]]:

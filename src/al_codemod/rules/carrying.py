@@ -18,15 +18,17 @@ class Carrying:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.branch_of: dict[Event, Event] = {}
+        self.carried: set[Event] = set()
         for event in program.sessions.place:
             if event.effect is Effect.NEW_BRANCH and program.sessions.before[event].may_dirty:
                 definition = self.definition(event)
-                if definition is not None and definition not in self.branch_of:
-                    self.branch_of[definition] = event
+                if definition is not None:
+                    self.branch_of[definition] = event  # of several in a row, the last one is what is committed to
+                    self.carried.add(event)
 
     def is_carried(self, event: Event) -> bool:
         """Whether the branch of this `new_branch` is made earlier."""
-        return event in self.branch_of.values()
+        return event in self.carried
 
     def name(self, event: Event) -> ast.expr | None:
         """The name of the branch that the session of a definition is opened on, if it is not its own."""
@@ -38,6 +40,9 @@ class Carrying:
         if len(definitions) != 1:
             return None
         (definition,) = definitions
+        if definition.effect is Effect.NEW_BRANCH and self.program.sessions.before[definition].may_dirty:
+            first = self.definition(definition)
+            return first if first is not None and self.leads_to(first, event) else None
         if definition.effect is Effect.NEW_BRANCH or not isinstance(definition.node, ast.Call):
             return None
         return definition if self.leads_to(definition, event) else None

@@ -246,6 +246,10 @@ class NewBranch:
                 )
             yield ReplaceStatement(statement)
             return
+        sessions = self.program.sessions
+        if not sessions.needs.get(self.event) and self.call not in sessions.guarded:
+            yield ReplaceStatement(statement)  # V1 records a branch with its first commit, and here is none
+            return
         yield ReplaceStatement(statement, (self.create(name),))
         if self.event in self.program.sessions.emitted:
             yield from self.lowering.insertion(self.event)

@@ -13,6 +13,7 @@ from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.states import RefKind
 from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import NODES, Effect, Kind
 from al_codemod.surface.members import MEMBERS
@@ -195,15 +196,59 @@ class Handles:
     ) -> tuple[Template | None, list[Edit]]:
         """A lazy dataset keeps in memory what was read of it, so that only an untouched one may be opened again."""
         if event.effect in (Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW):
-            self.behind[event, location.name] = value
+            if not self.is_unchanged(value, event) and not self.is_loaded(location, event):
+                self.behind[event, location.name] = value
+            return None, []
+        if self.is_unchanged(value, event):
             return None, []
         if value.name == "derived" or self.is_touched(location, value, event):
-            raise Unrepeatable(f"`{location.name}` was read before and would now show another commit in part")
+            raise Unrepeatable(
+                f"`{location.name}` may have been read before, and would now show another commit in part"
+            )
         found = dataset_again(self.context, value, session, event.node)
         if found is None:
             raise Unrepeatable(f"`{location.name}` is made in a way that cannot be repeated")
         template, edits = found
         return Template(f"{location.name} = {template.text}", template.holes), [*edits]
+
+    def is_loaded(self, location: Location, event: Event) -> bool:
+        """Whether a dataset was read into memory as a whole before `event`."""
+        calls = (s.value for s in self.context.nodes(ast.Expr) if s.lineno < getattr(event.node, "lineno", 0))
+        return any(
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "load"
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == location.name
+            for call in calls
+        )
+
+    def is_unchanged(self, value: Value, event: Event) -> bool:
+        """Whether main shows in a dataset what it showed when it was opened: nothing here writes to its group.
+
+        Then it does not matter on which session it stands.
+        """
+        sessions = self.program.sessions
+        place = sessions.place[event]
+        while value.base is not None and value.base.kind is Kind.DATASET:
+            value = value.base
+        group = self.group(value.node)
+        opened = self.context.event(value.node, Effect.READ) if value.node is not None else None
+        if group is None or opened is None or event.effect is not Effect.CHECKOUT:
+            return False
+        refs = {*sessions.before[opened].refs, *sessions.after(event, sessions.before[event]).refs}
+        if any(r.kind is not RefKind.BRANCH or r.node is not None for r in refs):
+            return False
+        writes = [e for e in place.events if e.effect in (Effect.WRITE, Effect.TOUCH, Effect.ESCAPE)]
+        written = [self.group(e.node) for e in writes if e.value is None or e.value.kind is not Kind.DATASET]
+        return all(w is not None and not _overlap(w, group) for w in written)
+
+    def group(self, call: ast.AST | None) -> str | None:
+        """The group that a call opens or writes, where it is a literal."""
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            return None
+        position = 0 if call.func.attr == "to_xarray" else 99
+        return self.program.refs.text_of(argument(call, position, "group"))
 
     def is_touched(self, location: Location, value: Value, event: Event) -> bool:
         """Whether a dataset was used between its making and `event`; inside a loop it may always have been."""
@@ -216,3 +261,9 @@ class Handles:
             for node in self.context.nodes(ast.Name)
         )
         return used or looped or start > end
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one group is the other, or inside of it."""
+    a, b = one.strip("/") + "/", other.strip("/") + "/"
+    return a.startswith(b) or b.startswith(a)

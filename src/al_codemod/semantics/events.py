@@ -194,8 +194,16 @@ class EventFinder:
             parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}
         ):
             return
+        if isinstance(parent, ast.Call) and self.is_dask_store(parent):
+            for element in node.values if isinstance(node, ast.Dict) else node.elts:
+                self.emit_for(self.inference.of(element), Effect.WRITE, element, scope, NODES)
+            return
         for element in node.values if isinstance(node, ast.Dict) else node.elts:
             self.escape(element, scope, "is kept in a container")
+
+    def is_dask_store(self, call: ast.Call) -> bool:
+        """`dask.array.store(sources, targets)`, whose lists are read at once."""
+        return any(v.name == "dask.array.store" for v in self.inference.of(call.func) if v.kind is Kind.NAME)
 
     def lazy(self, source: ast.expr, scope: Scope) -> None:
         """A generator expression goes on with what it iterates over whenever it is consumed."""

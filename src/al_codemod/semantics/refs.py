@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import argument
@@ -35,6 +36,19 @@ class RefReader:
             self.branches.add(name)
         elif event.value.name == "tag":
             self.tags.add(name)
+
+    @cached_property
+    def empty(self) -> set[str]:
+        """The names of repositories that the program creates and never commits to."""
+        events = list(self.program.events.all())
+        committed = {o for e in events if e.effect is Effect.COMMIT for o in e.origins}
+        made: dict[str, bool] = {}
+        for event in events:
+            if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and _member(event.node) != "get_repo":
+                name = self.text_of(argument(event.node, 0, "name"))
+                if name is not None:
+                    made[name] = made.get(name, True) and not event.origins & committed
+        return {name for name, empty in made.items() if empty}
 
     def text_of(self, node: ast.expr | None) -> str | None:
         """The text of a literal, or of a name that only ever holds one literal."""
@@ -70,7 +84,9 @@ class RefReader:
             if not opens:
                 return MAIN, False
         refs = {self.opened_by(call) for call in opens}
-        fresh = any(_member(call) != "get_repo" for call in opens)
+        fresh = any(
+            _member(call) != "get_repo" or self.text_of(argument(call, 0, "name")) in self.empty for call in opens
+        )
         return (refs.pop() if len(refs) == 1 else MAIN), fresh
 
     def opened_by(self, call: ast.Call) -> Ref:

@@ -103,30 +103,34 @@ class SessionAnalysis:
         state[place] = self.after(event, current)
 
     def after(self, event: Event, state: State) -> State:
+        """The state after an event, from the one before it."""
+        clean = replace(state, may_dirty=False, must_dirty=False)
         match event.effect:
             case Effect.OPEN:
                 ref, fresh = self.refs.opened(event)
-                return State(frozenset(event.origins), frozenset({ref}), False, False, fresh, frozenset({event}))
+                return State(frozenset(event.origins), frozenset({ref}), False, False, fresh, fresh, frozenset({event}))
             case Effect.CHECKOUT:
                 ref = self.refs.checked_out(event)
-                fresh = state.fresh and ref.kind is RefKind.BRANCH and ref.node is None
-                return replace(
-                    state,
-                    refs=frozenset({ref}),
-                    may_dirty=False,
-                    must_dirty=False,
-                    fresh=fresh,
-                    definitions=frozenset({event}),
-                )
+                fresh = state.fresh_main and ref.kind is RefKind.BRANCH and ref.node is None
+                return replace(clean, refs=frozenset({ref}), fresh=fresh, definitions=frozenset({event}))
             case Effect.RENEW:
-                return replace(
-                    state, refs=frozenset({MAIN}), may_dirty=False, must_dirty=False, definitions=frozenset({event})
-                )
+                return replace(clean, refs=frozenset({MAIN}), fresh=state.fresh_main, definitions=frozenset({event}))
             case Effect.NEW_BRANCH:
                 return replace(state, refs=frozenset({self.refs.branched(event)}), definitions=frozenset({event}))
             case Effect.COMMIT:
-                fresh = state.fresh and not state.must_dirty
-                return replace(state, may_dirty=False, must_dirty=False, fresh=fresh, definitions=frozenset({event}))
+                on_main = state.refs == frozenset({MAIN})
+                return replace(
+                    clean,
+                    fresh=state.fresh and not state.must_dirty,
+                    fresh_main=state.fresh_main and not (state.must_dirty and on_main),
+                    definitions=frozenset({event}),
+                )
+            case Effect.DISCARD:
+                return clean
+        return state if state.is_detached else self.after_write(event, state)
+
+    def after_write(self, event: Event, state: State) -> State:
+        match event.effect:
             case Effect.WRITE:
                 return replace(state, may_dirty=True, must_dirty=True)
             case Effect.TOUCH:
@@ -135,8 +139,6 @@ class SessionAnalysis:
                 return replace(state, may_dirty=True)
             case Effect.READ if event.creates and state.fresh:
                 return replace(state, may_dirty=True)
-            case Effect.DISCARD:
-                return replace(state, may_dirty=False, must_dirty=False)
         return state
 
     # -- backwards: what is needed of it

@@ -35,13 +35,17 @@ NO_REF = Ref(RefKind.NONE)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is known of one place's session at one point."""
+    """What is known of one place's session at one point.
+
+    `fresh` tells that there may be nothing yet, not even a root, on what the session stands on, `fresh_main` the same of main.
+    """
 
     origins: frozenset[object] = frozenset()
     refs: frozenset[Ref] = frozenset()
     may_dirty: bool = False
     must_dirty: bool = False
     fresh: bool = False
+    fresh_main: bool = False
     definitions: frozenset[Event] = frozenset()
 
     def merge(self, other: "State") -> "State":
@@ -51,8 +55,14 @@ class State:
             self.may_dirty or other.may_dirty,
             self.must_dirty and other.must_dirty,
             self.fresh or other.fresh,
+            self.fresh_main or other.fresh_main,
             self.definitions | other.definitions,
         )
+
+    @property
+    def is_detached(self) -> bool:
+        """Whether the session is sure to refuse writes."""
+        return bool(self.refs) and all(r.read_only or r.kind in (RefKind.TAG, RefKind.SNAPSHOT) for r in self.refs)
 
     @property
     def ref(self) -> Ref | None:

@@ -1,0 +1,58 @@
+"""Modules of zarr 2 that zarr 3 no longer has, in programs that use arraylake."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.names import CANONICAL
+
+GONE: Final = frozenset({"hierarchy", "convenience", "creation"})
+INSTEAD: Final = "import it from zarr itself, where zarr 3 has most of it"
+
+
+@rule(
+    "AL413",
+    "zarr-2-module",
+    rows="",
+    before="""
+from arraylake import Client
+from zarr.hierarchy import Group
+
+repo = Client().get_repo("org/repo")
+print(isinstance(repo.root_group, Group))
+""",
+    after="""
+import zarr
+from arraylake import Client
+from zarr import Group
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+print(isinstance(zarr.open_group(session.store, mode="r"), Group))
+""",
+)
+def zarr_modules(context: Context) -> Iterator[Draft]:
+    """`zarr.hierarchy`, `zarr.convenience` and `zarr.creation` are gone; what they had is in `zarr` itself."""
+    if not context.program.inference.annotations.uses_arraylake:
+        return
+    for node in context.nodes(ast.Attribute):
+        inner = node.value
+        is_module = isinstance(inner, ast.Attribute) and (inner.attr in GONE or inner.attr == "core")
+        known = any(v.kind is Kind.NAME and v.name == f"zarr.{node.attr}" for v in context.program.of(node))
+        if is_module and known and isinstance(inner, ast.Attribute):
+            new = Template(f"{{zarr}}.{node.attr}", {"zarr": inner.value})
+            yield Draft(node, "zarr 3 has it at the top", Applicability.SAFE, (ReplaceExpression(node, new),))
+    for statement in context.nodes(ast.ImportFrom):
+        module = statement.module or ""
+        if statement.level or module not in {*(f"zarr.{m}" for m in GONE), "zarr.core"}:
+            continue
+        if all(CANONICAL.get(f"{module}.{a.name}") for a in statement.names):
+            names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names)
+            edit = ReplaceStatement(statement, (Template(f"from zarr import {names}"),))
+            yield Draft(statement, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
+        elif module != "zarr.core":
+            yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=INSTEAD)
