@@ -67,10 +67,10 @@ def commit(context: Context) -> Iterator[Draft]:
     for event, place in list(context.program.sessions.place.items()):
         if event.effect is Effect.COMMIT and isinstance(event.node, ast.Call):
             yield from Commit(context, lowering, event, place, event.node).drafts()
-    for event, name in lowering.handles.behind:
+    for node, name in lowering.handles.behind:
         message = f"`{name}` goes on showing what it was opened on; in V1 it showed later commits too"
         instead = f"open `{name}` again after the commit, if it is to show what is written later"
-        yield Draft(event.node, message, Applicability.MANUAL, (), (), instead)
+        yield Draft(node, message, Applicability.MANUAL, (), (), instead)
 
 
 class Commit:

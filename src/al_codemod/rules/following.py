@@ -263,7 +263,7 @@ def sources(values: Values) -> frozenset[ast.AST]:
 
 def reaches(program: Program, first: ast.AST, second: ast.AST, avoiding: ast.AST | None = None) -> bool:
     """Whether `second` may be evaluated after `first`, on a way that does not lead through `avoiding`."""
-    start, end = program.positions.get(first), program.positions.get(second)
+    start, end = (next(iter(program.positions.get(n, ())), None) for n in (first, second))
     if start is None or end is None or start[0] is not end[0]:
         return True
     seen: set[Block] = set()

@@ -1,6 +1,7 @@
 """Handles: groups, arrays, stores and datasets that V1 kept alive across sessions, opened again on a new one."""
 
 import ast
+from dataclasses import dataclass
 from functools import cached_property
 
 from al_codemod.rewrite.edits import Edit, Template
@@ -8,13 +9,12 @@ from al_codemod.rules.anchors import Blocked, declaration
 from al_codemod.rules.base import Context
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
-from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import RefKind
-from al_codemod.semantics.values import Location, Value
+from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.surface.kinds import NODES, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 from al_codemod.surface.names import STORE_FUNCTIONS
@@ -24,143 +24,197 @@ class Unrepeatable(Blocked):
     """A handle is made in a way that cannot be repeated; the message says which."""
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A point after which the session of a place is another one: at a definition, or at a call that has one inside.
+
+    `session` is how it is written there, `writable` whether it takes writes (`None` where that is not known).
+    """
+
+    node: ast.AST
+    place: Place
+    session: str
+    writable: bool | None
+    effect: Effect
+
+
 class Handles:
     """Finds the handles that a new session makes stale, and the code that makes them anew."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.program = context.program
-        self.behind: dict[tuple[Event, str], Value] = {}
+        self.behind: dict[tuple[ast.AST, str], Value] = {}
 
-    def refresh(self, event: Event, place: Place, session: str, writable: bool) -> tuple[list[Template], list[Edit]]:
-        """The lines after a definition that open its live handles again, parents first."""
-        if event.effect is Effect.OPEN:
-            return [], []
+    def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
+        """The lines that open the live handles of a place again, parents first. Raises `Blocked` where that cannot be."""
         lines: list[Template] = []
         edits: list[Edit] = []
-        for location, value in self.live(event, place):
+        for location, value in self.live(renewal):
             if value.kind is Kind.DATASET:
-                line, needed = self.dataset(event, location, value, session)
+                line, needed = self.dataset(renewal, location, value)
             else:
-                line, needed = self.node(location, value, event, session, writable)
+                line, needed = self.node(renewal, location, value)
             if line is not None:
                 lines.append(line)
                 edits += needed
         return lines, edits
 
-    def live(self, event: Event, place: Place) -> list[tuple[Location, Value]]:
-        """The variables that hold a handle of `place` and are read after `event`, oldest handle first."""
-        scope = self.program.scope(event.node).function
+    def live(self, renewal: Renewal) -> list[tuple[Location, Value]]:
+        """The variables that hold a handle of the place and are read afterwards, oldest handle first."""
+        environment = {**self.outer(renewal), **self.program.environment(renewal.node)}
+        statement = self.program.statement(renewal.node)
         found: list[tuple[Location, Value]] = []
-        environment = dict(self.program.environment(event.node))
-        for location, values in self.program.inference.outer.items():
-            seen = scope.owner(location.name) is location.scope and location.scope.function is not scope
-            if seen or (location.is_attribute and place.home is not None and location.scope is place.home.scope):
-                environment.setdefault(location, values)
-        statement = self.program.statement(event.node)
         for location, values in environment.items():
-            mine = [v for v in values if v.is_handle and v.origin in place.origins]
-            if not mine or self.is_bound_by(location, statement) or not self.is_live(location, event):
+            mine = [v for v in values if v.is_handle and v.origin in renewal.place.origins]
+            if not mine or location.scope.is_comprehension or _is_bound_by(location, statement):
                 continue
-            if len(values) > 1:
+            if not self.is_live(location, renewal.node):
+                continue
+            if len(mine) < len(values) or not self.is_one(mine, location, renewal):
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
-            if location.scope.is_comprehension:
-                continue
             found.append((location, mine[0]))
         return sorted(found, key=lambda item: getattr(item[1].node, "lineno", 0))
 
-    def is_bound_by(self, location: Location, statement: ast.stmt) -> bool:
-        return isinstance(statement, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id == location.name for t in statement.targets
-        )
+    def is_one(self, values: list[Value], location: Location, renewal: Renewal) -> bool:
+        """Whether several values of a variable come to the same handle."""
+        if len(values) == 1 or len({v.node for v in values}) == 1:
+            return True
+        if any(v.kind is Kind.DATASET for v in values):
+            return False
+        again = [self.node(renewal, location, v)[0] for v in values]
+        return len({template.text for template in again if template is not None}) == 1
+
+    def outer(self, renewal: Renewal) -> dict[Location, Values]:
+        """The variables outside of the function, and the attributes of the object, that its code or others' may read."""
+        scope = self.program.scope(renewal.node).function
+        home = renewal.place.home
+        found: dict[Location, Values] = {}
+        for location, values in self.program.inference.outer.items():
+            if location.is_attribute:
+                if home is not None and location.scope is home.scope:
+                    found[location] = values
+            elif location.scope.function is not scope and scope.owner(location.name) is location.scope:
+                held = any(v.is_handle and v.origin in renewal.place.origins for v in values)
+                if held and self.is_captured(location):
+                    self.check_made_before(location, scope)
+                    found[location] = values
+        return found
+
+    def is_captured(self, location: Location) -> bool:
+        """Whether functions read a variable of the scope around them; else its own scope opens it again after the call."""
+        inner = (s for s in location.scope.walk() if s.function is not location.scope.function)
+        return any(location.name in s.used and s.owner(location.name) is location.scope for s in inner)
+
+    def check_made_before(self, location: Location, function: Scope) -> None:
+        """Refuse to open in a function what may not be there yet when it is called."""
+        calls = [c for c in self.program.inference.calling.calls.get(function.node, ())]
+        bound = [
+            n.lineno
+            for n in self.context.nodes(ast.Name)
+            if n.id == location.name and isinstance(n.ctx, ast.Store) and self.program.scope(n) is location.scope
+        ]
+        around = [c for c in calls if self.program.scope(c).function is location.scope.function]
+        if len(bound) != 1 or any(c.lineno <= bound[0] for c in around):
+            raise Unrepeatable(f"`{location.name}` may not be made yet when this function is called")
 
     @cached_property
     def graph_of(self) -> dict[Scope, Graph]:
         return {graph.scope: graph for graph in self.program.graphs}
 
-    def is_live(self, location: Location, event: Event) -> bool:
-        graph = self.graph_of.get(
-            location.scope.function if not location.is_attribute else self.program.scope(event.node).function
-        )
-        position = self.program.positions.get(event.node)
-        if graph is None or position is None:
+    def is_live(self, location: Location, node: ast.AST) -> bool:
+        """Whether a variable is read after a node is evaluated; one of another scope or object is taken to be."""
+        if location.is_attribute:
             return True
-        if graph is not position[0]:
-            return location.is_attribute or self.is_used_elsewhere(location)
-        return Liveness(self.program.inference, graph, location).after(position[1], position[2])
+        graph = self.graph_of.get(location.scope.function)
+        positions = self.program.positions.get(node, ())
+        if graph is None or not any(g is graph for g, _, _ in positions):
+            return True
+        liveness = Liveness(self.program.inference, graph, location)
+        return any(liveness.after(block, index) for g, block, index in positions if g is graph)
 
-    def is_used_elsewhere(self, location: Location) -> bool:
-        return any(
-            isinstance(node, ast.Name) and node.id == location.name and isinstance(node.ctx, ast.Load)
-            for node in self.context.nodes(ast.Name)
-        )
-
-    def name(self, location: Location, event: Event) -> str:
-        """How a handle is written where `event` is; one in an attribute hangs on the object that the repo hangs on."""
+    def name(self, location: Location, renewal: Renewal) -> str:
+        """How a handle is written at a renewal; one in an attribute hangs on the object that the repo hangs on."""
         if not location.is_attribute:
             return location.name
-        place = self.program.sessions.place[event]
-        owner = place.owner_in(self.program.scope(event.node), written_repo(event))
+        written = written_to(renewal.node)
+        owner = renewal.place.owner_in(self.program.scope(renewal.node), written)
         if owner is None:
             raise Unrepeatable(f"`{location.name[1:]}` cannot be named here")
         return f"{owner}{location.name}"
 
     # -- how a handle is made again
 
-    def node(
-        self, location: Location, value: Value, event: Event, session: str, writable: bool
-    ) -> tuple[Template | None, list[Edit]]:
-        name = self.name(location, event)
+    def node(self, renewal: Renewal, location: Location, value: Value) -> tuple[Template | None, list[Edit]]:
+        name = self.name(location, renewal)
+        scope = self.program.scope(renewal.node).function
         edits: list[Edit] = []
-        scope = self.program.scope(event.node).function
         if not location.is_attribute and location.scope.function is not scope:
             edits += declaration(location.name, location.scope, scope)
         if value.kind is Kind.STORE:
-            return Template(f"{name} = {session}.store"), edits
+            return Template(f"{name} = {renewal.session}.store"), edits
         if value.kind is Kind.ATTRS:
             if value.base is None:
                 raise Unrepeatable(f"`{name}` is made in a way that cannot be repeated")
-            parent, holes, needed = self.open_again(name, value.base, session, writable, event)
+            parent, holes, needed = self.open_again(name, value.base, renewal)
             return Template(f"{name} = {parent}.attrs", holes), [*edits, *needed]
-        text, holes, needed = self.open_again(name, value, session, writable, event)
+        text, holes, needed = self.open_again(name, value, renewal)
         return Template(f"{name} = {text}", holes), [*edits, *needed]
 
-    def open_again(
-        self, name: str, value: Value, session: str, writable: bool, event: Event
-    ) -> tuple[str, dict[str, ast.expr], list[Edit]]:
+    def open_again(self, name: str, value: Value, renewal: Renewal) -> tuple[str, dict[str, ast.expr], list[Edit]]:
         """The expression that opens a group or array again, by its path from the root."""
         path = self.path(name, value)
         for part in path:
-            if not self.is_repeatable(part, event):
+            if not self.is_repeatable(part, renewal.node):
                 raise Unrepeatable(f"`{name}` is found by a name that may have changed since")
-        zarr, imports = self.context.module("zarr", event.node)
+        zarr, imports = self.context.module("zarr", renewal.node)
         function = {Kind.GROUP: "open_group", Kind.ARRAY: "open_array"}.get(value.kind, "open")
-        holes: dict[str, ast.expr] = {}
-        argument_ = ""
-        if path and all(isinstance(p, ast.Constant) for p in path):
-            joined = "/".join(str(p.value).strip("/") for p in path if isinstance(p, ast.Constant))
-            argument_ = f', path="{joined}"'
-        elif len(path) == 1:
-            holes = {"path": path[0]}
-            argument_ = ", path={path}"
-        elif path:
-            parts = [
-                str(p.value).strip("/").replace("{", "{{").replace("}", "}}")
-                if isinstance(p, ast.Constant)
-                else "{{" + self.program.segment(p) + "}}"
-                for p in path
-            ]
-            argument_ = ', path=f"' + "/".join(parts) + '"'
-        mode = "r" if not writable else "a" if not path else "r+"
-        return f'{zarr}.{function}({session}.store{argument_}, mode="{mode}")', holes, list(imports)
+        argument_, holes = self.path_argument(path)
+        mode = self.mode(function, path, renewal)
+        return f"{zarr}.{function}({renewal.session}.store{argument_}{mode})", holes, list(imports)
 
-    def is_repeatable(self, node: ast.expr, event: Event) -> bool:
-        """Whether an expression means at `event` what it meant where it stands."""
-        if isinstance(node, ast.Name):
-            scope = self.program.scope(node).owner(node.id)
-            here = self.program.scope(event.node).owner(node.id)
-            return scope is not None and scope is here and scope.bindings.get(node.id) == 1
-        return isinstance(node, ast.Constant)
+    def path_argument(self, path: list[ast.expr]) -> tuple[str, dict[str, ast.expr]]:
+        """The `path=` argument for a path that was given in parts."""
+        if not path:
+            return "", {}
+        if all(isinstance(p, ast.Constant) for p in path):
+            joined = "/".join(str(p.value).strip("/") for p in path if isinstance(p, ast.Constant))
+            return f', path="{joined}"', {}
+        if len(path) == 1:
+            return ", path={path}", {"path": path[0]}
+        parts = [
+            str(p.value).strip("/") if isinstance(p, ast.Constant) else "{{" + self.program.segment(p) + "}}"
+            for p in path
+        ]
+        return ', path=f"' + "/".join(parts) + '"', {}
+
+    def mode(self, function: str, path: list[ast.expr], renewal: Renewal) -> str:
+        """The `mode=` argument; `open` and `open_array` go by the store where it is left out."""
+        if renewal.writable is not None:
+            return f', mode="{"r" if not renewal.writable else "r+" if path else "a"}"'
+        if function != "open_group":
+            return ""
+        return f', mode="r" if {renewal.session}.read_only else "r+"'
+
+    def is_repeatable(self, node: ast.expr, at: ast.AST) -> bool:
+        """Whether an expression means at a later node what it meant where it stands."""
+        if not isinstance(node, ast.Name):
+            return isinstance(node, ast.Constant)
+        scope = self.program.scope(node).owner(node.id)
+        if scope is None or scope is not self.program.scope(at).owner(node.id):
+            return False
+        return scope.bindings.get(node.id) == 1 or self.is_fixed_by_loop(node, at)
+
+    def is_fixed_by_loop(self, name: ast.Name, at: ast.AST) -> bool:
+        """Whether both are in the body of the loop that binds the name, and nothing else in there does."""
+        for loop in self.program.ancestors(name):
+            if isinstance(loop, ast.For | ast.AsyncFor):
+                bound = [n for n in ast.walk(loop) if isinstance(n, ast.Name) and n.id == name.id]
+                stores = [n for n in bound if isinstance(n.ctx, ast.Store)]
+                if stores:
+                    in_target = stores[0] in list(ast.walk(loop.target))
+                    return len(stores) == 1 and in_target and loop in list(self.program.ancestors(at))
+        return False
 
     def path(self, name: str, value: Value) -> list[ast.expr]:
         """The path of a node, as the expressions that its parts were given by."""
@@ -191,29 +245,27 @@ class Handles:
 
     # -- datasets
 
-    def dataset(
-        self, event: Event, location: Location, value: Value, session: str
-    ) -> tuple[Template | None, list[Edit]]:
+    def dataset(self, renewal: Renewal, location: Location, value: Value) -> tuple[Template | None, list[Edit]]:
         """A lazy dataset keeps in memory what was read of it, so that only an untouched one may be opened again."""
-        if event.effect in (Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW):
-            if not self.is_unchanged(value, event) and not self.is_loaded(location, event):
-                self.behind[event, location.name] = value
+        if renewal.effect is not Effect.CHECKOUT:
+            if not self.is_loaded(location, renewal.node):
+                self.behind[renewal.node, location.name] = value
             return None, []
-        if self.is_unchanged(value, event):
+        if self.is_unchanged(value, renewal):
             return None, []
-        if value.name == "derived" or self.is_touched(location, value, event):
+        if value.name == "derived" or self.is_touched(location, value, renewal.node):
             raise Unrepeatable(
                 f"`{location.name}` may have been read before, and would now show another commit in part"
             )
-        found = dataset_again(self.context, value, session, event.node)
+        found = dataset_again(self.context, value, renewal.session, renewal.node)
         if found is None:
             raise Unrepeatable(f"`{location.name}` is made in a way that cannot be repeated")
         template, edits = found
         return Template(f"{location.name} = {template.text}", template.holes), [*edits]
 
-    def is_loaded(self, location: Location, event: Event) -> bool:
-        """Whether a dataset was read into memory as a whole before `event`."""
-        calls = (s.value for s in self.context.nodes(ast.Expr) if s.lineno < getattr(event.node, "lineno", 0))
+    def is_loaded(self, location: Location, node: ast.AST) -> bool:
+        """Whether a dataset was read into memory as a whole before `node`."""
+        calls = (s.value for s in self.context.nodes(ast.Expr) if s.lineno < getattr(node, "lineno", 0))
         return any(
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
@@ -223,18 +275,18 @@ class Handles:
             for call in calls
         )
 
-    def is_unchanged(self, value: Value, event: Event) -> bool:
+    def is_unchanged(self, value: Value, renewal: Renewal) -> bool:
         """Whether main shows in a dataset what it showed when it was opened: nothing here writes to its group.
 
         Then it does not matter on which session it stands.
         """
         sessions = self.program.sessions
-        place = sessions.place[event]
+        place, event = renewal.place, self.context.event(renewal.node, Effect.CHECKOUT)
         while value.base is not None and value.base.kind is Kind.DATASET:
             value = value.base
         group = self.group(value.node)
         opened = self.context.event(value.node, Effect.READ) if value.node is not None else None
-        if group is None or opened is None or event.effect is not Effect.CHECKOUT:
+        if group is None or opened is None or event is None:
             return False
         refs = {*sessions.before[opened].refs, *sessions.after(event, sessions.before[event]).refs}
         if any(r.kind is not RefKind.BRANCH or r.node is not None for r in refs):
@@ -250,12 +302,12 @@ class Handles:
         position = 0 if call.func.attr == "to_xarray" else 99
         return self.program.refs.text_of(argument(call, position, "group"))
 
-    def is_touched(self, location: Location, value: Value, event: Event) -> bool:
-        """Whether a dataset was used between its making and `event`; inside a loop it may always have been."""
+    def is_touched(self, location: Location, value: Value, at: ast.AST) -> bool:
+        """Whether a dataset was used between its making and a later node; inside a loop it may always have been."""
         if value.node is None:
             return True
-        start, end = getattr(value.node, "lineno", 0), getattr(event.node, "lineno", 0)
-        looped = any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in self.program.ancestors(event.node))
+        start, end = getattr(value.node, "lineno", 0), getattr(at, "lineno", 0)
+        looped = any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in self.program.ancestors(at))
         used = any(
             node.id == location.name and isinstance(node.ctx, ast.Load) and start <= node.lineno <= end
             for node in self.context.nodes(ast.Name)
@@ -267,3 +319,9 @@ def _overlap(one: str, other: str) -> bool:
     """Whether one group is the other, or inside of it."""
     a, b = one.strip("/") + "/", other.strip("/") + "/"
     return a.startswith(b) or b.startswith(a)
+
+
+def _is_bound_by(location: Location, statement: ast.stmt) -> bool:
+    """Whether a statement assigns a variable anew."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(t, ast.Name) and t.id == location.name for t in targets)

@@ -5,7 +5,7 @@ import ast
 from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, Template, Where
 from al_codemod.rules.anchors import Blocked, anchor_after, declaration, hoistable_test
 from al_codemod.rules.base import Context
-from al_codemod.rules.handles import Handles
+from al_codemod.rules.handles import Handles, Renewal
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place, written_repo
@@ -77,7 +77,8 @@ class Lowering:
             ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
         lines.append(Template(f"{session} = {opened.text}", opened.holes))
-        refreshed, needed = self.handles.refresh(event, place, session, writable)
+        renewal = Renewal(event.node, place, session, writable, event.effect)
+        refreshed, needed = self.handles.refresh(renewal) if event.effect is not Effect.OPEN else ([], [])
         return [*lines, *refreshed], [*self.declare(place, scope), *needed]
 
     def name_ref(self, ref: Ref, scope: Scope, writable: bool) -> tuple[Ref, list[Template]]:
@@ -148,8 +149,8 @@ class Lowering:
 
     def keeps_branch(self, event: Event) -> bool:
         """Whether the branch must be noted before a commit, because no expression is sure to name it after."""
-        ref = self.analysis.before[event].ref
-        return ref is None or not self.is_stable(ref.node)
+        refs = self.analysis.before[event].committable
+        return len(refs) != 1 or not self.is_stable(next(iter(refs)).node)
 
     def is_stable(self, node: ast.expr | None) -> bool:
         """Whether an expression still has the value that it had when the session was opened with it."""
@@ -178,7 +179,7 @@ class Lowering:
                 raise Blocked("the same statement goes on with the session that it opens; split it in two")
 
     def order(self, event: Event) -> tuple[int, int]:
-        position = self.program.positions.get(event.node)
+        position = next(iter(self.program.positions.get(event.node, ())), None)
         if position is None:
             return (0, 0)
         graph, block, index = position

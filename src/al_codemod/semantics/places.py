@@ -230,8 +230,13 @@ def session_names(repo: str, alone: bool) -> list[str]:
 
 def written_repo(event: Event) -> ast.expr | None:
     """The expression that names the repo whose member an event accesses or calls."""
-    node = event.node.func if isinstance(event.node, ast.Call) else event.node
-    return node.value if isinstance(node, ast.Attribute) else None
+    return written_to(event.node)
+
+
+def written_to(node: ast.AST) -> ast.expr | None:
+    """The expression whose member a node accesses or calls."""
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.value if isinstance(function, ast.Attribute) else None
 
 
 def _is_path(node: ast.expr) -> bool:

@@ -129,25 +129,27 @@ class Program:
     # -- what holds at a point
 
     @cached_property
-    def positions(self) -> dict[ast.AST, tuple[Graph, Block, int]]:
-        """Where each node is evaluated first."""
-        found: dict[ast.AST, tuple[Graph, Block, int]] = {}
+    def positions(self) -> dict[ast.AST, list[tuple[Graph, Block, int]]]:
+        """Where each node is evaluated; a node of a `finally` body on each way through it."""
+        found: dict[ast.AST, list[tuple[Graph, Block, int]]] = {}
         for graph in self.graphs:
             for block in graph.blocks:
                 for i, step in enumerate(block.steps):
-                    found.setdefault(step.node, (graph, block, i))
+                    found.setdefault(step.node, []).append((graph, block, i))
         return found
 
     def environment(self, node: ast.AST) -> Env:
         """What every location holds just after `node` was evaluated."""
-        position = self.positions.get(node)
-        if position is None:
-            return {}
-        _, block, index = position
-        env = dict(self.inference.environments.get(block, {}))
-        for step in block.steps[: index + 1]:
-            self.inference.step(step, env)
-        return env
+        merged: Env = {}
+        for _, block, index in self.positions.get(node, ()):
+            if block not in self.inference.environments:
+                continue  # never reached
+            env = dict(self.inference.environments[block])
+            for step in block.steps[: index + 1]:
+                self.inference.step(step, env)
+            for location, values in env.items():
+                merged[location] = merged.get(location, frozenset()) | values
+        return merged
 
     @cached_property
     def events_at(self) -> dict[ast.AST, list[Event]]:

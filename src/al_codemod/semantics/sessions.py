@@ -118,9 +118,10 @@ class SessionAnalysis:
             case Effect.NEW_BRANCH:
                 return replace(state, refs=frozenset({self.refs.branched(event)}), definitions=frozenset({event}))
             case Effect.COMMIT:
-                on_main = state.refs == frozenset({MAIN})
+                on_main = state.committable == frozenset({MAIN})
                 return replace(
                     clean,
+                    refs=state.committable,
                     fresh=state.fresh and not state.must_dirty,
                     fresh_main=state.fresh_main and not (state.must_dirty and on_main),
                     definitions=frozenset({event}),

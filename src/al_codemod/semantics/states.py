@@ -60,6 +60,12 @@ class State:
         )
 
     @property
+    def committable(self) -> frozenset[Ref]:
+        """What a session that is committed can have stood on: a commit on anything but a branch fails."""
+        refs = frozenset(r for r in self.refs if r.kind in (RefKind.BRANCH, RefKind.ANY) and not r.read_only)
+        return refs or self.refs
+
+    @property
     def is_detached(self) -> bool:
         """Whether the session is sure to refuse writes."""
         return bool(self.refs) and all(r.read_only or r.kind in (RefKind.TAG, RefKind.SNAPSHOT) for r in self.refs)
