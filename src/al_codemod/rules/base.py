@@ -216,7 +216,7 @@ class Context:
             return found, ()
         key = (dotted, member)
         if key not in self.imports:
-            usual = member or {"xarray": "xr"}.get(dotted, dotted)
+            usual = member or {"xarray": "xr", "numpy": "np"}.get(dotted, dotted)
             taken = self.program.scopes[self.program.tree].names()
             taken -= {name for name, imported in self._for_types_only.values() if imported == wanted}
             self.imports[key] = usual if usual not in taken else f"{usual.replace('.', '_')}_"

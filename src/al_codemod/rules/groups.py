@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
+from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.semantics.arguments import argument
@@ -54,10 +54,6 @@ def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     if codecs:
         message = f"{codecs[0].arg}= took a numcodecs object"
         yield Draft(codecs[0], message, Applicability.MANUAL, (), (), CODECS)
-    if method == "create_array" and data is not None and dtype is not None:
-        yield Draft(
-            dtype, "zarr 3 takes either data= or dtype=", Applicability.MANUAL, (), (), "convert the data first"
-        )
     start = 0 if use.node.attr in KEYWORD_ONLY_NAME else 1
     renamed: list[tuple[ast.expr | ast.keyword, str]] = [
         (arg, order[i]) for i, arg in enumerate(call.args) if start <= i < len(order)
@@ -72,7 +68,17 @@ def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     function = Template(f"{{group}}.{method}", {"group": use.node.value}) if method != use.node.attr else None
     if function is None and not renamed and not dropped:
         return
-    edits = (ChangeCall(call, function, drop=tuple(dropped), rename=tuple(renamed)),)
+    replace: list[tuple[ast.expr | ast.keyword, Template]] = []
+    imports: tuple[AddImport, ...] = ()
+    if method == "create_array" and data is not None and dtype is not None:  # zarr 3 takes either
+        numpy, imports = context.module("numpy", call)
+        holder = named(call, "data") or data
+        replace.append(
+            (holder, Template(f"{numpy}.asarray({{data}}, dtype={{dtype}})", {"data": data, "dtype": dtype.value}))
+        )
+        dropped.append(dtype)
+    change = ChangeCall(call, function, drop=tuple(dropped), rename=tuple(renamed), replace=tuple(replace))
+    edits: tuple[Edit, ...] = (change, *imports)
     yield Draft(call, f"{use.node.attr} of zarr 2", Applicability.SAFE, edits, places)
 
 

@@ -48,9 +48,13 @@ class Handles:
 
     def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
         """The lines that open the live handles of a place again, parents first. Raises `Blocked` where that cannot be."""
+        return self.refresh_these(renewal, self.live(renewal))
+
+    def refresh_these(self, renewal: Renewal, held: list[tuple[Location, Value]]) -> tuple[list[Template], list[Edit]]:
+        """The lines that open some handles again."""
         lines: list[Template] = []
         edits: list[Edit] = []
-        for location, value in self.live(renewal):
+        for location, value in held:
             if value.kind is Kind.DATASET:
                 line, needed = self.dataset(renewal, location, value)
             else:
@@ -108,7 +112,7 @@ class Handles:
 
     def check_made_before(self, location: Location, function: Scope) -> None:
         """Refuse to open in a function what may not be there yet when it is called."""
-        calls = [c for c in self.program.inference.calling.calls.get(function.node, ())]
+        calls = self.program.inference.calling.calls.get(function.node, ())
         bound = [
             n.lineno
             for n in self.context.nodes(ast.Name)

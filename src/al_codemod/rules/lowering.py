@@ -1,6 +1,7 @@
 """How a definition of a session is written out: where, as what, and which handles are opened again with it."""
 
 import ast
+from dataclasses import replace
 
 from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, Template, Where
 from al_codemod.rules.anchors import Blocked, anchor_after, declaration, hoistable_test
@@ -70,9 +71,11 @@ class Lowering:
         state = self.analysis.after(event, self.analysis.before[event])
         ref = self.ref(event, state.refs)
         writable = self.analysis.is_writable(event)
+        if ref.kind is RefKind.ANY and writable and self.is_surely_written(event):
+            ref = replace(ref, kind=RefKind.BRANCH)
         lines = self.create_carried_branch(event, repo, session, ref)
         if not lines:
-            ref, lines = self.name_ref(ref, scope, writable)
+            ref, lines = self.name_ref(ref, scope)
         else:
             ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
@@ -81,9 +84,24 @@ class Lowering:
         refreshed, needed = self.handles.refresh(renewal) if event.effect is not Effect.OPEN else ([], [])
         return [*lines, *refreshed], [*self.declare(place, scope), *needed]
 
-    def name_ref(self, ref: Ref, scope: Scope, writable: bool) -> tuple[Ref, list[Template]]:
+    def is_surely_written(self, event: Event) -> bool:
+        """Whether the statements right after an event write to what it checks out, so that it must be a branch."""
+        statement = self.program.statement(event.node)
+        parent = self.program.parents.get(statement)
+        suites = (s for _, s in ast.iter_fields(parent) if isinstance(s, list) and statement in s) if parent else ()
+        following = next((s[s.index(statement) + 1 :] for s in suites), [])
+        place = self.analysis.place[event]
+        for later in following:
+            here = [e for e in place.events if self.program.statement(e.node) is later]
+            if any(e.effect is Effect.WRITE for e in here):
+                return True
+            if any(e.effect in (Effect.CHECKOUT, Effect.NEW_BRANCH) for e in here):
+                return False
+        return False
+
+    def name_ref(self, ref: Ref, scope: Scope) -> tuple[Ref, list[Template]]:
         """Give an expression that has to be asked about more than once a name."""
-        if ref.kind is not RefKind.ANY or writable or isinstance(ref.node, ast.Name | ast.Constant) or ref.node is None:
+        if ref.kind is not RefKind.ANY or isinstance(ref.node, ast.Name | ast.Constant) or ref.node is None:
             return ref, []
         name = scope.function.free_name(["ref", "wanted_ref"])
         return Ref(RefKind.ANY, name, None, ref.read_only), [Template(f"{name} = {{ref}}", {"ref": ref.node})]
@@ -122,13 +140,14 @@ class Lowering:
         call = ("await " if asynchronous else "") + f"{repo.text}.{method}"
         holes = {**repo.holes, **({"ref": ref.node} if ref.node is not None else {})}
         name = "{ref}" if ref.node is not None else ref.text or '"main"'
-        if ref.kind in (RefKind.BRANCH, RefKind.NONE) or (ref.kind is RefKind.ANY and writable):
+        if ref.kind in (RefKind.BRANCH, RefKind.NONE):
             return Template(f"{call}(branch={name})", holes)
         if ref.kind is not RefKind.ANY:
             return Template(f"{call}({ref.kind.value}={name})", holes)
-        text = f"{call}(branch={name}) if {name} in {repo.text}.list_branches() else {call}(tag={name})"
+        reading = call.replace(".writable_session", ".readonly_session")
+        text = f"{call}(branch={name}) if {name} in {repo.text}.list_branches() else {reading}(tag={name})"
         if not isinstance(ref.node, ast.Constant):  # a literal that is a commit's id is refused above
-            text += f" if {name} in {repo.text}.list_tags() else {call}(snapshot_id={name})"
+            text += f" if {name} in {repo.text}.list_tags() else {reading}(snapshot_id={name})"
         return Template(text, holes)
 
     # -- which ref

@@ -130,6 +130,8 @@ class ToZarr:
 
     def session(self) -> Template | None:
         """The session itself: its variable, or what the store that is written to says."""
+        if len({v.origin for v in self.context.program.of(self.store)}) > 1:
+            return Template("{store}.session", {"store": self.store})  # whichever it is
         place = self.context.program.place_of(self.value)
         named_ = place.session_in(self.context.program.scope(self.call)) if place is not None else None
         if named_ is not None:
@@ -264,6 +266,45 @@ def zarr_open(context: Context) -> Iterator[Draft]:
                 _zarr_call(context, call, name, value),
                 context.place(value),
             )
+
+
+@rule(
+    "AL414",
+    "with-zarr-group",
+    rows="",
+    before="""
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+with zarr.open_group(repo.store, mode="r") as group:
+    print(group["a"][:])
+""",
+    after="""
+import contextlib
+
+import zarr
+from arraylake import Client
+
+repo = Client().get_repo("org/repo")
+session = repo.readonly_session(branch="main")
+with contextlib.nullcontext(zarr.open_group(session.store, mode="r")) as group:
+    print(group["a"][:])
+""",
+)
+def with_group(context: Context) -> Iterator[Draft]:
+    """A group of zarr 3 is no context manager; there is nothing to close."""
+    statements: list[ast.With | ast.AsyncWith] = [*context.nodes(ast.With), *context.nodes(ast.AsyncWith)]
+    for node in statements:
+        for item in node.items:
+            value = next((v for v in context.program.of(item.context_expr) if v.kind in NODES and v.origin), None)
+            if value is None:
+                continue
+            contextlib, imports = context.module("contextlib", node)
+            new = Template(f"{contextlib}.nullcontext({{group}})", {"group": item.context_expr})
+            edits: tuple[Edit, ...] = (ReplaceExpression(item.context_expr, new), *imports)
+            message = "a group of zarr 3 is no context manager"
+            yield Draft(item.context_expr, message, Applicability.SAFE, edits, context.place(value))
 
 
 def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tuple[Edit, ...]:

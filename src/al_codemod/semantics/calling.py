@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.classes import is_static
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
@@ -136,7 +137,7 @@ class Calling:
             return NOTHING
         parent = scope.parent
         if isinstance(node.func, ast.Attribute) and parent is not None and parent.is_class:
-            skip = 1
+            skip = 0 if is_static(function) else 1
         calls = self.calls.setdefault(function, [])
         if node not in calls:
             calls.append(node)

@@ -54,6 +54,13 @@ class Classes:
         return self.inherited(node, name) | union(overrides)
 
 
+def is_static(function: ast.AST) -> bool:
+    """Whether a method is called without its object."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+
+
 def is_property(function: ast.AST) -> bool:
     """Whether a function is read like an attribute."""
     if not isinstance(function, ast.FunctionDef):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from al_codemod.semantics.arguments import bind_arguments
+from al_codemod.semantics.classes import is_static
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.places import Place
@@ -28,7 +29,8 @@ def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterat
     if scope is None or not isinstance(function, FUNCTIONS):
         return
     call = inference.calling.forwarded(call)
-    skip = int(isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class)
+    bound = isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class
+    skip = int(bound and not is_static(function))
     args = function.args
     parameters = {a.arg: a for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
     for location, value in bind_arguments(function, scope, call, skip):

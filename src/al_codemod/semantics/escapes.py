@@ -43,6 +43,7 @@ def check(program: "Program") -> None:
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
             _check_defaults(program, place)
             _check_generators(program, place)
+            _check_loops(program, place)
 
 
 def _is_migrated(program: "Program", place: Place) -> bool:
@@ -113,7 +114,9 @@ def _check_computed(program: "Program", place: Place) -> None:
 
 def _is_computed(program: "Program", node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
-        return not (isinstance(node.func, ast.Attribute) and node.func.attr == "to_sync_repo")
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "to_sync_repo":
+            return False
+        return not all(_is_accessor(v.node) for v in program.of(node.func))
     if not isinstance(node, ast.Attribute):
         return False
     for base in program.of(node.value):
@@ -144,6 +147,14 @@ def _check_cached(program: "Program", place: Place) -> None:
             for value in program.of(origin.node.func):
                 if isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef) and value.node.decorator_list:
                     place.block(origin.node, "a decorated function may give the same repo, and its session, each time")
+
+
+def _is_accessor(function: ast.AST | None) -> bool:
+    """Whether a function does nothing but return a variable."""
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+        return False
+    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Name)
 
 
 # -- handles that outlive the session that they were opened on
@@ -220,6 +231,38 @@ def _check_defaults(program: "Program", place: Place) -> None:
             for name, default in parameter_defaults(node):
                 if any(_is_late_handle(program, v, place) for v in program.of(default)):
                     place.block(default, f"`{name}` is bound once, to the first session; pass it at each call")
+
+
+def _check_loops(program: "Program", place: Place) -> None:
+    """A loop over groups or arrays goes on with those that were there before a commit inside of it."""
+    ends = [e for e in place.events if e.effect in REDEFINES]
+    ends += [e for e in program.events.all() if _ends_inside(program, e, place)]
+    for node in program.parents:
+        if not isinstance(node, ast.For | ast.AsyncFor) or program.inference.generated(_iterated(node.iter)):
+            continue
+        bound = [n for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+        if not any(_is_late_handle(program, v, place) for n in bound for v in program.of(n)):
+            continue
+        if any(node in program.ancestors(e.node) for e in ends):
+            place.block(
+                node.iter, "the loop goes on with what it was given, on the session before; loop over the names"
+            )
+
+
+def _iterated(node: ast.expr) -> ast.expr:
+    """What `enumerate` and its like iterate over."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"enumerate", "iter"}:
+        if not node.args:
+            break
+        node = node.args[0]
+    return node
+
+
+def _ends_inside(program: "Program", event: Event, place: Place) -> bool:
+    """Whether an event is a call of a function that leaves a place on another session."""
+    if event.effect is not Effect.CALL:
+        return False
+    return any(place in program.sessions.calls.defines[g] for g in program.graphs if g.scope.node in event.callees)
 
 
 def _check_generators(program: "Program", place: Place) -> None:

@@ -157,6 +157,8 @@ class Inference:
         """What `group.arrays()` and its like give together with a name."""
         if not isinstance(source, ast.Call):
             return NOTHING
+        if isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH and source.args:
+            return self.paired(source.args[0])
         callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
         return frozenset(
             Value(NODE_PAIRS[c.name], "", c.origin, None, source)

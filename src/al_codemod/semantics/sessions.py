@@ -64,6 +64,8 @@ class SessionAnalysis:
             places = self.places.of(event)
             for place in places:
                 place.events.append(event)
+            if event.effect is Effect.READ and event.value is not None and event.value.is_handle and len(places) > 1:
+                continue  # a function that reads what several callers hand to it needs no session of its own
             if len(places) == 1 and not event.uncertain:
                 self.place[event] = places[0]
             for place in places if len(places) > 1 or event.uncertain else ():
