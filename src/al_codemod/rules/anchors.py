@@ -43,7 +43,7 @@ def anchor_after(program: Program, event: Event) -> Anchor:
         return function_start(event.scope)
     if isinstance(program.scope(node).function.node, ast.Lambda):
         raise Blocked("it is in a lambda, which has no place for the next session; write a function")
-    if program.is_conditional(node) and event.effect is not Effect.OPEN:
+    if program.is_conditional(node) and event.effect not in (Effect.OPEN, Effect.CALL):
         raise Blocked("it is in an expression that may not be evaluated; write it as a statement of its own")
     statement = program.statement(node)
     match statement:

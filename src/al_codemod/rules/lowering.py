@@ -71,7 +71,7 @@ class Lowering:
         state = self.analysis.after(event, self.analysis.before[event])
         ref = self.ref(event, state.refs)
         writable = self.analysis.is_writable(event)
-        if ref.kind is RefKind.ANY and writable and self.is_surely_written(event):
+        if ref.kind is RefKind.ANY and writable and not self.analysis.is_unknown(event):
             ref = replace(ref, kind=RefKind.BRANCH)
         lines = self.create_carried_branch(event, repo, session, ref)
         if not lines:
@@ -80,24 +80,10 @@ class Lowering:
             ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
         lines.append(Template(f"{session} = {opened.text}", opened.holes))
-        renewal = Renewal(event.node, place, session, writable, event.effect)
+        known = None if writable and ref.kind is RefKind.ANY else writable
+        renewal = Renewal(event.node, place, session, known, event.effect)
         refreshed, needed = self.handles.refresh(renewal) if event.effect is not Effect.OPEN else ([], [])
         return [*lines, *refreshed], [*self.declare(place, scope), *needed]
-
-    def is_surely_written(self, event: Event) -> bool:
-        """Whether the statements right after an event write to what it checks out, so that it must be a branch."""
-        statement = self.program.statement(event.node)
-        parent = self.program.parents.get(statement)
-        suites = (s for _, s in ast.iter_fields(parent) if isinstance(s, list) and statement in s) if parent else ()
-        following = next((s[s.index(statement) + 1 :] for s in suites), [])
-        place = self.analysis.place[event]
-        for later in following:
-            here = [e for e in place.events if self.program.statement(e.node) is later]
-            if any(e.effect is Effect.WRITE for e in here):
-                return True
-            if any(e.effect in (Effect.CHECKOUT, Effect.NEW_BRANCH) for e in here):
-                return False
-        return False
 
     def name_ref(self, ref: Ref, scope: Scope) -> tuple[Ref, list[Template]]:
         """Give an expression that has to be asked about more than once a name."""

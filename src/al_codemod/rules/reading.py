@@ -140,12 +140,18 @@ def root_mode(context: Context, use: Use, session: Template) -> str:
     """
     if not is_read_only(context, use.node, use.value):
         return '"a"'
+    return either_mode(context, use.node, session) or '"r"'
+
+
+def either_mode(context: Context, node: ast.AST, session: Template) -> str | None:
+    """A mode that asks the session, where it is not known beforehand and makes a difference."""
     analysis = context.program.sessions
-    event = context.event(use.node)
-    either = event is not None and Mode.WRITABLE in analysis.modes.get(event, Mode.UNSET)
-    if event is not None and either and analysis.before[event].fresh:
-        return f'"r" if {session.text}.read_only else "a"'
-    return '"r"'
+    event = context.event(node)
+    if event is None or event not in analysis.before:
+        return None
+    mode = analysis.modes.get(event, Mode.UNSET)
+    asked = Mode.EITHER in mode or (Mode.WRITABLE in mode and analysis.before[event].fresh)
+    return f'"r" if {session.text}.read_only else "a"' if asked else None
 
 
 @rule(

@@ -94,12 +94,21 @@ def _draft(context: Context, handles: Handles, changes: "Changes", event: Event,
             return
         if not session:
             raise Blocked("what is held here is on a session that the function ends, and the next one has no name here")
+        if context.program.is_conditional(event.node):
+            _check_statement(context, event.node, {at.name for at, _ in mine})
         lines, edits = handles.refresh_these(renewal, mine)
         if lines:
             insert = anchor_after(context.program, event).insert(*lines)
             yield Draft(event.node, message, Applicability.SAFE, (*edits, insert), (place,))
     except Blocked as reason:
         place.block(event.node, str(reason))
+
+
+def _check_statement(context: Context, call: ast.Call, names: set[str]) -> None:
+    """Refuse where a statement that makes a call several times, or not always, uses itself what is opened again after it."""
+    used = {n.id for n in ast.walk(context.program.statement(call)) if isinstance(n, ast.Name)}
+    if used & names:
+        raise Blocked("the same statement goes on with what was opened before the call; split it in two")
 
 
 class Changes:

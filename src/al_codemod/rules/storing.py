@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.rules.reading import is_read_only
+from al_codemod.rules.reading import either_mode, is_read_only
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import store_argument
 from al_codemod.semantics.values import Value
@@ -318,11 +318,15 @@ def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tup
     replace: list[tuple[ast.expr | ast.keyword, Template]] = []
     if name in {"zarr.open_group", "zarr.group", "zarr.open"} and is_read_only(context, call, value):
         mode = argument(call, 1, "mode") if name != "zarr.group" else None
+        store = argument(call, 0, "store")
+        session = Template("{store}.session", {"store": store}) if store is not None else Template("")
+        asked = either_mode(context, call, session)
+        text = Template(asked, session.holes) if asked is not None else Template('"r"')
         if mode is not None and not _is_constant(mode, "r"):
             holder = named(call, "mode") or mode
-            replace.append((holder, Template('"r"')))
+            replace.append((holder, text))
         elif mode is None and name != "zarr.open":
-            add.append(("mode", Template('"r"')))
+            add.append(("mode", text))
         if name == "zarr.group":
             zarr, _ = context.module("zarr", call)
             function = Template(f"{zarr}.open_group")

@@ -136,6 +136,22 @@ class RefReader:
             return Ref(RefKind.TAG, "", node, read_only)
         return Ref(RefKind.ANY, "", node, read_only)
 
+    def is_surely_written(self, event: Event) -> bool:
+        """Whether the statements right after an event write to what it checks out, so that it must be a branch."""
+        program = self.program
+        statement = program.statement(event.node)
+        parent = program.parents.get(statement)
+        suites = (s for _, s in ast.iter_fields(parent) if isinstance(s, list) and statement in s) if parent else ()
+        following = next((s[s.index(statement) + 1 :] for s in suites), [])
+        place = program.sessions.place[event]
+        for later in following:
+            inside = [e for e in place.events if later in (program.statement(e.node), *program.ancestors(e.node))]
+            if any(e.effect in (Effect.CHECKOUT, Effect.NEW_BRANCH) for e in inside):
+                return False
+            if any(e.effect is Effect.WRITE and program.statement(e.node) is later for e in inside):
+                return True
+        return False
+
     def is_commit_hex(self, ref: Ref) -> bool:
         """Whether a ref is written as the id of a V1 commit, which no longer exists after the migration."""
         text = self.text_of(ref.node)

@@ -184,6 +184,13 @@ class SessionAnalysis:
             return False
         return bool(self.needs.get(event, Need.NOTHING) & (Need.WRITE | Need.COMMIT))
 
+    def is_unknown(self, event: Event) -> bool:
+        """Whether a definition that may be written to opens something that may turn out not to be a branch."""
+        if event.effect is not Effect.CHECKOUT:
+            return False
+        ref = self.refs.checked_out(event)
+        return ref.kind is RefKind.ANY and not self.refs.is_surely_written(event)
+
     def find_modes(self) -> None:
         """Forwards once more, now that it is known what will be written out: what the session variable holds."""
         Forward(self.calls, self.mode_block, Mode.__or__).run()
@@ -200,6 +207,8 @@ class SessionAnalysis:
         self.modes[event] = self.modes.get(event, Mode.UNSET) | mode
         if event in self.emitted:
             state[place] = Mode.WRITABLE if self.is_writable(event) else Mode.READ_ONLY
+            if self.is_writable(event) and self.is_unknown(event):
+                state[place] = Mode.WRITABLE | Mode.READ_ONLY | Mode.EITHER
         elif event.effect is Effect.COMMIT:
             certain = self.before.get(event, State()).must_dirty
             state[place] = Mode.READ_ONLY if certain else mode | Mode.READ_ONLY

@@ -103,4 +103,5 @@ class Mode(Flag):
     UNSET = 0
     WRITABLE = auto()
     READ_ONLY = auto()
+    EITHER = auto()  # what was checked out is only known when the code runs
     STALE = auto()  # a definition was left out since nothing uses it: the variable holds an older session, or none
