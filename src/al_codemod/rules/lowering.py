@@ -180,7 +180,7 @@ class Lowering:
             if self.order(other) <= mine:
                 continue
             harmless = event.effect is Effect.COMMIT and not self.analysis.need(other) & (Need.WRITE | Need.COMMIT)
-            if self.analysis.need(other) and not harmless:
+            if self.analysis.need(other) & ~Need.BASE and not harmless:
                 raise Blocked("the same statement goes on with the session that it opens; split it in two")
 
     def order(self, event: Event) -> tuple[int, int]:

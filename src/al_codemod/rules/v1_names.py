@@ -230,6 +230,9 @@ def _parsed(text: object) -> ast.expr | None:
 
 
 def _leads_to_v1(name: str) -> bool:
-    """Whether an imported name is that of a V1 class or exception, or of a module that has some."""
-    known = (*TYPES, *EXCEPTIONS)
-    return name in known or any(k.startswith(f"{name}.") for k in known)
+    """Whether an imported name may be that of a V1 class or exception, or of a module that has some."""
+    return name.startswith("arraylake") and name not in {
+        "arraylake.Client",
+        "arraylake.AsyncClient",
+        "arraylake.config",
+    }

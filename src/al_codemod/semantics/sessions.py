@@ -151,7 +151,7 @@ class SessionAnalysis:
         if event.effect is Effect.READ and event.creates and state.fresh:
             return Need.SESSION | Need.WRITE
         if event.effect in (Effect.BASE, Effect.NEW_BRANCH):
-            return Need.NOTHING if self.base_is_known(event) else Need.SESSION
+            return Need.BASE if self.base_is_known(event) else Need.SESSION
         if event.effect is Effect.ESCAPE and event.value is not None:
             if event.value.kind is Kind.DATASET:
                 return Need.SESSION
@@ -175,7 +175,7 @@ class SessionAnalysis:
             return rewritten and not self.refs.commits_for_reading(event)
         if event.effect is Effect.CHECKOUT and event.node in self.guarded:
             return True  # whether the ref exists is asked, too
-        return event.effect in KILLS and bool(needs)
+        return event.effect in KILLS and bool(needs & ~Need.BASE)
 
     def is_writable(self, event: Event) -> bool:
         """Whether the session that a definition opens is to take writes."""

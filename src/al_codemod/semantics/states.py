@@ -83,6 +83,7 @@ class Need(Flag):
     WRITE = auto()
     COMMIT = auto()
     HANDED = auto()
+    BASE = auto()  # its commit or branch is asked for, which can be had without a session
 
 
 NEEDS: Mapping[Effect, Need] = {
