@@ -53,14 +53,28 @@ def drop_from(parts: list[Unpacked], names: frozenset[str]) -> Iterator[Edit]:
 
 def without(node: ast.Dict, names: frozenset[str]) -> Template:
     """A dict literal without some of its items."""
+    kept = [
+        (k, v)
+        for k, v in zip(node.keys, node.values, strict=True)
+        if not (isinstance(k, ast.Constant) and k.value in names)
+    ]
+    return _dict(kept)
+
+
+def with_item(node: ast.Dict, key: str, value: ast.expr) -> Template:
+    """A dict literal with one more item at its end."""
+    return _dict([*zip(node.keys, node.values, strict=True), (ast.Constant(key), value)])
+
+
+def _dict(items: list[tuple[ast.expr | None, ast.expr]]) -> Template:
     holes: dict[str, ast.expr] = {}
     parts: list[str] = []
-    for i, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-        if isinstance(key, ast.Constant) and key.value in names:
-            continue
+    for i, (key, value) in enumerate(items):
         holes[f"v{i}"] = value
         if key is None:
             parts.append(f"**{{v{i}}}")
+        elif not hasattr(key, "lineno"):  # a key that was not in the source
+            parts.append(f'"{ast.literal_eval(key)}": {{v{i}}}')
         else:
             holes[f"k{i}"] = key
             parts.append(f"{{k{i}}}: {{v{i}}}")

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, TypeAlias, TypeVar, cast
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import AddImport, Edit, Template
+from al_codemod.rewrite.edits import AddImport, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
@@ -264,26 +264,3 @@ class Context:
                     if scope.bindings.get(name) == 1:
                         found[scope, name] = (name, f"{package}{alias.name}")
         return found
-
-    # -- sessions
-
-    def session(self, value: Value, node: ast.AST) -> Template | None:
-        """The session that a V1 value stands for at `node`; `None` where it has no name there and none can be opened.
-
-        A repo without a variable opens its session on the spot. A store without one knows its session.
-        """
-        place = self.program.place_of(value)
-        if place is None:
-            return None
-        named = place.session_in(self.program.scope(node))
-        return Template(named) if named is not None else None
-
-
-def text_of(template: Template, rename: str = "") -> tuple[str, dict[str, ast.expr]]:
-    """The text and holes of a template, for putting it into another one. `rename` keeps the holes of two apart."""
-    if not rename:
-        return template.text, dict(template.holes)
-    text = template.text
-    for name in template.holes:
-        text = text.replace("{" + name + "}", "{" + rename + name + "}")
-    return text, {rename + name: node for name, node in template.holes.items()}

@@ -8,12 +8,12 @@ from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, 
 from al_codemod.rules.aliases import find_alias
 from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
 from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.events import Event
-from al_codemod.semantics.places import Place, written_repo
-from al_codemod.semantics.states import RefKind
+from al_codemod.semantics.places import written_repo
+from al_codemod.semantics.states import Ref, RefKind
 from al_codemod.surface.kinds import Effect
 
 
@@ -86,33 +86,21 @@ def checkout(context: Context) -> Iterator[Draft]:
     makes itself, is looked up in the repository when the code runs.
     """
     lowering = Lowering(context)
-    for event, place in list(context.program.sessions.place.items()):
-        if event.effect is Effect.CHECKOUT and isinstance(event.node, ast.Call):
-            yield Checkout(context, lowering, event, place, event.node).draft()
+    for event, place, call in calls_with(context, Effect.CHECKOUT):
+        yield Checkout(context, lowering, event, place, call).draft()
 
 
-class Checkout:
+class Checkout(Lowered):
     """One `checkout` or `create_session`."""
 
-    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
-        self.context = context
-        self.program = context.program
-        self.lowering = lowering
-        self.event = event
-        self.place = place
-        self.call = call
-        self.emitted = event in context.program.sessions.emitted
-        self.ref = context.program.refs.checked_out(event)
+    @property
+    def ref(self) -> Ref:
+        return self.program.refs.checked_out(self.event)
 
     def draft(self) -> Draft:
-        try:
-            edits = tuple(self.edits())
-        except Blocked as reason:
-            self.place.block(self.call, str(reason))
-            edits = ()
         certain = self.ref.kind is not RefKind.ANY
         applicability = Applicability.SAFE if certain else Applicability.REVIEW
-        return Draft(self.call, self.message, applicability, edits, (self.place,))
+        return Draft(self.call, self.message, applicability, self.made(), (self.place,))
 
     @property
     def message(self) -> str:
@@ -130,7 +118,7 @@ class Checkout:
                 )
         if self.program.refs.is_commit_hex(self.ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")
-        statement = self.program.statement(self.call)
+        statement = self.statement
         if not isinstance(self.call.func, ast.Attribute):
             alias = find_alias(self.context, self.call)
             if alias.partial is not None:
@@ -205,34 +193,19 @@ def new_branch(context: Context) -> Iterator[Draft]:
     before the changes are made, where it is certain that they all end up on it.
     """
     lowering = Lowering(context)
-    for event, place in list(context.program.sessions.place.items()):
-        if event.effect is Effect.NEW_BRANCH and isinstance(event.node, ast.Call):
-            yield NewBranch(context, lowering, event, place, event.node).draft()
+    for event, place, call in calls_with(context, Effect.NEW_BRANCH):
+        yield NewBranch(context, lowering, event, place, call).draft()
 
 
-class NewBranch:
+class NewBranch(Lowered):
     """One `new_branch`."""
 
-    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
-        self.context = context
-        self.program = context.program
-        self.lowering = lowering
-        self.event = event
-        self.place = place
-        self.call = call
-
     def draft(self) -> Draft:
-        try:
-            edits = tuple(self.edits())
-        except Blocked as reason:
-            self.place.block(self.call, str(reason))
-            edits = ()
-        return Draft(
-            self.call, "create the branch, then open a session on it", Applicability.REVIEW, edits, (self.place,)
-        )
+        message = "create the branch, then open a session on it"
+        return Draft(self.call, message, Applicability.REVIEW, self.made(), (self.place,))
 
     def edits(self) -> Iterator[Edit]:
-        statement = self.program.statement(self.call)
+        statement = self.statement
         if not isinstance(statement, ast.Expr) or not isinstance(self.call.func, ast.Attribute):
             raise Blocked("new_branch is part of another expression; make it a statement of its own")
         name = argument(self.call, 0, "branch")

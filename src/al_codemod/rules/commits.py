@@ -17,11 +17,11 @@ from al_codemod.rewrite.edits import (
 from al_codemod.rules.aliases import Alias, find_alias
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, is_async
 from al_codemod.rules.unfolding import unfold
-from al_codemod.semantics.events import Event
-from al_codemod.semantics.places import Place, written_repo
-from al_codemod.semantics.states import RefKind
+from al_codemod.semantics.places import written_repo
+from al_codemod.semantics.states import RefKind, State
 from al_codemod.surface.kinds import Effect
 
 DEAD = ("auto_ff", "checkout_for_writing")
@@ -64,40 +64,27 @@ def commit(context: Context) -> Iterator[Draft]:
     depend on it.
     """
     lowering = Lowering(context)
-    for event, place in list(context.program.sessions.place.items()):
-        if event.effect is Effect.COMMIT and isinstance(event.node, ast.Call):
-            yield from Commit(context, lowering, event, place, event.node).drafts()
+    for event, place, call in calls_with(context, Effect.COMMIT):
+        yield Commit(context, lowering, event, place, call).draft()
     for node, name in lowering.handles.behind:
         message = f"`{name}` goes on showing what it was opened on; in V1 it showed later commits too"
         instead = f"open `{name}` again after the commit, if it is to show what is written later"
         yield Draft(node, message, Applicability.MANUAL, (), (), instead)
 
 
-class Commit:
+class Commit(Lowered):
     """One commit and what becomes of it."""
 
-    def __init__(self, context: Context, lowering: Lowering, event: Event, place: Place, call: ast.Call) -> None:
-        self.context = context
-        self.program = context.program
-        self.lowering = lowering
-        self.event = event
-        self.place = place
-        self.call = call
-        self.statement = context.program.statement(call)
-        self.state = context.program.sessions.before[event]
-        self.emitted = event in context.program.sessions.emitted
+    @property
+    def state(self) -> State:
+        return self.program.sessions.before[self.event]
 
-    def drafts(self) -> Iterator[Draft]:
-        try:
-            edits = [*self.edits()]
-        except Blocked as reason:
-            self.place.block(self.call, str(reason))
-            edits = []
-        applicability = Applicability.SAFE if not self.guarded else Applicability.REVIEW
+    def draft(self) -> Draft:
         message = "commit on the session"
         if self.guarded:
             message += ", if it has changes: V1 only warned about an empty commit"
-        yield Draft(self.call, message, applicability, tuple(edits), (self.place,))
+        applicability = Applicability.REVIEW if self.guarded else Applicability.SAFE
+        return Draft(self.call, message, applicability, self.made(), (self.place,))
 
     @property
     def guarded(self) -> bool:

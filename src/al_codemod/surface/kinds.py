@@ -61,7 +61,3 @@ class Effect(StrEnum):
     ESCAPE = "escape"  # handed to code that is not seen
     RENEW = "renew"  # a function that was called has committed through a session of its own
     CALL = "call"  # a function of the project is called
-
-
-DEFINITIONS = frozenset({Effect.OPEN, Effect.CHECKOUT, Effect.NEW_BRANCH, Effect.COMMIT, Effect.RENEW})
-WRITES = frozenset({Effect.TOUCH, Effect.WRITE})
