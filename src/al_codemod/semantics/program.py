@@ -7,7 +7,8 @@ from functools import cached_property
 from al_codemod.semantics import contracts, escapes, workers
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.events import Event, EventFinder
-from al_codemod.semantics.flow import Block, Graph, build_graph
+from al_codemod.semantics.flow import Block, Graph
+from al_codemod.semantics.flow_statements import build_graph
 from al_codemod.semantics.infer import Env, Inference
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader

@@ -1,0 +1,271 @@
+"""The control flow of statements: branches, loops, and every way out of a `try`."""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from al_codemod.semantics.flow import Block, Graph, Op
+from al_codemod.semantics.flow_expressions import ExpressionBuilder
+from al_codemod.semantics.scopes import Scope
+
+
+@dataclass(slots=True)
+class _Loop:
+    next_: Block
+    end: Block
+    depth: int
+
+
+Leave = Callable[[], None]
+
+
+class GraphBuilder(ExpressionBuilder):
+    """Builds the graph of one function, lambda or module; nested functions are only defined here, not entered."""
+
+    def __init__(self, scope: Scope, scope_of: dict[ast.AST, Scope]) -> None:
+        super().__init__(scope, scope_of)
+        self.loops: list[_Loop] = []
+        self.finals: list[Sequence[ast.stmt]] = []
+
+    def build(self) -> Graph:
+        node = self.scope.node
+        if isinstance(node, ast.Lambda):
+            self.expression(node.body)
+            self.add(Op.RETURN, node, node.body)
+        elif isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+            self.body(node.body)
+        self.goto(self.exit)
+        self.blocks += [self.exit, self.escape]
+        return Graph(self.scope, self.entry, self.exit, self.escape, self.blocks)
+
+    # -- statements
+
+    def body(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Expr():
+                self.expression(node.value)
+            case ast.Assign():
+                self.expression(node.value)
+                for target in node.targets:
+                    self.bind(target, node.value)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    self.expression(node.value)
+                self.bind(node.target, node.value, Op.BIND if node.value is not None else Op.DEFINE)
+            case ast.AugAssign():
+                self.augmented(node)
+            case ast.Return():
+                self.expressions([node.value])
+                self.add(Op.RETURN, node, node.value)
+                self.leave(0, lambda: self.goto(self.exit))
+            case ast.Raise():
+                self.expressions([node.exc, node.cause])
+                self.goto(self.dispatch[-1])
+                self.unreachable()
+            case ast.Delete():
+                for target in node.targets:
+                    self.delete(target)
+            case ast.Assert():
+                self.expressions([node.test, node.msg])
+            case ast.If():
+                self.branch(node)
+            case ast.While():
+                self.while_(node)
+            case ast.For() | ast.AsyncFor():
+                self.for_(node)
+            case ast.With() | ast.AsyncWith():
+                self.with_(node)
+            case ast.Try() | ast.TryStar():
+                self.try_(node)
+            case ast.Match():
+                self.match(node)
+            case ast.Break() | ast.Continue():
+                self.jump(node)
+            case _:
+                self.definition(node)
+
+    def definition(self, node: ast.stmt) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults])
+                self.add(Op.DEFINE, node)
+            case ast.ClassDef():
+                self.expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
+                outer, self.scope = self.scope, self.scope_of[node]
+                self.body(node.body)
+                self.scope = outer
+                self.add(Op.DEFINE, node)
+            case ast.Import() | ast.ImportFrom():
+                self.add(Op.DEFINE, node)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.add(Op.EVALUATE, node.target)
+        self.expression(node.value)
+        self.bind(node.target, None, Op.BIND_UNKNOWN)
+
+    def delete(self, target: ast.expr) -> None:
+        match target:
+            case ast.Tuple() | ast.List():
+                for element in target.elts:
+                    self.delete(element)
+            case ast.Attribute():
+                self.expression(target.value)
+                self.add(Op.DELETE, target)
+            case ast.Subscript():
+                self.expressions([target.value, target.slice])
+                self.add(Op.DELETE, target)
+            case _:
+                self.add(Op.DELETE, target)
+
+    def branch(self, node: ast.If) -> None:
+        self.expression(node.test)
+        test = self.current
+        self.start(test)
+        self.body(node.body)
+        then = self.current
+        self.start(test)
+        self.body(node.orelse)
+        self.start(then, self.current)
+
+    def while_(self, node: ast.While) -> None:
+        head = self.start(self.current)
+        end = self.open()
+        self.expression(node.test)
+        test = self.current
+        self.start(test)
+        self.loop(node.body, head, end)
+        forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
+        self.loop_else(node.orelse, [] if forever else [test], end)
+
+    def for_(self, node: ast.For | ast.AsyncFor) -> None:
+        self.expression(node.iter)
+        head = self.start(self.current)
+        end = self.open()
+        self.start(head)
+        self.bind(node.target, node.iter, Op.BIND_ELEMENT)
+        self.loop(node.body, head, end)
+        self.loop_else(node.orelse, [head], end)
+
+    def loop(self, body: Sequence[ast.stmt], head: Block, end: Block) -> None:
+        self.loops.append(_Loop(head, end, len(self.finals)))
+        self.body(body)
+        self.loops.pop()
+        self.goto(head)
+
+    def loop_else(self, orelse: Sequence[ast.stmt], done: Sequence[Block], end: Block) -> None:
+        self.start(*done)
+        self.body(orelse)
+        self.goto(end)
+        self.current = end
+
+    def jump(self, node: ast.Break | ast.Continue) -> None:
+        if self.loops:
+            loop = self.loops[-1]
+            self.leave(loop.depth, lambda: self.goto(loop.end if isinstance(node, ast.Break) else loop.next_))
+
+    def leave(self, depth: int, go: Leave) -> None:
+        """Run the `finally` bodies above `depth`, innermost first, then go; what follows is unreachable."""
+        finals, dispatch, loops = self.finals, self.dispatch, self.loops
+        while len(self.finals) > depth:
+            body, self.finals = self.finals[-1], self.finals[:-1]
+            self.dispatch = self.dispatch[: len(self.finals) + 1]
+            self.start(self.current)
+            self.body(body)
+        go()
+        self.finals, self.dispatch, self.loops = finals, dispatch, loops
+        self.unreachable()
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.expression(item.context_expr)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, item.context_expr, Op.BIND_ENTERED)
+        if not any(_may_swallow(item.context_expr) for item in node.items):
+            self.body(node.body)
+            return
+        after = self.open(self.current)
+        self.enter_protected(after)
+        self.start(self.current)
+        self.body(node.body)
+        self.leave_protected()
+        self.goto(after)
+        self.current = after
+
+    def enter_protected(self, dispatch: Block) -> None:
+        self.dispatch = [*self.dispatch, dispatch]
+        self.finals = [*self.finals, ()]
+
+    def leave_protected(self) -> None:
+        self.dispatch, self.finals = self.dispatch[:-1], self.finals[:-1]
+
+    def try_(self, node: ast.Try | ast.TryStar) -> None:
+        after = self.open()
+        if node.finalbody:
+            self.dispatch = [*self.dispatch, self.open()]
+            self.finals = [*self.finals, node.finalbody]
+        raised = self.open()
+        self.enter_protected(raised)
+        self.start(self.current)
+        self.body(node.body)
+        self.leave_protected()
+        self.start(self.current)
+        self.body(node.orelse)
+        ends = [self.current]
+        for handler in node.handlers:
+            self.start(raised)
+            self.expressions([handler.type])
+            if handler.name:
+                self.add(Op.BIND_UNKNOWN, handler)
+            self.body(handler.body)
+            ends.append(self.current)
+        raised.successors.append(self.dispatch[-1])
+        self.start(*ends)
+        if node.finalbody:
+            uncaught = self.dispatch[-1]
+            self.leave_protected()
+            normal = self.current
+            self.current = uncaught
+            self.body(node.finalbody)
+            self.goto(self.dispatch[-1])
+            self.start(normal)
+            self.body(node.finalbody)
+        self.goto(after)
+        self.current = after
+
+    def match(self, node: ast.Match) -> None:
+        self.expression(node.subject)
+        ends: list[Block] = []
+        for case in node.cases:
+            before = self.current
+            self.start(before)
+            self.pattern(case.pattern)
+            self.expressions([case.guard])
+            tested = self.current
+            self.start(tested)
+            self.body(case.body)
+            ends.append(self.current)
+            irrefutable = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
+            self.start(*([] if irrefutable else [tested]))
+        self.start(*ends, self.current)
+
+    def pattern(self, pattern: ast.pattern) -> None:
+        for node in ast.walk(pattern):
+            if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                self.add(Op.BIND_UNKNOWN, node)
+
+
+def _may_swallow(manager: ast.expr) -> bool:
+    """Whether a context manager is known for continuing after an exception of its body."""
+    function = manager.func if isinstance(manager, ast.Call) else manager
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"}
+
+
+def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope]) -> Graph:
+    """The control-flow graph of a module, function or lambda."""
+    return GraphBuilder(scope, scope_of).build()
