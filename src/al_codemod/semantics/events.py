@@ -65,7 +65,9 @@ class EventFinder:
 
     def emit(self, event: Event) -> None:
         """Note an event in the current block; what a `finally` body does on several paths is one event."""
-        self.out.append(self.made.setdefault((event.node, event.effect, event.uncertain), event))
+        made = self.made.setdefault((event.node, event.effect, event.uncertain), event)
+        if made not in self.out:  # a repo of two origins has its methods evaluated for each
+            self.out.append(made)
 
     def find(self, graphs: list[Graph]) -> Events:
         events = Events()
