@@ -176,6 +176,8 @@ def _check_kept_handles(program: "Program", place: Place) -> None:
 def _is_kept(program: "Program", event: Event) -> bool:
     if event.reason == YIELDED:
         return False
+    if "returned" in event.reason and is_property(event.scope.function.node):
+        return False  # asked for anew each time, like the attribute that it looks like
     if "passed" not in event.reason:
         return True
     parent = program.parents.get(event.node)
