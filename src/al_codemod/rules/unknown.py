@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
 from al_codemod.surface.kinds import Kind
@@ -82,6 +83,37 @@ def not_followed(context: Context) -> Iterator[Draft]:
             continue
         message = f"this looks like `{node.attr}` of a V1 repo that comes from somewhere else"
         yield Draft(node, message, Applicability.MANUAL, instead=LEFT)
+
+
+@rule(
+    "AL801",
+    "zarr-version-left",
+    rows="store.04",
+    before="""
+from arraylake import Client
+
+
+def write(ds, store):
+    ds.to_zarr(store, group="g", zarr_version=3)
+""",
+    after="""
+from arraylake import Client
+
+
+def write(ds, store):
+    ds.to_zarr(store, group="g", zarr_version=3)
+""",
+)
+def zarr_version_left(context: Context) -> Iterator[Draft]:
+    """`zarr_version=` in a call on a store that is not known here; V1 asked for it, zarr 3 and xarray refuse it."""
+    if not context.program.inference.annotations.uses_arraylake:
+        return
+    changed = {e.node for d in context.drafts for e in d.edits if isinstance(e, ChangeCall)}
+    for call in context.nodes(ast.Call):
+        for keyword in call.keywords:
+            if keyword.arg == "zarr_version" and call not in changed:
+                instead = "zarr_format=3 with to_zarr, nothing where a store is opened"
+                yield Draft(keyword, "zarr_version= is gone", Applicability.MANUAL, instead=instead)
 
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:
