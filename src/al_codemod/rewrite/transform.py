@@ -38,6 +38,8 @@ class Transformer(cst.CSTTransformer):
         self.statements = {by_tree(key): change for key, change in plan.statements.items()}
         self.holes = {by_tree(key) for key in plan.holes}
         self.hoists = {by_tree(key): name for key, name in plan.hoists.items()}
+        # Where nothing that is edited runs over several lines, no line break can end up outside of brackets.
+        self.flat = all(n.lineno == n.end_lineno for n in plan.nodes.values() if isinstance(n, ast.expr))
         self.finished: dict[int, Held] = {}
         self.busy: set[int] = set()
 
@@ -137,7 +139,9 @@ class Transformer(cst.CSTTransformer):
         return expression
 
     def bracketed(self, node: cst.CSTNode) -> bool:
-        """Whether line breaks are free where `node` stands."""
+        """Whether line breaks are free where `node` stands, or there are none."""
+        if self.flat:
+            return True
         step: cst.CSTNode | None = node
         while step is not None and not isinstance(step, cst.BaseStatement | cst.BaseSmallStatement):
             if is_bracketed(step):
