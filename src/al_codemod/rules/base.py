@@ -217,9 +217,12 @@ class Context:
         key = (dotted, member)
         if key not in self.imports:
             usual = member or {"xarray": "xr", "numpy": "np"}.get(dotted, dotted)
-            taken = self.program.scopes[self.program.tree].names()
-            taken -= {name for name, imported in self._for_types_only.values() if imported == wanted}
-            self.imports[key] = usual if usual not in taken else f"{usual.replace('.', '_')}_"
+            taken = self.taken_names(wanted) - {
+                n for n, imported in self._for_types_only.values() if imported == wanted
+            }
+            around = scope.function
+            hidden = not around.is_module and any(usual in s.bindings for s in around.walk())
+            self.imports[key] = f"{usual.replace('.', '_')}_" if usual in taken or hidden else usual
         name = self.imports[key]
         return name, (AddImport(dotted, member, name),)
 
@@ -236,6 +239,17 @@ class Context:
                         return name
             outer = outer.parent
         return None
+
+    def taken_names(self, wanted: str) -> set[str]:
+        """The names that mean something else than what is `wanted` somewhere in the module."""
+        module = self.program.scopes[self.program.tree]
+        found = {n for n in module.names() if module.owner(n) is None}
+        for scope in module.walk():
+            for name in scope.bindings:
+                values = self.program.inference.outer.get(Location(scope, name), frozenset())
+                if {v.name for v in values} != {wanted}:
+                    found.add(name)
+        return found
 
     def is_imported_before(self, name: str, scope: Scope, node: ast.AST) -> bool:
         """Whether an import in a function is sure to have run when `node` does."""

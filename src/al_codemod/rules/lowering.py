@@ -154,15 +154,7 @@ class Lowering:
 
     def keeps_branch(self, event: Event) -> bool:
         """Whether the branch must be noted before a commit, because no expression is sure to name it after."""
-        refs = self.analysis.before[event].committable
-        return len(refs) != 1 or not self.is_stable(next(iter(refs)).node)
-
-    def is_stable(self, node: ast.expr | None) -> bool:
-        """Whether an expression still has the value that it had when the session was opened with it."""
-        if isinstance(node, ast.Name):
-            scope = self.program.scope(node).owner(node.id)
-            return scope is not None and scope.bindings.get(node.id) == 1
-        return node is None or isinstance(node, ast.Constant)
+        return self.program.refs.branch_is_unsure(self.analysis.before[event])
 
     # -- what must not come after
 

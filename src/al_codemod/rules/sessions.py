@@ -187,7 +187,7 @@ class SessionMember:
                 return True
             case ast.Name():
                 here, there = self.program.scope(self.use.node), self.program.scope(node)
-                return self.lowering.is_stable(node) and here.owner(node.id) is there.owner(node.id)
+                return self.context.program.refs.is_stable(node) and here.owner(node.id) is there.owner(node.id)
         return False
 
     def base_commit(self, event: Event) -> Template:

@@ -174,6 +174,8 @@ def repo_name(context: Context) -> Iterator[Draft]:
 def opened_name(program: Program, use: Use) -> ast.expr | None:
     """The expression that a repo was opened with, where it means the same at a use."""
     origin = use.value.origin
+    if any(isinstance(n, ast.NamedExpr | ast.Call | ast.Await) for n in ast.walk(use.node.value)):
+        return None  # it does more than to name the repo
     if origin is None or origin.birth is not Birth.OPENED or not isinstance(origin.node, ast.Call):
         return None
     if len({v.origin for v in program.of(use.node.value)}) != 1:

@@ -155,6 +155,8 @@ class SessionAnalysis:
         if event.effect is Effect.ESCAPE and event.value is not None:
             if event.value.kind is Kind.DATASET:
                 return Need.SESSION
+        if event.effect is Effect.COMMIT and self.refs.branch_is_unsure(state):
+            return Need.SESSION | Need.COMMIT | Need.WRITE  # its branch is asked for, which a committed one cannot tell
         return NEEDS.get(event.effect, Need.NOTHING)
 
     def base_is_known(self, event: Event) -> bool:
