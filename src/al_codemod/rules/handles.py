@@ -44,6 +44,7 @@ class Handles:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.program = context.program
+        self.liveness: dict[Location, Liveness] = {}
         self.behind: dict[tuple[ast.AST, str], Value] = {}
 
     def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
@@ -134,7 +135,9 @@ class Handles:
         positions = self.program.positions.get(node, ())
         if graph is None or not any(g is graph for g, _, _ in positions):
             return True
-        liveness = Liveness(self.program.inference, graph, location)
+        if location not in self.liveness:
+            self.liveness[location] = Liveness(self.program.inference, graph, location)
+        liveness = self.liveness[location]
         return any(liveness.after(block, index) for g, block, index in positions if g is graph)
 
     def name(self, location: Location, renewal: Renewal) -> str:

@@ -48,10 +48,14 @@ DEAD_KEYS: Final[dict[str, DeadKey]] = {
 }
 
 
+LIVE_KEYS: Final = frozenset({"chunkstore.use_delegated_credentials"})
+"""Keys below a dead one that arraylake 1.7 still reads."""
+
+
 def dead_key(key: str) -> DeadKey | None:
     """What became of a dotted key, `None` for one that still means something."""
     key = key.replace("-", "_").lower()
-    name = key
+    name = key if key not in LIVE_KEYS else ""
     while name:
         found = DEAD_KEYS.get(name)
         if found is not None:
