@@ -77,6 +77,9 @@ def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
             (holder, Template(f"{numpy}.asarray({{data}}, dtype={{dtype}})", {"data": data, "dtype": dtype.value}))
         )
         dropped.append(dtype)
+    elif method == "create_array" and data is not None and _is_list(context, data):  # zarr 3 takes arrays only
+        numpy, imports = context.module("numpy", call)
+        replace.append((named(call, "data") or data, Template(f"{numpy}.asarray({{data}})", {"data": data})))
     change = ChangeCall(call, function, drop=tuple(dropped), rename=tuple(renamed), replace=tuple(replace))
     edits: tuple[Edit, ...] = (change, *imports)
     yield Draft(call, f"{use.node.attr} of zarr 2", Applicability.SAFE, edits, places)
@@ -181,6 +184,12 @@ def gone(context: Context) -> Iterator[Draft]:
                 if isinstance(target.slice, ast.Constant) and "/" in str(target.slice.value).strip("/"):
                     message = "the groups above what is deleted stay, where V1 had only implied them"
                     yield Draft(target, message, Applicability.MANUAL, (), (), "delete them as well if they are empty")
+
+
+def _is_list(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is sure to be a list or tuple of Python's."""
+    value = context.assigned(node) if isinstance(node, ast.Name) else node
+    return isinstance(value, ast.List | ast.Tuple | ast.ListComp)
 
 
 def _is_none(node: ast.expr) -> bool:

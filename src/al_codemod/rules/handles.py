@@ -232,7 +232,7 @@ class Handles:
             return []
         if isinstance(node, ast.Subscript):
             return [*self.path(name, base), node.slice]
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and (base.kind, node.attr) not in MEMBERS:
             return [*self.path(name, base), ast.Constant(node.attr)]
         if isinstance(node, ast.Call):
             return self.call_path(name, base, node)

@@ -43,7 +43,8 @@ class CallGraph:
 
     A function that leaves a place with another session (`defines`) is followed through its body. One that only writes
     (`writes`) or reads is summed up at the call, so that what other callers do does not blur what is known there.
-    Functions that code out of sight may call are in `outside`.
+    Functions that code out of sight may call are in `outside`, generators and the like, which go on at any time once they
+    are called, in `suspended`.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CallGraph:
         self.defines: dict[Graph, set[Place]] = {}
         self.writes: dict[Graph, set[Place]] = {}
         self.outside: list[Graph] = []
+        self.suspended: set[Graph] = set()
         self._written: dict[tuple[Graph, Place], bool] = {}
         self._find_sites(functions)
         self._find_outside(functions)
@@ -70,7 +72,9 @@ class CallGraph:
                 if event.effect is not Effect.CALL or not callees:
                     continue
                 awaited = event.node in functions.awaited
-                lazy = any(_is_lazy(g.scope.node, awaited) for g in callees)
+                lazily = [g for g in callees if _is_lazy(g.scope.node, awaited)]
+                lazy = bool(lazily)
+                self.suspended.update(lazily)
                 self.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy))
                 if event.uncertain or lazy:
                     self._add_outside(callees)

@@ -40,6 +40,8 @@ def check(program: "Program") -> None:
         _check_outside_of_function(place)
         _check_cached(program, place)
         _check_kept_handles(program, place)
+        if any(True for _ in _definitions(place)):
+            _check_variables(program, place)
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
             _check_defaults(program, place)
             _check_generators(program, place)
@@ -173,6 +175,33 @@ def _check_kept_handles(program: "Program", place: Place) -> None:
             )
 
 
+def _check_variables(program: "Program", place: Place) -> None:
+    """Handles in attributes of other objects, in classes, and in functions that were made by a call that is over."""
+    home = place.home
+    for location, values in program.inference.outer.items():
+        if not any(_is_late_handle(program, v, place) for v in values):
+            continue
+        beside = home is not None and home.is_attribute and location.scope is home.scope
+        captured = location.scope.is_function and location.scope is not place.scope and _is_captured(program, location)
+        if (
+            (location.is_attribute and not beside)
+            or (location.scope.is_class and not location.is_attribute)
+            or captured
+        ):
+            node = next((v.node for v in values if v.node is not None), location.scope.node)
+            name = location.name.lstrip(".")
+            place.block(node, f"`{name}` keeps this after the session has ended; open it again from the next one")
+
+
+def _is_captured(program: "Program", location: Location) -> bool:
+    """Whether a function that may run at any time reads a variable of the function that made it."""
+    escaping = program.escaping_functions()
+    inner = (s for s in location.scope.walk() if s.is_function and s is not location.scope)
+    return any(
+        s.node in escaping and location.name in s.used and s.owner(location.name) is location.scope for s in inner
+    )
+
+
 def _is_kept(program: "Program", event: Event) -> bool:
     if event.reason == YIELDED:
         return False
@@ -199,7 +228,10 @@ def _is_used_after(program: "Program", event: Event, later: Event) -> bool:
         return True
     looped = _is_looped(program, later.node)
     uses = [n for n in program.parents if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
-    return any(looped or n.lineno > getattr(later.node, "lineno", 0) for n in uses)
+    here = event.scope.function
+    return any(
+        looped or n.lineno > getattr(later.node, "lineno", 0) or program.scope(n).function is not here for n in uses
+    )
 
 
 def _container(program: "Program", node: ast.AST) -> str | None:

@@ -36,6 +36,7 @@ class Event:
     callees: tuple[ast.AST, ...] = ()
 
 
+KEEPING_BUILTINS = frozenset("list dict tuple set zip enumerate map filter reversed iter sorted next".split())
 YIELDED = "is yielded"
 
 
@@ -168,6 +169,15 @@ class EventFinder:
                 self.emit_for(base, member.effect, node, scope, {value.kind}, creates)
             elif value.kind is Kind.DATASET or (member is None and value.kind in (Kind.GROUP, Kind.NODE)):
                 self.emit_for(base, Effect.READ, node, scope, {value.kind})
+            parent = self.parents.get(node)
+            handed = not (isinstance(parent, ast.Call) and parent.func is node)
+            method = member.call if member is not None else node.attr.startswith("__")
+            if not (method and handed and value.kind in {*NODES, Kind.ATTRS}):
+                continue
+            if isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node:
+                self.emit_for(base, Effect.TOUCH, node, scope, {value.kind})  # called there and then
+            else:
+                self.keep(base, node, scope, "is kept with its method")
 
     def membership(self, node: ast.Compare, scope: Scope) -> None:
         for operator, operand in zip(node.ops, node.comparators, strict=True):
@@ -192,9 +202,7 @@ class EventFinder:
                 return
         if isinstance(parent, ast.Subscript):
             return
-        if isinstance(parent, ast.Call) and _is_builtin(
-            parent.func, READ_ONLY_CALLEES - {"list", "dict", "tuple", "set"}
-        ):
+        if isinstance(parent, ast.Call) and _is_builtin(parent.func, READ_ONLY_CALLEES - KEEPING_BUILTINS):
             return
         if isinstance(parent, ast.Call) and self.is_dask_store(parent):
             for element in node.values if isinstance(node, ast.Dict) else node.elts:
@@ -336,7 +344,17 @@ class EventFinder:
         if any(v.kind in HANDLES and v.kind is not Kind.DATASET for v in self.inference.of(node.func.value)):
             return False
         self.emit_for(values, Effect.WRITE, node, scope, HANDLES)
+        compute = argument(node, 99, "compute")
+        if compute is not None and not isinstance(self.parents.get(node), ast.Expr):
+            self.keep(values, node, scope, "is kept in a job that writes when it is computed")
         return any(v.kind in HANDLES for v in values)
+
+    def keep(self, values: Values, node: ast.expr, scope: Scope, reason: str) -> None:
+        """Note that `node` holds on to handles."""
+        found = [v for v in values if v.origin is not None and v.kind in HANDLES]
+        if found:
+            origins = frozenset(v.origin for v in found if v.origin is not None)
+            self.emit(Event(Effect.ESCAPE, node, origins, scope, found[0], reason=reason))
 
     def reads_only(self, function: ast.expr, scope: Scope) -> bool:
         if _is_builtin(function, READ_ONLY_CALLEES) and isinstance(function, ast.Name):

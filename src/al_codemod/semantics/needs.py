@@ -25,6 +25,10 @@ class Needs:
         self.before: dict[Block, list[Block]] = {}
         self._link()
         self.summed_up = self._sum_up()
+        self.suspended: dict[Place, Need] = {}
+        for (graph, place), need in self.summed_up.items():
+            if graph in calls.suspended and place.scope is not graph.scope:
+                self.suspended[place] = self.suspended.get(place, Need.NOTHING) | need
 
     def _link(self) -> None:
         for block in (b for g in self.calls.graphs for b in g.blocks):
@@ -107,6 +111,7 @@ class Needs:
                 _merge(need, self.at_start.get(target, {}), self.calls.defines[ending])
         if block in self.leaves:
             _merge(need, self.outside)
+        _merge(need, self.suspended)
         return need
 
     def start(self, block: Block, need: dict[Place, Need]) -> dict[Place, Need]:

@@ -82,7 +82,7 @@ _READ_METHODS = (
 )
 _READ_PROPERTIES = (
     "info name path basename shape dtype chunks ndim size nbytes nbytes_stored nchunks nchunks_initialized fill_value "
-    "order compressor filters read_only cdata_shape itemsize oindex vindex blocks initialized meta_array synchronizer"
+    "order compressor filters read_only cdata_shape itemsize initialized meta_array synchronizer"
 )
 _CREATE_ARRAY = (
     "create_dataset array create empty zeros ones full empty_like zeros_like ones_like full_like create_array"
@@ -103,10 +103,12 @@ def _node(kind: Kind) -> list[Member]:
         *_properties(kind, Effect.NONE, "attrs", Kind.ATTRS),
         *_properties(kind, Effect.READ, "store chunk_store", Kind.STORE),
         *_properties(kind, Effect.READ, _READ_PROPERTIES),
+        *_properties(kind, Effect.READ, "oindex vindex blocks", Kind.ARRAY),
         *_methods(kind, Effect.READ, _READ_METHODS),
         *_methods(kind, Effect.WRITE, _CREATE_ARRAY, Kind.ARRAY),
         *_methods(kind, Effect.WRITE, "create_group", Kind.GROUP),
-        *_methods(kind, Effect.WRITE, "create_groups"),
+        *_methods(kind, Effect.WRITE, "create_groups __setitem__ __delitem__"),
+        *_methods(kind, Effect.READ, "__getitem__", Kind.NODE if kind is not Kind.ARRAY else None),
         *_methods(kind, Effect.TOUCH, "require_group", Kind.GROUP),
         *_methods(kind, Effect.TOUCH, "require_dataset require_array", Kind.ARRAY),
         *_methods(kind, Effect.TOUCH, "require_groups setdefault"),
@@ -133,7 +135,7 @@ MEMBERS: Final[dict[tuple[Kind, str], Member]] = {
         *_node(Kind.GROUP),
         *_node(Kind.ARRAY),
         *_node(Kind.NODE),
-        *_methods(Kind.ATTRS, Effect.TOUCH, "update put setdefault pop clear popitem"),
+        *_methods(Kind.ATTRS, Effect.TOUCH, "update put setdefault pop clear popitem __setitem__ __delitem__"),
         *_methods(Kind.ATTRS, Effect.READ, "asdict get keys values items refresh"),
         *_properties(Kind.SESSION, Effect.BASE, "branch base_commit", None, "repo.36 repo.37"),
         *_methods(Kind.SESSION, Effect.DISCARD, "abandon", None, "repo.39"),
