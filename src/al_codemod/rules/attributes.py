@@ -77,7 +77,7 @@ def _meets(context: Context, event: Event, other: Event) -> bool:
         return False
     if event.scope.function is not other.scope.function:
         return True
-    looped = any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in context.program.ancestors(event.node))
+    looped = context.program.is_looped(event.node)
     opened = event.value.base.node if event.value is not None and event.value.base is not None else None
     start = getattr(opened, "lineno", 0)
     return looped or start <= _line(other) <= _line(event)

@@ -314,7 +314,7 @@ class Handles:
         if value.node is None:
             return True
         start, end = getattr(value.node, "lineno", 0), getattr(at, "lineno", 0)
-        looped = any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in self.program.ancestors(at))
+        looped = self.program.is_looped(at)
         used = any(
             node.id == location.name and isinstance(node.ctx, ast.Load) and start <= node.lineno <= end
             for node in self.context.nodes(ast.Name)

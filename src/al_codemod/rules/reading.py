@@ -53,6 +53,11 @@ def is_read_only(context: Context, node: ast.AST, value: Value) -> bool:
     return Mode.READ_ONLY in analysis.modes.get(event, Mode.UNSET)
 
 
+def _not_named(context: Context, use: Use, message: str) -> Draft:
+    """The finding for a use of a repo whose session stands in no variable that is in reach."""
+    return Draft(use.node, message, Applicability.MANUAL, (), context.place(use.value), NOT_NAMED)
+
+
 @rule(
     "AL401",
     "store-of-repo",
@@ -79,14 +84,7 @@ def store(context: Context) -> Iterator[Draft]:
         session = session_at(context, use)
         places = context.place(use.value)
         if session is None:
-            yield Draft(
-                use.node,
-                "the store of a repo whose session has no name here",
-                Applicability.MANUAL,
-                (),
-                places,
-                NOT_NAMED,
-            )
+            yield _not_named(context, use, "the store of a repo whose session has no name here")
             continue
         new = Template(f"{session.text}.store", session.holes)
         yield Draft(use.node, "the session's store", Applicability.SAFE, (ReplaceExpression(use.node, new),), places)
@@ -117,14 +115,7 @@ def root_group(context: Context) -> Iterator[Draft]:
         session = session_at(context, use)
         places = context.place(use.value)
         if session is None:
-            yield Draft(
-                use.node,
-                "the root of a repo whose session has no name here",
-                Applicability.MANUAL,
-                (),
-                places,
-                NOT_NAMED,
-            )
+            yield _not_named(context, use, "the root of a repo whose session has no name here")
             continue
         zarr, imports = context.module("zarr", use.node)
         mode = root_mode(context, use, session)
@@ -179,14 +170,7 @@ def to_xarray(context: Context) -> Iterator[Draft]:
         places = context.place(use.value)
         session = session_at(context, use)
         if session is None or use.call is None:
-            yield Draft(
-                use.node,
-                "to_xarray of a repo whose session has no name here",
-                Applicability.MANUAL,
-                (),
-                places,
-                NOT_NAMED,
-            )
+            yield _not_named(context, use, "to_xarray of a repo whose session has no name here")
             continue
         edits = dataset_edits(context, use.call, session)
         yield Draft(use.call, "open the dataset with xarray", Applicability.SAFE, edits, places)

@@ -98,7 +98,7 @@ def _check_call(program: "Program", call: Event, outer: Place, inner: Place) -> 
 
 def _check_exit(program: "Program", parameter: ast.AST, place: Place) -> None:
     for graph in program.graphs:
-        if graph is not None and graph.scope is place.scope:
+        if graph.scope is place.scope:
             state = program.sessions.exit_states.get(graph, {}).get(place)
             if state is not None and not _is_plain(state):
                 place.block(

@@ -195,10 +195,10 @@ def _check_variables(program: "Program", place: Place) -> None:
 
 def _is_captured(program: "Program", location: Location) -> bool:
     """Whether a function that may run at any time reads a variable of the function that made it."""
-    escaping = program.escaping_functions()
     inner = (s for s in location.scope.walk() if s.is_function and s is not location.scope)
     return any(
-        s.node in escaping and location.name in s.used and s.owner(location.name) is location.scope for s in inner
+        s.node in program.escaping_functions and location.name in s.used and s.owner(location.name) is location.scope
+        for s in inner
     )
 
 
@@ -226,7 +226,7 @@ def _is_used_after(program: "Program", event: Event, later: Event) -> bool:
     name = _container(program, event.node)
     if name is None:
         return True
-    looped = _is_looped(program, later.node)
+    looped = program.is_looped(later.node)
     uses = [n for n in program.parents if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
     here = event.scope.function
     return any(
@@ -251,11 +251,7 @@ def _container(program: "Program", node: ast.AST) -> str | None:
 
 def _may_follow(program: "Program", event: Event, later: Event) -> bool:
     """Whether `later` may come after `event`, both in one function: by its line, or in a loop."""
-    return _is_looped(program, later.node) or getattr(later.node, "lineno", 0) > getattr(event.node, "lineno", 0)
-
-
-def _is_looped(program: "Program", node: ast.AST) -> bool:
-    return any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in program.ancestors(node))
+    return program.is_looped(later.node) or getattr(later.node, "lineno", 0) > getattr(event.node, "lineno", 0)
 
 
 def _check_defaults(program: "Program", place: Place) -> None:
@@ -269,7 +265,7 @@ def _check_defaults(program: "Program", place: Place) -> None:
 
 def _check_loops(program: "Program", place: Place) -> None:
     """A loop over groups or arrays goes on with those that were there before a commit inside of it."""
-    ends = [e for e in place.events if e.effect in REDEFINES]
+    ends = list(_definitions(place))
     ends += [e for e in program.events.all() if _ends_inside(program, e, place)]
     for node in program.parents:
         if not isinstance(node, ast.For | ast.AsyncFor) or program.inference.generated(_iterated(node.iter)):

@@ -52,7 +52,7 @@ class Program:
         contracts.note_handovers(self.inference, self.events)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
-        functions = FunctionUses(self.escaping_functions(), awaited, self.guarded_calls())
+        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls())
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 
@@ -61,6 +61,7 @@ class Program:
         tries = [node for node in self.parents if isinstance(node, ast.Try) and node.handlers]
         return {call for t in tries for s in t.body for call in ast.walk(s) if isinstance(call, ast.Call)}
 
+    @cached_property
     def escaping_functions(self) -> set[ast.AST]:
         """The functions that are used other than by calling them at once, so that they may run at any time."""
         found: set[ast.AST] = set()
@@ -108,6 +109,10 @@ class Program:
     def segment(self, node: ast.AST) -> str:
         """The source of an expression; parentheses around it are not part of it."""
         return ast.get_source_segment(self.text, node) or ast.unparse(node)
+
+    def is_looped(self, node: ast.AST) -> bool:
+        """Whether a node stands inside a loop statement."""
+        return any(isinstance(a, ast.For | ast.While | ast.AsyncFor) for a in self.ancestors(node))
 
     def is_conditional(self, node: ast.AST) -> bool:
         """Whether a node is evaluated on some ways through its statement only, or more than once."""
