@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from al_codemod.finding import Applicability, Finding
 from al_codemod.rewrite.edits import InsertStatements, Template, Where
-from al_codemod.rules.base import Draft
+from al_codemod.rules.base import Context, Draft
+from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.source.comments import comments
 from al_codemod.source.text import split_lines
@@ -21,16 +22,16 @@ _ASIDE = re.compile(r" \(line \d+\)")
 _CODE = re.compile(re.escape(_MARK) + r"(\w+)\)")
 
 
-def annotations(program: Program, results: Iterable[tuple[Draft, Finding]]) -> Iterator[InsertStatements]:
-    """The comments that the findings of a program need."""
+def annotations(context: Context, results: Iterable[tuple[Draft, Finding]]) -> Iterator[InsertStatements]:
+    """The comments that the findings of a module need."""
     wanted: dict[tuple[ast.stmt, str], str] = {}
-    anchors = _Anchors(program)
+    anchors = _Anchors(context.program, context.source)
     for draft, finding in results:
         if finding.applicability is Applicability.MANUAL and not finding.suppressed:
             wanted[anchors.of(draft.node), _comment(draft, finding)] = finding.code
     if not wanted:
         return
-    present = _Present(program.text, anchors.lines)
+    present = _Present(context.source.text, anchors.lines)
     for (anchor, text), code in sorted(wanted.items(), key=lambda item: (_first_line(item[0][0]), item[0][1])):
         if not present.take(_first_line(anchor), text, code):
             line = text.replace("{", "{{").replace("}", "}}")
@@ -54,16 +55,17 @@ def _first_line(statement: ast.stmt) -> int:
 class _Anchors:
     """Which statement a comment goes above."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, source: Module) -> None:
         self.program = program
-        self.lines = split_lines(program.text)
+        self.source = source
+        self.lines = split_lines(source.text)
 
     def of(self, node: ast.AST) -> ast.stmt:
         """The innermost statement around a node that a line of its own can stand above."""
         program = self.program
         around = [n for n in (node, *program.ancestors(node)) if isinstance(n, ast.stmt)]
         if not around:
-            return program.tree.body[0]
+            return self.source.tree.body[0]
         statement = next((s for s in around if self.starts_line(s) and not self.is_elif(s)), around[-1])
         return self.first_on_line(statement)
 

@@ -1,14 +1,16 @@
-"""One Python source in, its migration out: the only door to the analysis and the rewriting."""
+"""Python sources in, their migrations out: the only door to the analysis and the rewriting."""
 
 import ast
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Iterable, Sequence
 
 from al_codemod.annotate import annotations
 from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
-from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule
+from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
 from al_codemod.rules.blocked import BLOCKED
+from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
 from al_codemod.source.text import split_lines
@@ -17,45 +19,64 @@ from al_codemod.withhold import cause, mark_suppressed, withhold
 
 
 def migrate(text: str, settings: Settings) -> Migration:
-    """Migrate one Python source.
+    """Migrate one Python source that stands alone.
 
     `text` is the decoded source with its own line endings and without a byte order mark. The result never differs from
     it when there is no evidence of Arraylake V1. Raises `SyntaxError` when `text` does not parse, and `RecursionError`
     when it nests too deep.
     """
+    return migrate_program([Module.parse(text)], settings)[0]
+
+
+def migrate_program(modules: Sequence[Module], settings: Settings) -> list[Migration]:
+    """Migrate modules that belong together; their migrations in the same order.
+
+    A change that concerns several modules is made in all of them or in none.
+    """
     load()
-    context = Context(Program(text), settings)
-    suppressions = Suppressions(text)
-    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
-    withhold(context, suppressions)
-    run(context, sorted((rule for rule in RULES.values() if rule.code >= LAST_WORD), key=lambda rule: rule.code))
-    run(context, [RULES[BLOCKED]])
-    drafts = context.drafts
-    mark_suppressed(drafts, suppressions)
+    program = Program(modules)
+    shared = Shared(program)
+    contexts = [Context(program, settings, module, shared) for module in modules]
+    suppressions = [Suppressions(module.text) for module in modules]
+    rules = sorted(RULES.values(), key=lambda rule: rule.code)
+    run(contexts, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
+    for context, comments in zip(contexts, suppressions, strict=True):
+        mark_suppressed(context.drafts, comments)
+    withhold(contexts)
+    run(contexts, [rule for rule in rules if rule.code >= LAST_WORD])
+    run(contexts, [RULES[BLOCKED]])
+    for context, comments in zip(contexts, suppressions, strict=True):
+        mark_suppressed(context.drafts, comments)
+    return [result(context) for context in contexts]
+
+
+def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
+    """Collect what some rules propose."""
+    for context in contexts:
+        for rule in rules:
+            for draft in rule.run(context):
+                draft.code = draft.code or rule.code
+                context.drafts.append(draft)
+
+
+def result(context: Context) -> Migration:
+    """What becomes of a module by all that was proposed."""
     edits: list[Edit] = []
     findings: list[Finding] = []
-    places = Positions(text)
-    for draft in drafts:
-        made = draft.is_made(settings)
+    positions = Positions(context.source.text)
+    for draft in context.drafts:
+        made = context.is_made(draft)
         if made:
             edits += draft.edits
-        findings.append(finding(context, draft, made, places))
-    if settings.annotate:
-        edits += annotations(context.program, zip(drafts, findings, strict=True))
-    if not edits:
-        return Migration(text, sort(findings))
-    edits = merge_declarations(edits)
-    from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
+        findings.append(finding(context, draft, made, positions))
+    if context.settings.annotate:
+        edits += annotations(context, zip(context.drafts, findings, strict=True))
+    text = context.source.text
+    if edits:
+        from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
 
-    return Migration(apply(text, context.program.tree, edits), sort(findings))
-
-
-def run(context: Context, rules: Iterable[Rule]) -> None:
-    """Collect what some rules propose."""
-    for rule in rules:
-        for draft in rule.run(context):
-            draft.code = draft.code or rule.code
-            context.drafts.append(draft)
+        text = apply(text, context.source.tree, merge_declarations(edits))
+    return Migration(text, sort(findings))
 
 
 def merge_declarations(edits: list[Edit]) -> list[Edit]:
@@ -77,21 +98,33 @@ def finding(context: Context, draft: Draft, made: bool, positions: "Positions") 
     """The finding of a draft. One whose edits are withheld says what they wait for."""
     applicability, message, instead = draft.applicability, draft.message, draft.instead
     if not (made or draft.suppressed or applicability is Applicability.MANUAL):
-        blocks = [b for p in draft.places for q in {p, *p.group} for b in q.blocks]
+        blocks = [node for p in draft.places for q in {p, *p.group} for node, _ in q.blocks]
         if blocks:
-            line = min(getattr(node, "lineno", 1) for node, _ in blocks)
+            first = min(blocks, key=lambda n: (not context.is_here(n), getattr(n, "lineno", 1)))
             applicability = Applicability.MANUAL
-            instead = instead or f"{message}, once line {line} is sorted out"
-            message = f"not changed, because of line {line}"
-        elif (why := cause(context, draft)) is not None and why is not draft:
-            line = getattr(why.node, "lineno", 1)
+            instead = instead or f"{message}, once {where(context, first)} is sorted out"
+            message = f"not changed, because of {where(context, first)}"
+        elif (why := cause(context.shared, draft)) is not None and why is not draft:
+            line = where(context, why.node)
             if why.suppressed:
                 applicability = Applicability.MANUAL
-                instead = instead or f"{message}, together with line {line}"
-                message = f"not changed, because line {line} is left alone"
+                instead = instead or f"{message}, together with {line}"
+                message = f"not changed, because {line} is left alone"
+            elif not context.program.module(why.node).editable:
+                applicability = Applicability.MANUAL
+                instead = instead or f"{message}, in a run over the whole project"
+                message = (
+                    f"not changed, because {line} would have to change with it and is not among the files of this run"
+                )
             else:
-                message = f"{message}; not without line {line}, which is to be reviewed"
+                message = f"{message}; not without {line}, which is to be reviewed"
     return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead, draft.suppressed)
+
+
+def where(context: Context, node: ast.AST) -> str:
+    """How to speak of a place in the program in a message about this module."""
+    line = f"line {getattr(node, 'lineno', 1)}"
+    return line if context.is_here(node) else f"{line} of {posixpath.basename(context.program.module(node).path)}"
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:

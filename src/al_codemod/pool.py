@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from al_codemod.outcome import FileOutcome
 from al_codemod.source.errors import SourceError
+from al_codemod.source.project import Group
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -18,19 +19,19 @@ WORTH_A_POOL = 100_000
 """Bytes of candidates below which starting processes takes longer than doing the work here."""
 
 
-def migrate_files(candidates: Sequence[tuple[int, str]], job: "Job", jobs: int | None) -> Iterator[FileOutcome]:
-    """Migrate the candidates, pairs of size and path, in any order; `jobs` is the most processes to use."""
-    if not candidates:
+def migrate_groups(groups: Sequence[Group], job: "Job", jobs: int | None) -> Iterator[FileOutcome]:
+    """Migrate groups of files, in any order; `jobs` is the most processes to use."""
+    if not groups:
         return
-    workers = min(jobs or _available_processors(), len(candidates))
-    if workers > 1 and sum(size for size, _ in candidates) >= WORTH_A_POOL:
+    workers = min(jobs or _available_processors(), len(groups))
+    if workers > 1 and sum(group.size for group in groups) >= WORTH_A_POOL:
         # The largest first: whichever comes last, little is left to wait for.
-        yield from _in_processes([path for _, path in sorted(candidates, reverse=True)], job, workers)
+        yield from _in_processes(sorted(groups, key=lambda g: (-g.size, g.paths)), job, workers)
     else:
-        from al_codemod.worker import migrate_file
+        from al_codemod.worker import migrate_group
 
-        for _, path in candidates:
-            yield migrate_file(path, job)
+        for group in groups:
+            yield from migrate_group(group, job)
 
 
 def _available_processors() -> int:
@@ -38,33 +39,34 @@ def _available_processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _in_processes(paths: Sequence[str], job: "Job", workers: int) -> Iterator[FileOutcome]:
+def _in_processes(groups: Sequence[Group], job: "Job", workers: int) -> Iterator[FileOutcome]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
     with ProcessPoolExecutor(workers, mp_context=_context(), initializer=_leave_interrupts_to_the_parent) as executor:
-        futures = {executor.submit(_migrate_file, path, job): path for path in paths}
+        futures = {executor.submit(_migrate_group, group, job): group for group in groups}
         try:
             for future in as_completed(futures):
                 # Let go of the result: a tree's worth of diffs need not stay here as well.
-                yield _result(future, futures.pop(future))
+                yield from _result(future, futures.pop(future))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _migrate_file(path: str, job: "Job") -> FileOutcome:
-    from al_codemod.worker import migrate_file
+def _migrate_group(group: Group, job: "Job") -> list[FileOutcome]:
+    from al_codemod.worker import migrate_group
 
-    return migrate_file(path, job)
+    return migrate_group(group, job)
 
 
-def _result(future: "Future[FileOutcome]", path: str) -> FileOutcome:
+def _result(future: "Future[list[FileOutcome]]", group: Group) -> list[FileOutcome]:
     from concurrent.futures import BrokenExecutor
 
     try:
         return future.result()
     except BrokenExecutor:
-        return FileOutcome(path, error=str(SourceError.of_file(path, "not done: a worker process ended abruptly")))
+        reason = "not done: a worker process ended abruptly"
+        return [FileOutcome(path, error=str(SourceError.of_file(path, reason))) for path in group.paths]
 
 
 def _context() -> "BaseContext":

@@ -8,7 +8,7 @@ OPEN = 'from arraylake import Client\nclient = Client()\nrepo = client.get_repo(
 
 
 def blocks(source: str) -> list[str]:
-    return [reason for place in Program(source).places.all for _, reason in place.blocks]
+    return [reason for place in Program.of_text(source).places.all for _, reason in place.blocks]
 
 
 NAMES = [
@@ -30,7 +30,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("source", "names"), NAMES)
 def test_session_names(source: str, names: dict[str, str]) -> None:
-    places = Program(source).places.all
+    places = Program.of_text(source).places.all
     assert {p.home.name: p.session for p in places if p.home is not None} == names
 
 

@@ -53,7 +53,9 @@ def fake_migrate(text: str, settings: Settings) -> Migration:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory, which is the current one, in which the stand-in does the migration."""
-    monkeypatch.setattr(migration, "migrate", fake_migrate)
+    monkeypatch.setattr(
+        migration, "migrate_program", lambda modules, *rest: [fake_migrate(m.text, *rest) for m in modules]
+    )
     directory = tmp_path / "project"
     directory.mkdir()
     monkeypatch.chdir(directory)

@@ -297,7 +297,7 @@ def test_an_internal_error_is_one_short_line(project: Path, cli: Cli, monkeypatc
     def fail(text: str, settings: object) -> None:
         raise KeyError("very " * 1000)
 
-    monkeypatch.setattr(migration, "migrate", fail)
+    monkeypatch.setattr(migration, "migrate_program", fail)
     write(project, {"a.py": OLD})
     (line,) = cli(".", "-q").stderr.splitlines()
     assert line.startswith("a.py:1:1: internal error, please report it: KeyError: ")

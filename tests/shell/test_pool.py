@@ -10,6 +10,7 @@ from al_codemod import pool
 from al_codemod.outcome import FileOutcome
 from al_codemod.run import run
 from al_codemod.settings import Settings
+from al_codemod.source.project import Group
 
 FILLER = "x = 1\n" * 5_000
 
@@ -30,8 +31,8 @@ def test_many_processes_report_as_one_does(tree: Path) -> None:
 def test_the_pool_is_used_and_the_largest_comes_first(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[str] = []
 
-    def submit(paths: Sequence[str], job: object, workers: int) -> Iterator[FileOutcome]:
-        submitted.extend(paths)
+    def submit(groups: Sequence[Group], job: object, workers: int) -> Iterator[FileOutcome]:
+        submitted.extend(path for group in groups for path in group.paths)
         return iter(())
 
     monkeypatch.setattr(pool, "_in_processes", submit)

@@ -48,7 +48,7 @@ def attributes_behind(context: Context) -> Iterator[Draft]:
     writes = [e for e in writes if e.effect in (Effect.TOUCH, Effect.WRITE)]
     for event in writes:
         name = _holder(event)
-        if name is None:
+        if name is None or not context.is_here(event.node):
             continue
         for other in writes:
             if other is event or _holder(other) == name or not _meets(context, event, other):

@@ -11,6 +11,7 @@ from al_codemod.rewrite.edits import AddImport, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.modules import Module
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import Scope
@@ -96,17 +97,53 @@ class Use:
         return self.call or self.node
 
 
+class Shared:
+    """What the rules work out of the whole program, once for all of its modules."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.withheld: dict[Place, Draft] = {}
+        """Places that are left as they are because of a draft that is not wanted."""
+
+    @cached_property
+    def carrying(self) -> Carrying:
+        return Carrying(self.program)
+
+    @cached_property
+    def following(self) -> Following:
+        return Following(self.program)
+
+    @cached_property
+    def repository_names(self) -> dict[Place, str]:
+        """What each place's repository is called, where that is written in the program."""
+        found: dict[Place, str] = {}
+        for event, place in self.program.sessions.place.items():
+            if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and event.node.args:
+                found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
+        return found
+
+
 @dataclass
 class Context:
-    """What rules see: the analysed program, the settings, and the questions that many of them ask."""
+    """What rules see of one module: it, the analysed program around it, and the questions that many of them ask."""
 
     program: Program
     settings: Settings
+    source: Module
+    shared: "Shared"
     imports: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     """What has been proposed so far: the rules that have the last word look at it."""
-    withheld: dict[Place, Draft] = field(default_factory=dict)
-    """Places that are left as they are because of a draft that is not wanted."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the module."""
+        return self.program.scopes[self.source.tree]
+
+    @property
+    def uses_arraylake(self) -> bool:
+        """Whether the module has to do with arraylake."""
+        return self.program.inference.annotations.uses_arraylake(self.scope)
 
     def once(self, make: "Callable[[Context], Made]") -> Made:
         """What `make` makes of this module, made only once."""
@@ -133,7 +170,7 @@ class Context:
     @cached_property
     def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
         found: dict[type[ast.AST], list[ast.AST]] = {}
-        for node in ast.walk(self.program.tree):
+        for node in ast.walk(self.source.tree):
             found.setdefault(type(node), []).append(node)
         return found
 
@@ -181,26 +218,22 @@ class Context:
         place = self.program.place_of(value)
         return (place,) if place is not None else ()
 
-    @cached_property
-    def carrying(self) -> Carrying:
-        return Carrying(self.program)
+    def is_made(self, draft: Draft) -> bool:
+        """Whether the edits of a draft are made; to be asked only when all rules have had their say on the places."""
+        return self.source.editable and draft.is_made(self.settings)
 
-    @cached_property
-    def following(self) -> Following:
-        return Following(self.program)
+    def is_here(self, node: ast.AST) -> bool:
+        """Whether a node is in this module."""
+        return self.program.module(node) is self.source
 
-    @cached_property
-    def _repository_names(self) -> dict[Place, str]:
-        """What each place's repository is called, where that is written in the program."""
-        found: dict[Place, str] = {}
-        for event, place in self.program.sessions.place.items():
-            if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and event.node.args:
-                found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
-        return found
+    def events(self) -> Iterator[tuple[Event, Place]]:
+        """The events of this module that are about a place."""
+        found = list(self.program.sessions.place.items())
+        return ((event, place) for event, place in found if self.is_here(event.node))
 
     def has_rivals(self, place: Place) -> bool:
         """Whether another repo object on the same repository commits too, so that commits have to be rebased."""
-        names = self._repository_names
+        names = self.shared.repository_names
         committers = {p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT}
         rivals = [p for p in committers if p is not place and place in names and names.get(p) == names[place]]
         return bool(rivals)
@@ -242,7 +275,7 @@ class Context:
 
     def taken_names(self, wanted: str) -> set[str]:
         """The names that mean something else than what is `wanted` somewhere in the module."""
-        module = self.program.scopes[self.program.tree]
+        module = self.scope
         found = {n for n in module.names() if module.owner(n) is None}
         for scope in module.walk():
             for name in scope.bindings:

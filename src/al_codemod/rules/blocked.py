@@ -39,7 +39,7 @@ def blocked(context: Context) -> Iterator[Draft]:
     found: set[tuple[ast.AST, str]] = set()
     for place in context.program.places.all:
         for node, reason in place.blocks:
-            if (node, reason) not in found:
+            if (node, reason) not in found and context.is_here(node):
                 found.add((node, reason))
                 what, _, instead = reason.partition("; ")
                 yield Draft(node, f"the session cannot be followed: {what}", Applicability.MANUAL, instead=instead)

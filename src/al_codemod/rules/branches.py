@@ -101,7 +101,7 @@ def list_draft(context: Context, names: Names, use: Use, replaced: set[ast.AST])
             return Draft(use.node, f"{what}, which is not awaited here", Applicability.MANUAL, (), places, recipe)
     elif use.call is not None:
         return Draft(use.node, f"{what} is called", Applicability.MANUAL, (), places, recipe)
-    why = context.following.reasons.get(use.site)
+    why = context.shared.following.reasons.get(use.site)
     if why is not None:
         return Draft(use.site, f"{what}: {at(why, use.site)}", Applicability.MANUAL, (), places, recipe)
     shape = Simplifier(context, names).simplify(site)
@@ -124,7 +124,7 @@ def element_draft(context: Context, names: Names, use: Use) -> Draft:
     """What is asked of one branch or tag, which is now its name."""
     value, node, places = use.value, use.node, context.place(use.value)
     what = f"`{node.attr}` of a {names.element}"
-    why = context.following.why_not(value)
+    why = context.shared.following.why_not(value)
     if why is not None:
         instead = f"a {names.element} is only its name; repo.{names.lookup}(name) gives its snapshot"
         return Draft(node, f"{what}: {at(why, node)}", Applicability.MANUAL, (), places, instead)
@@ -137,10 +137,10 @@ def element_draft(context: Context, names: Names, use: Use) -> Draft:
             (ReplaceExpression(node, Template("{it}", holes)),),
             places,
         )
-    looked_up = f"{context.following.repo(value, node)}.{names.lookup}({{it}})"
+    looked_up = f"{context.shared.following.repo(value, node)}.{names.lookup}({{it}})"
     parent = context.program.parents[node]
     if node.attr == "commit" and not (isinstance(parent, ast.Attribute) and parent.attr == "id"):
-        looked_up = f"{context.following.repo(value, node)}.lookup_snapshot({looked_up})"
+        looked_up = f"{context.shared.following.repo(value, node)}.lookup_snapshot({looked_up})"
     target = parent if node.attr == "commit" and isinstance(parent, ast.Attribute) and parent.attr == "id" else node
     edit = ReplaceExpression(target, Template(looked_up, holes))
     return Draft(node, f"look up the snapshot of the {names.element}", Applicability.REVIEW, (edit,), places)

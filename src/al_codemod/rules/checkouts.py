@@ -43,7 +43,7 @@ def opened(context: Context) -> Iterator[Draft]:
     """
     lowering = Lowering(context)
     analysis = context.program.sessions
-    for event, place in analysis.place.items():
+    for event, place in context.events():
         if event.effect not in (Effect.OPEN, Effect.RENEW) or event not in analysis.emitted or place.home is None:
             continue
         applicability = Applicability.REVIEW if isinstance(event.node, ast.arg) else Applicability.SAFE
@@ -212,7 +212,7 @@ class NewBranch(Lowered):
         if name is None:
             raise Blocked("the name of the branch is not written here")
         if self.program.sessions.before[self.event].may_dirty:
-            if not self.context.carrying.is_carried(self.event):
+            if not self.context.shared.carrying.is_carried(self.event):
                 raise Blocked(
                     "new_branch takes uncommitted changes along, Icechunk cannot; "
                     "create the branch and open a session on it before the changes are made"

@@ -70,7 +70,8 @@ def caught(context: Context) -> Iterator[Draft]:
     found: dict[Catcher, Wanted] = {}
     for node, failure, places in failures(context):
         for catcher in catchers(context, node, failure):
-            found.setdefault(catcher, Wanted()).add(failure, places)
+            if context.is_here(catcher):
+                found.setdefault(catcher, Wanted()).add(failure, places)
     for handler in context.nodes(ast.ExceptHandler):
         if any(canonical(dotted(context, e)) in EXCEPTIONS for e in elements(handler)):
             found.setdefault(handler, Wanted())

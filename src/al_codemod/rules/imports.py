@@ -160,7 +160,7 @@ print(client.list_repos("org"))
 )
 def star(context: Context) -> Iterator[Draft]:
     """`from arraylake import *` fails with today's versions; the names that are used are imported instead."""
-    root = context.program.scopes[context.program.tree]
+    root = context.scope
     for statement in context.nodes(ast.ImportFrom):
         if statement.module != "arraylake" or statement.level or statement.names[0].name != "*":
             continue

@@ -29,7 +29,7 @@ Client().create_repo("org/repo")
 )
 def leftovers(context: Context) -> Iterator[Draft]:
     """An import whose every use the migration has taken out is taken out too. One that was unused before stays."""
-    made = [edit for draft in context.drafts if draft.is_made(context.settings) for edit in draft.edits]
+    made = [edit for draft in context.drafts if context.is_made(draft) for edit in draft.edits]
     if not made:
         return
     gone = taken_out(made)

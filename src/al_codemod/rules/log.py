@@ -48,7 +48,7 @@ def commit_log(context: Context) -> Iterator[Draft]:
     """
     for use in context.uses(REPOS, "commit_log"):
         places = context.place(use.value)
-        why = context.following.reasons.get(use.site)
+        why = context.shared.following.reasons.get(use.site)
         try:
             if why is not None:
                 raise Blocked(at(why, use.site))
@@ -130,7 +130,7 @@ def commit(context: Context) -> Iterator[Draft]:
     """
     for use in context.members((Kind.COMMIT, Kind.LOG)):
         places = context.place(use.value)
-        why = context.following.why_not(use.value)
+        why = context.shared.following.why_not(use.value)
         if why is not None:
             yield Draft(
                 use.node,
@@ -157,7 +157,7 @@ def commit(context: Context) -> Iterator[Draft]:
 def parent_edit(context: Context, use: Use) -> ReplaceExpression:
     """The parent, `None` for the first commit: that is the one whose parent is Icechunk's own first snapshot."""
     holes = {"it": use.node.value}
-    own = f"{context.following.repo(use.value, use.node)}.lookup_snapshot({{it}}.parent_id).parent_id"
+    own = f"{context.shared.following.repo(use.value, use.node)}.lookup_snapshot({{it}}.parent_id).parent_id"
     compare = context.program.parents[use.node]
     if isinstance(compare, ast.Compare):
         others = [o for o in (compare.left, *compare.comparators) if o is not use.node]
@@ -198,7 +198,7 @@ def commit_id(context: Context) -> Iterator[Draft]:
             use.node.attr == "hex"
             and use.call is not None
             and not mixed
-            and context.following.why_not(use.value) is None
+            and context.shared.following.why_not(use.value) is None
         ):
             edit = ReplaceExpression(use.call, Template("{it}", {"it": use.node.value}))
             yield Draft(use.call, "the id of a snapshot is a text", Applicability.SAFE, (edit,), places)

@@ -40,6 +40,6 @@ class Lowered:
 
 def calls_with(context: Context, effect: Effect) -> Iterator[tuple[Event, Place, ast.Call]]:
     """Every call that has an effect, with its event and place."""
-    for event, place in list(context.program.sessions.place.items()):
+    for event, place in context.events():
         if event.effect is effect and isinstance(event.node, ast.Call):
             yield event, place, event.node

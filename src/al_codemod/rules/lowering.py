@@ -77,7 +77,7 @@ class Lowering:
         if not lines:
             ref, lines = self.name_ref(ref, scope)
         else:
-            ref = Ref(RefKind.BRANCH, "", self.context.carrying.name(event))
+            ref = Ref(RefKind.BRANCH, "", self.context.shared.carrying.name(event))
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
         lines.append(Template(f"{session} = {opened.text}", opened.holes))
         known = None if writable and ref.kind is RefKind.ANY else writable
@@ -94,7 +94,7 @@ class Lowering:
 
     def create_carried_branch(self, event: Event, repo: str, session: str, ref: Ref) -> list[Template]:
         """The branch that a later `new_branch` names, made before the changes that go there."""
-        name = self.context.carrying.name(event)
+        name = self.context.shared.carrying.name(event)
         if name is None:
             return []
         base = Template(f"{session}.snapshot_id") if event.effect is Effect.COMMIT else tip(ref, repo)

@@ -74,7 +74,7 @@ def renewals(context: Context) -> Iterator[Draft]:
     handles = Handles(context)
     changes = Changes(context)
     for event in context.program.events.all():
-        if event.effect is Effect.CALL and isinstance(event.node, ast.Call):
+        if event.effect is Effect.CALL and isinstance(event.node, ast.Call) and context.is_here(event.node):
             for place in changes.of_call(event):
                 yield from _draft(context, handles, changes, event, place)
 

@@ -68,7 +68,7 @@ def session(context: Context) -> Iterator[Draft]:
 def source_draft(context: Context, use: Use, reasons: dict[ast.AST, str]) -> Iterator[Draft]:
     """`repo.session` itself: a variable for it is not needed any more."""
     places = context.place(use.value)
-    why = context.following.reasons.get(use.node)
+    why = context.shared.following.reasons.get(use.node)
     reason = at(why, use.node) if why is not None else reasons.get(use.node, "")
     parent = context.program.parents[use.node]
     if isinstance(parent, ast.Attribute) and not reason:
@@ -101,7 +101,7 @@ class SessionMember:
         return Draft(node, self.note, Applicability.REVIEW, self.edits, places)
 
     def make(self) -> Iterator[Edit]:
-        why = self.context.following.why_not(self.use.value)
+        why = self.context.shared.following.why_not(self.use.value)
         if why is not None:
             raise Blocked(at(why, self.use.node))
         if isinstance(self.source, ast.Call):  # `create_session` gives a session of Icechunk now
@@ -136,7 +136,7 @@ class SessionMember:
 
     def check_whole(self) -> None:
         """A session in a variable must be read where it is still the one that the repo is on."""
-        for node in self.context.following.uses.get(self.source, []) if self.source is not None else []:
+        for node in self.context.shared.following.uses.get(self.source, []) if self.source is not None else []:
             parent = self.program.parents[node]
             single = (
                 isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name)

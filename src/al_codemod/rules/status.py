@@ -84,13 +84,13 @@ class Status:
         call = self.use.call
         if call is None:
             raise Blocked(DANGER)
-        why = self.context.following.reasons.get(call)
+        why = self.context.shared.following.reasons.get(call)
         if why is not None:
             raise Blocked(at(why, call))
         session = session_at(self.context, self.use)
         if session is None:
             raise Blocked(NOT_NAMED)
-        uses = self.context.following.uses.get(call, [])
+        uses = self.context.shared.following.uses.get(call, [])
         alone = [n for n in uses if self.kind(n) is Kind.STATUS and not isinstance(self.parents[n], ast.Attribute)]
         paths = [n for n in uses if self.kind(n) is Kind.MODIFIED]
         site = self.parents[call] if self.use.value.kind is Kind.ASYNC_REPO else call

@@ -101,7 +101,7 @@ class Tagging:
             case ast.Expr():
                 yield self.change()
             case ast.Assign(targets=[ast.Name() as target]):
-                why = self.context.following.reasons.get(self.call)
+                why = self.context.shared.following.reasons.get(self.call)
                 if why is not None:
                     raise Blocked(f"there is no Tag object, only the tag's name, and in line {why[0].lineno} {why[1]}")  # type: ignore[attr-defined]
                 self.notes.append("there is no Tag object, the variable now holds the tag's name")

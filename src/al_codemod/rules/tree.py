@@ -55,7 +55,7 @@ def tree_edits(context: Context, use: Use) -> Iterator[Edit]:
     call = use.call
     if call is None:
         raise Blocked("the method is passed on")
-    why = context.following.reasons.get(call)
+    why = context.shared.following.reasons.get(call)
     if why is not None:
         raise Blocked(at(why, call))
     session = session_at(context, use)

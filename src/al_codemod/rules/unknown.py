@@ -74,7 +74,7 @@ def not_followed(context: Context) -> Iterator[Draft]:
 
     Where it comes from cannot be seen here, so that nothing is changed.
     """
-    if not context.program.inference.annotations.uses_arraylake:
+    if not context.uses_arraylake:
         return
     lost = any(place.blocks for place in context.program.places.all)
     for node in context.nodes(ast.Attribute):
@@ -106,7 +106,7 @@ def write(ds, store):
 )
 def zarr_version_left(context: Context) -> Iterator[Draft]:
     """`zarr_version=` in a call on a store that is not known here; V1 asked for it, zarr 3 and xarray refuse it."""
-    if not context.program.inference.annotations.uses_arraylake:
+    if not context.uses_arraylake:
         return
     changed = {e.node for d in context.drafts for e in d.edits if isinstance(e, ChangeCall)}
     for call in context.nodes(ast.Call):

@@ -88,7 +88,7 @@ class V1Names:
             return new.member
         if self.context.imported(f"{new.module}.{new.member}", binding.scope):
             return new.member
-        taken = self.context.program.scopes[self.context.program.tree].names()
+        taken = self.context.scope.names()
         return binding.local if new.member in taken else new.member
 
     # -- uses
@@ -152,8 +152,12 @@ def hinders(context: Context, node: ast.expr, name: str) -> bool:
 
 
 def everything(context: Context) -> tuple[Place, ...]:
-    """All places: a V1 type stays in a file in which a V1 repo stays."""
-    return tuple(context.program.places.all)
+    """All places of a module: a V1 type stays in a file in which a V1 repo stays."""
+    return tuple(
+        place
+        for place in context.program.places.all
+        if any(context.is_here(n) for n in (*(o.node for o in place.origins), *(e.node for e in place.events)))
+    )
 
 
 def is_guarded(context: Context, statement: ImportNode) -> bool:
@@ -164,7 +168,7 @@ def is_guarded(context: Context, statement: ImportNode) -> bool:
 def exported(context: Context) -> set[str]:
     """The names in `__all__`."""
     found: set[str] = set()
-    for statement in context.program.tree.body:
+    for statement in context.source.tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as value):
                 found |= {e.value for e in value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}

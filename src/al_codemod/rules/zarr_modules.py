@@ -37,7 +37,7 @@ print(isinstance(zarr.open_group(session.store, mode="r"), Group))
 )
 def zarr_modules(context: Context) -> Iterator[Draft]:
     """`zarr.hierarchy`, `zarr.convenience` and `zarr.creation` are gone; what they had is in `zarr` itself."""
-    if not context.program.inference.annotations.uses_arraylake:
+    if not context.uses_arraylake:
         return
     for node in context.nodes(ast.Attribute):
         inner = node.value

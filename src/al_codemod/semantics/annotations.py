@@ -1,6 +1,7 @@
 """Evidence for what a parameter is: its annotation, or the members that are used on it."""
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.scopes import Scope
@@ -20,13 +21,17 @@ TELLING: Final = V1_ONLY | SHARED | {"_repo", "_arepo"}
 class Annotations:
     """Tells the kind of a value from what is written about it."""
 
-    def __init__(self, inference: "Inference", module: ast.Module) -> None:
+    def __init__(self, inference: "Inference", modules: Iterable[ast.AST]) -> None:
         self.inference = inference
-        self.uses_arraylake = _imports_arraylake(module)
+        self._arraylake = {tree for tree in modules if _imports_arraylake(tree)}
         self.telling: dict[str, set[str]] = {}
-        for node in ast.walk(module) if self.uses_arraylake else ():
+        for node in (n for tree in self._arraylake for n in ast.walk(tree)):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in TELLING:
                 self.telling.setdefault(node.value.id, set()).add(node.attr)
+
+    def uses_arraylake(self, scope: Scope) -> bool:
+        """Whether the module that a scope is in has to do with arraylake."""
+        return scope.module.node in self._arraylake
 
     def annotation(self, node: ast.expr | None, scope: Scope | None) -> Kind | None:
         """The kind that an annotation names: `Repo`, `"Repo"`, `Optional[Repo]`, `Repo | None`, `Annotated[Repo, ...]`."""
@@ -62,7 +67,7 @@ class Annotations:
                 names = (
                     self.inference.outer.get(Location(owner, node.id), NOTHING)
                     if owner is not None
-                    else self.inference.starred(node.id)
+                    else self.inference.starred(node.id, scope.module)
                 )
                 return next((v.name for v in names if v.kind is Kind.NAME), node.id)
             case ast.Attribute():
@@ -72,7 +77,7 @@ class Annotations:
 
     def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
         """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
-        if parameter.annotation is not None or parameter.arg not in self.telling:
+        if parameter.annotation is not None or parameter.arg not in self.telling or not self.uses_arraylake(scope):
             return None
         members = self.members_of(scope, parameter.arg)
         if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:
@@ -92,7 +97,7 @@ class Annotations:
         }
 
 
-def _imports_arraylake(module: ast.Module) -> bool:
+def _imports_arraylake(module: ast.AST) -> bool:
     for node in ast.walk(module):
         match node:
             case ast.Import() if any(a.name.split(".")[0] == "arraylake" for a in node.names):

@@ -75,7 +75,8 @@ class CallGraph:
                 lazily = [g for g in callees if _is_lazy(g.scope.node, awaited)]
                 lazy = bool(lazily)
                 self.suspended.update(lazily)
-                self.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy))
+                once = isinstance(event.node, ast.stmt)  # an import runs a module only the first time
+                self.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy or once))
                 if event.uncertain or lazy:
                     self._add_outside(callees)
 

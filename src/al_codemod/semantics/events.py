@@ -103,6 +103,9 @@ class EventFinder:
     def step(self, step: Step) -> None:
         node = step.node
         match step.op, node:
+            case Op.DEFINE, ast.Import() | ast.ImportFrom() if node in self.inference.imports.statements:
+                run = tuple(m.tree for m in self.inference.imports.statements[node])
+                self.emit(Event(Effect.CALL, node, frozenset(), step.scope, callees=run))
             case Op.EVALUATE, ast.Attribute():
                 self.property(node, step.scope)
             case Op.EVALUATE, ast.Call():

@@ -1,7 +1,7 @@
 """The control flow of statements: branches, loops, and every way out of a `try`."""
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from al_codemod.semantics.flow import Block, Graph, Op
@@ -22,8 +22,9 @@ Leave = Callable[[], None]
 class GraphBuilder(ExpressionBuilder):
     """Builds the graph of one function, lambda or module; nested functions are only defined here, not entered."""
 
-    def __init__(self, scope: Scope, scope_of: dict[ast.AST, Scope]) -> None:
+    def __init__(self, scope: Scope, scope_of: dict[ast.AST, Scope], imports: Container[ast.stmt] = ()) -> None:
         super().__init__(scope, scope_of)
+        self.imports = imports
         self.loops: list[_Loop] = []
         self.finals: list[Sequence[ast.stmt]] = []
 
@@ -101,6 +102,8 @@ class GraphBuilder(ExpressionBuilder):
                 self.add(Op.DEFINE, node)
             case ast.Import() | ast.ImportFrom():
                 self.add(Op.DEFINE, node)
+                if node in self.imports:
+                    self.start(self.current)
 
     def augmented(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
@@ -266,6 +269,6 @@ def _may_swallow(manager: ast.expr) -> bool:
     return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"}
 
 
-def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope]) -> Graph:
-    """The control-flow graph of a module, function or lambda."""
-    return GraphBuilder(scope, scope_of).build()
+def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope], imports: Container[ast.stmt] = ()) -> Graph:
+    """The control-flow graph of a module, function or lambda. `imports` are the statements that run other modules."""
+    return GraphBuilder(scope, scope_of, imports).build()

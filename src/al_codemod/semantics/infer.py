@@ -1,4 +1,4 @@
-"""Value inference: what every expression of a module may be, found by running its control flow on abstract values.
+"""Value inference: what every expression of a program may be, found by running its control flow on abstract values.
 
 Inside a scope the analysis is flow-sensitive: a name is what was last assigned to it on the way here. A name of another
 scope, and an attribute of `self`, is anything that was ever assigned to it. Rounds over all scopes repeat until nothing new
@@ -15,6 +15,7 @@ from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_property
 from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import NODES, REPOS, Kind
@@ -27,14 +28,14 @@ Env: TypeAlias = dict[Location, Values]
 
 
 class Inference:
-    """The values of every expression of a module.
+    """The values of every expression of a program.
 
     `values` maps each expression node to what it may be; `environments` gives what every location holds on entry to a
     block; `outer` gives what a location may ever hold.
     """
 
-    def __init__(self, module: ast.Module, scopes: Mapping[ast.AST, Scope], graphs: Sequence[Graph]) -> None:
-        self.module = module
+    def __init__(self, imports: Imports, scopes: Mapping[ast.AST, Scope], graphs: Sequence[Graph]) -> None:
+        self.imports = imports
         self.scopes = scopes
         self.graphs = graphs
         self.values: dict[ast.AST, Values] = {}
@@ -44,8 +45,8 @@ class Inference:
         self.classes = Classes(self)
         self.parameters: dict[Location, Values] = {}
         self.environments: dict[Block, Env] = {}
-        self.star_imports: list[str] = []
-        self.annotations = Annotations(self, module)
+        self.star_imports: dict[Scope, list[Value]] = {}
+        self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
         self.changed = True
         self.fixed: set[Location] = set()
@@ -196,10 +197,17 @@ class Inference:
             case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar() if node.name:
                 return Location(scope.store_owner(node.name), node.name)
             case ast.Attribute():
-                owners = [v.node for v in self.of(node.value) if v.kind is Kind.SELF and v.node is not None]
-                found = {self.classes.attribute(owner, node.attr) for owner in owners}
+                owners = [v for v in self.of(node.value) if v.kind in (Kind.SELF, Kind.MODULE)]
+                found = {self.member(owner, node.attr) for owner in owners}
                 return found.pop() if len(found) == 1 else None
         return None
+
+    def member(self, owner: Value, name: str) -> Location:
+        """Where an object or module keeps what its member `name` is."""
+        assert owner.node is not None
+        if owner.kind is Kind.MODULE:
+            return Location(self.scopes[owner.node], name)
+        return self.classes.attribute(owner.node, name)
 
     def bind(self, step: Step, env: Env, values: Values) -> None:
         location = self.location(step.node, step.scope)
@@ -217,16 +225,16 @@ class Inference:
             case ast.Import():
                 for alias in node.names:
                     name = alias.name if alias.asname else alias.name.partition(".")[0]
-                    self.assign(scope, alias.asname or name, frozenset({Value(Kind.NAME, name)}), env)
+                    self.assign(scope, alias.asname or name, self.imported(scope, name), env)
             case ast.ImportFrom():
-                module = "." * node.level + (node.module or "")
+                source = self.imported(scope, node.module or "", node.level)
                 for alias in node.names:
                     if alias.name == "*":
-                        self.star_imports.append(module)
+                        known = self.star_imports.setdefault(scope.module, [])
+                        known += [v for v in source if v not in known]
                         continue
-                    name = f"{module}.{alias.name}"
-                    value = Value(Kind.NAME, CANONICAL.get(name, name))
-                    self.assign(scope, alias.asname or alias.name, frozenset({value}), env)
+                    found = union(self.exported(v, alias.name) for v in source)
+                    self.assign(scope, alias.asname or alias.name, found, env)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.assign(scope, node.name, self.decorated(node), env)
             case ast.ClassDef():
@@ -235,6 +243,29 @@ class Inference:
                 self.field(node, scope)
             case ast.Lambda():
                 self.values[node] = frozenset({Value(Kind.FUNCTION, node=node)})
+
+    def imported(self, scope: Scope, dotted: str, level: int = 0) -> Values:
+        """The module that an import names: one of the program, or what is known of it by its name."""
+        importer = self.imports.by_tree[scope.module.node]
+        module = self.imports.module(importer, dotted, level)
+        if module is not None:
+            return frozenset({_module(module)})
+        inside = importer.tree if self.imports.has_below(importer, dotted) else None
+        return frozenset({Value(Kind.NAME, "." * level + dotted, node=inside)})
+
+    def exported(self, owner: Value, name: str) -> Values:
+        """A member of a module."""
+        if owner.kind is not Kind.MODULE or owner.node is None:
+            dotted = f"{owner.name}.{name}"
+            if owner.node is not None:  # a directory of the program that is no package
+                return self.imported(self.scopes[owner.node], dotted)
+            return frozenset({Value(Kind.NAME, CANONICAL.get(dotted, dotted))})
+        scope = self.scopes[owner.node]
+        found = self.outer.get(Location(scope, name), NOTHING)
+        if found or name in scope.bindings:
+            return found
+        module = self.imports.child(self.imports.by_tree[owner.node], name)
+        return frozenset({_module(module)}) if module is not None else self.starred(name, scope)
 
     def field(self, node: ast.Name, scope: Scope) -> None:
         """An annotated attribute of a class, as dataclasses have them."""
@@ -307,7 +338,7 @@ class Inference:
     def name(self, name: str, scope: Scope, env: Env) -> Values:
         owner = scope.owner(name)
         if owner is None:
-            return self.starred(name)
+            return self.starred(name, scope.module)
         location = Location(owner, name)
         if location in self.fixed or location in self.shared:  # a shared one may have been bound by any call in between
             return self.outer.get(location, NOTHING)
@@ -317,19 +348,23 @@ class Inference:
             return NOTHING
         return self.outer.get(location, NOTHING)
 
-    def starred(self, name: str) -> Values:
-        for module in self.star_imports:
-            dotted = CANONICAL.get(f"{module}.{name}", f"{module}.{name}")
-            if dotted in ANNOTATIONS or dotted in STORE_FUNCTIONS:
-                return frozenset({Value(Kind.NAME, dotted)})
+    def starred(self, name: str, module: Scope) -> Values:
+        """What `name` is in a module that does not bind it itself, but imports all names of others."""
+        for owner in self.star_imports.get(module, ()) if not name.startswith("_") else ():
+            found = self.exported(owner, name)
+            known = any(v.name in ANNOTATIONS or v.name in STORE_FUNCTIONS for v in found)
+            if known if owner.kind is Kind.NAME else found:
+                return found
         return NOTHING
 
     def attribute(self, base: Value, node: ast.Attribute, env: Env) -> Values:
         name = node.attr
         match base.kind:
             case Kind.NAME:
-                dotted = f"{base.name}.{name}"
-                return frozenset({Value(Kind.NAME, CANONICAL.get(dotted, dotted))})
+                return self.exported(base, name)
+            case Kind.MODULE:
+                location = self.member(base, name)
+                return env[location] if location in env else self.exported(base, name)
             case Kind.SELF if base.node is not None:
                 return self.self_attribute(base.node, name, env)
             case Kind.DATASET:
@@ -403,6 +438,10 @@ def _merge(seen: dict[Block, Env], block: Block, state: Env) -> bool:
             known[location] = old | values
             changed = True
     return changed
+
+
+def _module(module: Module) -> Value:
+    return Value(Kind.MODULE, node=module.tree)
 
 
 def _bounded(value: Value) -> Value:

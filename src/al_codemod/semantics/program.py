@@ -1,7 +1,7 @@
-"""One analysed module: its tree, its names and values, and the sessions hidden in it."""
+"""An analysed program: the trees of its modules, their names and values, and the sessions hidden in them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes, workers
@@ -10,6 +10,7 @@ from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.flow_statements import build_graph
 from al_codemod.semantics.infer import Env, Inference
+from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
@@ -20,22 +21,21 @@ from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMIS
 
 
 class Program:
-    """Everything that is known of one module before any edit is thought of.
+    """Everything that is known of some modules before any edit is thought of."""
 
-    Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tree = ast.parse(text)
-        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-        self.scopes = build_scopes(self.tree)
-        self.graphs = [
-            build_graph(scope, self.scopes)
-            for scope in self.scopes[self.tree].walk()
-            if scope.is_module or scope.is_function
-        ]
-        self.inference = Inference(self.tree, self.scopes, self.graphs).run()
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.modules = tuple(modules)
+        self.imports = Imports(self.modules)
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.graphs: list[Graph] = []
+        for module in self.modules:
+            self.parents |= {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+            self.scopes |= build_scopes(module.tree)
+        for module in self.modules:
+            scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
+            self.graphs += [build_graph(scope, self.scopes, self.imports.statements) for scope in scopes]
+        self.inference = Inference(self.imports, self.scopes, self.graphs).run()
         self.events = EventFinder(self.inference, self.parents).find(self.graphs)
         self.analyse(frozenset())
         mixed = escapes.mixed_homes(self)
@@ -45,6 +45,11 @@ class Program:
         contracts.check(self)
         escapes.check(self)
         workers.check(self)
+
+    @classmethod
+    def of_text(cls, text: str) -> "Program":
+        """The program of one source. Raises what `Module.parse` raises."""
+        return cls([Module.parse(text)])
 
     def analyse(self, split: frozenset[Location]) -> None:
         """Work out the places and their sessions; the repos in the variables of `split` are told apart."""
@@ -104,11 +109,15 @@ class Program:
             if scope is not None and _inside(parent, child):
                 return scope
             child = parent
-        return self.scopes[self.tree]
+        return self.scopes.get(node) or self.scopes[self.modules[0].tree]
+
+    def module(self, node: ast.AST) -> Module:
+        """The module that a node is in."""
+        return self.imports.by_tree[self.scope(node).module.node]
 
     def segment(self, node: ast.AST) -> str:
         """The source of an expression; parentheses around it are not part of it."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+        return ast.get_source_segment(self.module(node).text, node) or ast.unparse(node)
 
     def is_looped(self, node: ast.AST) -> bool:
         """Whether a node stands inside a loop statement."""

@@ -10,6 +10,7 @@ class Kind(StrEnum):
     MEMBER = "member"  # a bound method, not called yet
     FUNCTION = "function"  # a function or lambda of this project
     CLASS = "class"  # a class of this project
+    MODULE = "module"  # a module of this project
     SELF = "self"  # an instance of a class of this project
     POOL = "process pool"  # something that runs functions in other processes
     OTHER = "other"  # anything else; present in a set of values only beside others
