@@ -7,7 +7,7 @@ import pytest
 from al_codemod.rules import load
 from al_codemod.rules.base import RULES, Rule
 from al_codemod.surface.rows import rows
-from rules.support import migrated
+from rules.support import migrated_example
 
 load()
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"{rule.code} {rule.name}")
@@ -16,9 +16,9 @@ each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"{
 @each_rule
 def test_example(rule: Rule) -> None:
     before, after = rule.before.lstrip("\n"), rule.after.lstrip("\n")
-    migration = migrated(before)
-    assert migration.text == after
-    assert rule.code in {f.code for f in migration.findings}, "the example is about another rule"
+    text, codes = migrated_example(before)
+    assert text == after
+    assert rule.code in codes, "the example is about another rule"
 
 
 @each_rule

@@ -66,7 +66,7 @@ def hoistable_test(program: Program, event: Event) -> tuple[ast.If, ast.expr] | 
 
 def declaration(name: str, owner: Scope, function: Scope) -> list[Edit]:
     """`global` or `nonlocal`, for a name that a function is to bind but does not own."""
-    if function is owner.function or not function.is_function:
+    if function is owner.function or not function.is_function or function.module is not owner.module:
         return []
     keyword = "global" if owner.is_module else "nonlocal"
     declared = function.declared_global if owner.is_module else function.declared_nonlocal

@@ -69,7 +69,7 @@ class Rule:
 
 
 RULES: Final[dict[str, Rule]] = {}
-LAST_WORD: Final = "AL798"
+LAST_WORD: Final = "AL797"
 """Rules with this code or a higher one see what all others propose."""
 
 

@@ -35,7 +35,7 @@ def leftovers(context: Context) -> Iterator[Draft]:
     gone = taken_out(made)
     removed = {edit.alias for edit in made if isinstance(edit, RemoveImport)}
     words = {word for edit in made for template in templates(edit) for word in re.findall(r"\w+", template.text)}
-    words |= exported(context)
+    words |= exported(context) | imported_elsewhere(context)
     words |= {w for node in quoted_annotations(context) for w in re.findall(r"\w+", str(node.value))}
     for statement, alias, name in _bound(context):
         if statement in gone or alias in removed or name in words or is_guarded(context, statement):
@@ -46,6 +46,17 @@ def leftovers(context: Context) -> Iterator[Draft]:
             yield Draft(
                 statement, f"nothing uses {name} any more", Applicability.SAFE, (RemoveImport(statement, alias),)
             )
+
+
+def imported_elsewhere(context: Context) -> set[str]:
+    """The names that other modules of the program import from this one."""
+    imports = context.program.imports
+    return {
+        alias.name
+        for statement, modules in imports.statements.items()
+        if isinstance(statement, ast.ImportFrom) and context.source in modules
+        for alias in statement.names
+    }
 
 
 def _bound(context: Context) -> Iterator[tuple[ImportNode, ast.alias, str]]:

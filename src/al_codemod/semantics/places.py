@@ -9,6 +9,7 @@ from typing import Final
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.infer import Inference
+from al_codemod.semantics.reach import Reach
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Birth, Location, Origin
 from al_codemod.surface.kinds import Effect
@@ -33,6 +34,8 @@ class Place:
     group: set["Place"] = field(default_factory=set)
     left: bool = False
     hoisted: bool = False
+    reach: Reach | None = None
+    """How other modules speak of the module that the variable is in."""
 
     @property
     def scope(self) -> Scope | None:
@@ -65,20 +68,25 @@ class Place:
         `written` is an expression that names the repo, through whatever object it is an attribute of.
         """
         owner = self.owner_in(scope, written)
-        return None if owner is None or self.home is None else f"{owner}{self.home.name}"
+        if owner is None or self.home is None:
+            return None
+        return f"{owner}.{self.home.name.lstrip('.')}" if owner else self.home.name
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
         owner = self.owner_in(scope, written)
         if owner is None or self.home is None:
             return None
-        return f"{owner}.{self.session}" if self.home.is_attribute else self.session
+        return f"{owner}.{self.session}" if owner else self.session
 
     def owner_in(self, scope: Scope, written: ast.expr | None) -> str | None:
-        """The object that repo and session are attributes of, `""` where they are plain names."""
+        """The object or module that repo and session are members of, `""` where they are plain names."""
         if self.home is None:
             return None
         if not self.home.is_attribute:
+            if scope.module is not self.home.scope.module and self.home.scope.is_module and self.reach is not None:
+                reference = self.reach.reference(scope, self.home.scope)
+                return reference.text if reference is not None else None
             return "" if scope.owner(self.home.name) is self.home.scope else None
         if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
             return ast.unparse(written.value)
@@ -109,6 +117,7 @@ class Places:
         self.split = split
         self.of_origin: dict[Origin, Place] = {}
         self.all: list[Place] = []
+        self.reach = Reach(inference.imports)
         homes = self.homes(graphs)
         by_home: dict[Location, Place] = {}
         for event in events:
@@ -178,7 +187,7 @@ class Places:
             return
         place = by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
-            place = Place(home)
+            place = Place(home, reach=self.reach)
             self.all.append(place)
             if home is not None:
                 by_home[home] = place
