@@ -23,6 +23,7 @@ class CallChange:
     drop: set[int] = field(default_factory=set)
     rename: dict[int, str] = field(default_factory=dict)
     add: dict[str, Template] = field(default_factory=dict)
+    insert: dict[int, list[Template]] = field(default_factory=dict)
 
     def merge(self, edit: ChangeCall) -> None:
         """Take in one more edit of the same call."""
@@ -33,6 +34,9 @@ class CallChange:
                 raise ConflictError(f"an argument is to be called both {self.rename[id(argument)]} and {name}")
         for name, value in edit.add:
             self.add.setdefault(name, value)
+        for argument, value in edit.insert:
+            known = self.insert.setdefault(id(argument), [])
+            known += [value] if value not in known else []
 
 
 def change_call(original: cst.Call, updated: cst.Call, change: CallChange, fetch: Fetch) -> cst.Call:
@@ -50,6 +54,10 @@ def change_call(original: cst.Call, updated: cst.Call, change: CallChange, fetch
         if name not in present:
             value = fill_expression(template, fetch, bracketed=True)
             layout.append(_argument(value, name, style), before=_first_double_star(layout))
+    for arg, source in zip(args, sources, strict=True):
+        for template in reversed(change.insert.get(source, ())):
+            index = next(i for i, item in enumerate(layout.items) if item.node is arg)
+            layout.append(_argument(fill_expression(template, fetch, bracketed=True)), before=index + 1)
     for template in reversed(change.first):
         layout.append(_argument(fill_expression(template, fetch, bracketed=True)), before=0)
     layout.drop(lambda arg: id(arg) in dropped)

@@ -41,8 +41,8 @@ class ChangeCall:
 
     `function` replaces what is called. `drop` are arguments (elements of `node.args` or `node.keywords`) to remove, `rename`
     gives an argument another keyword (a positional argument becomes a keyword one), `replace` gives an argument another
-    value, `first` are positional arguments to put in front, `add` keyword arguments to put at the end (before `**kwargs`
-    is not required).
+    value, `first` are positional arguments to put in front, `insert` such to put behind another one, `add` keyword
+    arguments to put at the end (before `**kwargs` is not required).
     """
 
     node: ast.Call
@@ -52,6 +52,17 @@ class ChangeCall:
     rename: tuple[tuple[ast.expr | ast.keyword, str], ...] = ()
     replace: tuple[tuple[ast.expr | ast.keyword, Template], ...] = ()
     add: tuple[tuple[str, Template], ...] = ()
+    insert: tuple[tuple[ast.expr, Template], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AddParameter:
+    """Put a parameter behind another one of a function."""
+
+    after: ast.arg
+    name: str
+    annotation: str = ""
+    default: str = ""
 
 
 class Where(StrEnum):
@@ -117,6 +128,7 @@ Edit: TypeAlias = (
     ReplaceExpression
     | Hoist
     | ChangeCall
+    | AddParameter
     | InsertStatements
     | Declare
     | ReplaceStatement

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from al_codemod.rewrite.calls import CallChange
 from al_codemod.rewrite.edits import (
     AddImport,
+    AddParameter,
     ChangeCall,
     Edit,
     Hoist,
@@ -32,6 +33,7 @@ class Plan:
     replacements: dict[int, list[Template]] = field(default_factory=dict)
     hoists: dict[int, str] = field(default_factory=dict)
     calls: dict[int, CallChange] = field(default_factory=dict)
+    parameters: dict[int, list[AddParameter]] = field(default_factory=dict)
     statements: dict[int, StatementChange] = field(default_factory=dict)
     top: list[Template] = field(default_factory=list)
     nodes: dict[int, ast.AST] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Plan:
             self.replace(edit.node.func, edit.function)
         for argument, value in edit.replace:
             self.replace(argument.value if isinstance(argument, ast.keyword | ast.Starred) else argument, value)
-        self._want_holes([*edit.first, *(value for _, value in edit.add)])
+        self._want_holes([*edit.first, *(value for _, value in (*edit.add, *edit.insert))])
 
     def statement(self, node: ast.stmt) -> StatementChange:
         """The change of a statement, to be added to."""
@@ -115,6 +117,8 @@ def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
                 plan.hoists[plan.want(edit.node)] = edit.name
             case ChangeCall():
                 plan.call(edit)
+            case AddParameter():
+                plan.parameters.setdefault(plan.want(edit.after), []).append(edit)
             case InsertStatements():
                 plan.insert(edit)
             case ReplaceStatement():
@@ -152,7 +156,7 @@ def _uses(edits: Iterable[Edit]) -> Iterator[Use]:
             case ReplaceExpression():
                 yield edit.node, edit.new.text
             case ChangeCall():
-                named = [value for _, value in (*edit.replace, *edit.add)]
+                named = [value for _, value in (*edit.replace, *edit.add, *edit.insert)]
                 for template in (*edit.first, *named, *([edit.function] if edit.function else [])):
                     yield edit.node, template.text
             case InsertStatements():

@@ -11,6 +11,7 @@ from al_codemod.rewrite.edits import Template
 from al_codemod.rewrite.errors import RewriteError
 from al_codemod.rewrite.fstrings import fit_fstring
 from al_codemod.rewrite.locate import Places
+from al_codemod.rewrite.parameters import with_parameters
 from al_codemod.rewrite.plan import Plan
 from al_codemod.rewrite.precedence import is_bracketed, needs_parentheses, parenthesize
 from al_codemod.rewrite.suites import Suite, SuiteBuilder, else_block, one_line_suite
@@ -35,6 +36,7 @@ class Transformer(cst.CSTTransformer):
             by_tree(key): (key, new) for key, new in plan.replacements.items()
         }
         self.calls: dict[int, CallChange] = {by_tree(key): change for key, change in plan.calls.items()}
+        self.parameters = {by_tree(key): added for key, added in plan.parameters.items()}
         self.statements = {by_tree(key): change for key, change in plan.statements.items()}
         self.holes = {by_tree(key) for key in plan.holes}
         self.hoists = {by_tree(key): name for key, name in plan.hoists.items()}
@@ -47,9 +49,13 @@ class Transformer(cst.CSTTransformer):
         """Go down only where something is edited."""
         return id(node) in self.path
 
-    def on_leave(self, original: cst.CSTNode, updated: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+    def on_leave(  # type: ignore[override]
+        self, original: cst.CSTNode, updated: cst.CSTNode
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         """Make the edits of one node; those below it are made."""
         key = id(original)
+        if key in self.parameters:
+            return cst.FlattenSentinel(with_parameters(cast("cst.Param", updated), self.parameters[key]))
         if key in self.path:
             updated = self.rebuilt(original, updated)
         if isinstance(original, cst.SubscriptElement):

@@ -14,6 +14,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
+from al_codemod.semantics.returning import Returning
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Location, Value
 from al_codemod.settings import Settings
@@ -112,6 +113,16 @@ class Shared:
     @cached_property
     def following(self) -> Following:
         return Following(self.program)
+
+    @cached_property
+    def returning(self) -> Returning:
+        return Returning(self.program)
+
+    def is_renewed_there(self, statement: ast.Return) -> bool:
+        """Whether a `return` is written out because of a commit in it that another session follows."""
+        sessions = self.program.sessions
+        inside = {node for node in ast.walk(statement) if isinstance(node, ast.Call)}
+        return any(e.effect is Effect.COMMIT and e.node in inside for e in sessions.emitted)
 
     @cached_property
     def repository_names(self) -> dict[Place, str]:

@@ -165,7 +165,10 @@ class Commit(Lowered):
         lines, edits = self.lowering.definition(self.event)
         name = self.program.scope(self.call).function.free_name(["snapshot_id", "result"])
         value = Template(f"{name} = {{value}}", {"value": self.statement.value})
-        yield ReplaceStatement(self.statement, (value, *lines, Template(f"return {name}")))
+        given = "".join(
+            f", {p.session}" for p in self.context.shared.returning.of(self.program.scope(self.call).function)
+        )
+        yield ReplaceStatement(self.statement, (value, *lines, Template(f"return {name}{given}")))
         yield from edits
 
     def unfolded(self) -> Iterator[Edit]:

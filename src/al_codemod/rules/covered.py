@@ -22,7 +22,7 @@ def templates(edit: Edit) -> Iterator[Template]:
             yield edit.new
         case ChangeCall():
             yield from edit.first
-            yield from (value for _, value in (*edit.replace, *edit.add))
+            yield from (value for _, value in (*edit.replace, *edit.add, *edit.insert))
             if edit.function is not None:
                 yield edit.function
         case InsertStatements() | ReplaceStatement():

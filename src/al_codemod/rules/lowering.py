@@ -11,7 +11,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.states import Need, Ref, RefKind
+from al_codemod.semantics.states import UNNAMED, Need, Ref, RefKind
 from al_codemod.surface.kinds import Effect, Kind
 
 
@@ -154,7 +154,7 @@ class Lowering:
 
     def keeps_branch(self, event: Event) -> bool:
         """Whether the branch must be noted before a commit, because no expression is sure to name it after."""
-        return self.program.refs.branch_is_unsure(self.analysis.before[event])
+        return self.program.refs.branch_is_unsure(self.analysis.before[event], self.scope(event))
 
     # -- what must not come after
 
@@ -189,7 +189,7 @@ def tip(ref: Ref | None, repo: str) -> Template:
         raise Blocked("it is not known which commit the repo stands on")
     holes = {"ref": ref.node} if ref.node is not None else {}
     name = "{ref}" if ref.node is not None else ref.text or '"main"'
-    match ref.kind:
+    match ref.kind if ref != UNNAMED else None:
         case RefKind.BRANCH:
             return Template(f"{repo}.lookup_branch({name})", holes)
         case RefKind.TAG:
@@ -216,7 +216,8 @@ def has_session(context: Context, event: Event) -> bool:
     """Whether the session variable is sure to hold the current session at an event; one that no code needs is not opened."""
     analysis = context.program.sessions
     definitions = analysis.before[event].definitions
-    return bool(definitions) and all(d in analysis.emitted or d.effect is Effect.COMMIT for d in definitions)
+    given = (Effect.COMMIT, Effect.RECEIVE)
+    return bool(definitions) and all(d in analysis.emitted or d.effect in given for d in definitions)
 
 
 def is_async(event: Event) -> bool:

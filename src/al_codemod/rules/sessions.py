@@ -12,7 +12,7 @@ from al_codemod.rules.following import source_of
 from al_codemod.rules.lowering import Lowering, base_snapshot
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.states import Mode, RefKind
+from al_codemod.semantics.states import UNNAMED, Mode, RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 GONE = (
@@ -160,7 +160,7 @@ class SessionMember:
     def branch(self, event: Event) -> Template:
         state = self.program.sessions.before[event]
         ref = state.ref
-        if ref is not None and ref.kind is RefKind.BRANCH and self.is_repeatable(ref.node):
+        if ref not in (None, UNNAMED) and ref.kind is RefKind.BRANCH and self.is_repeatable(ref.node):
             return Template("{ref}", {"ref": ref.node}) if ref.node is not None else Template(ref.text)
         if ref is not None and ref.kind in (RefKind.TAG, RefKind.SNAPSHOT):
             return Template("None")
@@ -187,7 +187,7 @@ class SessionMember:
                 return True
             case ast.Name():
                 here, there = self.program.scope(self.use.node), self.program.scope(node)
-                return self.context.program.refs.is_stable(node) and here.owner(node.id) is there.owner(node.id)
+                return self.program.refs.is_stable(node, here) and here.owner(node.id) is there.owner(node.id)
         return False
 
     def base_commit(self, event: Event) -> Template:

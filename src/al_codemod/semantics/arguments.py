@@ -3,17 +3,23 @@
 import ast
 from collections.abc import Iterable
 
-from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.scopes import FunctionNode, Scope
 from al_codemod.semantics.values import Location
 
 
+def all_parameters(function: FunctionNode) -> list[ast.arg]:
+    """Every parameter of a function that takes one argument."""
+    args = function.args
+    return [*args.posonlyargs, *args.args, *args.kwonlyargs]
+
+
 def bind_arguments(
-    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope, call: ast.Call, skip: int
+    function: FunctionNode, scope: Scope, call: ast.Call, skip: int
 ) -> Iterable[tuple[Location, ast.expr]]:
     """Which parameter each argument of a call goes to; `skip` leading parameters are bound already."""
     args = function.args
     positional = [*args.posonlyargs, *args.args][skip:]
-    names = {a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
+    names = {a.arg for a in all_parameters(function)}
     for parameter, value in zip(positional, call.args, strict=False):
         if isinstance(value, ast.Starred):
             break
@@ -24,7 +30,7 @@ def bind_arguments(
 
 
 def parameter_defaults(
-    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+    function: FunctionNode,
 ) -> Iterable[tuple[str, ast.expr]]:
     """The parameters that have a default, each with it."""
     args = function.args

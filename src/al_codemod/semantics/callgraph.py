@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.states import KILLS, MAY_WRITE
 from al_codemod.surface.kinds import Effect
+
+Known = TypeVar("Known")
 
 
 @dataclass(slots=True)
@@ -18,6 +21,24 @@ class CallSite:
     event: Event
     callees: list[Graph]
     optional: bool
+    handed: Mapping[Graph, Mapping[Place, Place]] = field(default_factory=dict)
+    """For each called function the places of its parameters that come with their session, each with what is passed."""
+
+    def inside(self, graph: Graph, facts: Mapping[Place, Known]) -> dict[Place, Known]:
+        """What the caller knows of places, as the function that is called sees them."""
+        received = {inner: facts[outer] for inner, outer in self.handed.get(graph, {}).items() if outer in facts}
+        return {**facts, **received}
+
+    def outside(self, graph: Graph, facts: Mapping[Place, Known]) -> dict[Place, Known]:
+        """What the function that is called knows of places, as the caller sees them."""
+        handed = self.handed.get(graph, {})
+        given = {outer: facts[inner] for inner, outer in handed.items() if inner in facts}
+        return {**{place: known for place, known in facts.items() if place not in handed}, **given}
+
+    def seen(self, graph: Graph, places: Iterable[Place]) -> set[Place]:
+        """Places of the function that is called, as the caller sees them."""
+        handed = self.handed.get(graph, {})
+        return {handed.get(place, place) for place in places}
 
     @property
     def only(self) -> Graph | None:
@@ -36,6 +57,17 @@ class FunctionUses:
     escaping: set[ast.AST] = field(default_factory=set)
     awaited: set[ast.AST] = field(default_factory=set)
     guarded: set[ast.AST] = field(default_factory=set)
+    handed: Mapping[tuple[ast.AST, ast.AST], Mapping[Place, Place]] = field(default_factory=dict)
+    """By call and function: the places of parameters that come with their session, each with what is passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One way out of a called function: the call, the function, and the block in the caller that control goes to."""
+
+    site: CallSite
+    graph: Graph
+    target: Block
 
 
 class CallGraph:
@@ -58,6 +90,8 @@ class CallGraph:
         self.defines: dict[Graph, set[Place]] = {}
         self.writes: dict[Graph, set[Place]] = {}
         self.outside: list[Graph] = []
+        self.fed: set[Place] = set()
+        """The places of parameters that come with their session from calls that are seen."""
         self.suspended: set[Graph] = set()
         self._written: dict[tuple[Graph, Place], bool] = {}
         self._find_sites(functions)
@@ -76,7 +110,10 @@ class CallGraph:
                 lazy = bool(lazily)
                 self.suspended.update(lazily)
                 once = isinstance(event.node, ast.stmt)  # an import runs a module only the first time
-                self.sites.setdefault(block, []).append(CallSite(event, callees, event.uncertain or lazy or once))
+                handed = {g: functions.handed.get((event.node, g.scope.node), {}) for g in callees}
+                site = CallSite(event, callees, event.uncertain or lazy or once, handed)
+                self.fed.update(inner for given in handed.values() for inner in given)
+                self.sites.setdefault(block, []).append(site)
                 if event.uncertain or lazy:
                     self._add_outside(callees)
 
@@ -101,10 +138,15 @@ class CallGraph:
             changed = False
             for graph in self.graphs:
                 for block in graph.blocks:
-                    for callee in (c for site in self.sites.get(block, ()) for c in site.callees):
+                    for site, callee in ((s, c) for s in self.sites.get(block, ()) for c in s.callees):
                         for table in (self.touches, self.defines, self.writes):
-                            changed |= not table[callee] <= table[graph]
-                            table[graph] |= table[callee]
+                            seen = site.seen(callee, table[callee])
+                            changed |= not seen <= table[graph]
+                            table[graph] |= seen
+
+    def lasting(self, graph: Graph) -> set[Place]:
+        """The places that a function touches whose sessions are there before and after its calls."""
+        return {place for place in self.touches[graph] if not place.received}
 
     def only_written(self, graph: Graph) -> set[Place]:
         """The places that a function may write to without giving them another session."""
@@ -133,18 +175,22 @@ class CallGraph:
         events = self.events.by_block.get(block, ())
         if any(e.effect is Effect.WRITE and self.place.get(e) is place for e in events):
             return True
-        sure = [site.only for site in self.sites.get(block, ())]
-        return any(graph is not None and self.always_writes(graph, place) for graph in sure)
+        sure = [(site, site.only) for site in self.sites.get(block, ())]
+        return any(
+            graph is not None
+            and any(self.always_writes(graph, p) for p in self.touches[graph] if site.seen(graph, [p]) == {place})
+            for site, graph in sure
+        )
 
-    def returns(self) -> dict[Block, list[tuple[Block, Graph]]]:
+    def returns(self) -> dict[Block, list["Return"]]:
         """Where control goes on when a called function returns, and where when it raises."""
-        targets: dict[Block, list[tuple[Block, Graph]]] = {}
+        targets: dict[Block, list[Return]] = {}
         for block, sites in self.sites.items():
-            for graph in (g for site in sites for g in site.callees):
+            for site, graph in ((s, g) for s in sites for g in s.callees):
                 for successor in block.successors:
-                    targets.setdefault(graph.exit, []).append((successor, graph))
+                    targets.setdefault(graph.exit, []).append(Return(site, graph, successor))
                 for handler in block.handlers:
-                    targets.setdefault(graph.escape, []).append((handler, graph))
+                    targets.setdefault(graph.escape, []).append(Return(site, graph, handler))
         return targets
 
 

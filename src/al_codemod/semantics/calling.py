@@ -1,12 +1,13 @@
 """Calls: what they evaluate to, and what they pass on to the functions of the program."""
 
 import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.classes import is_static
-from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
 from al_codemod.surface.members import ELEMENTS, MEMBERS
@@ -141,19 +142,43 @@ class Calling:
         calls = self.calls.setdefault(function, [])
         if node not in calls:
             calls.append(node)
-        for location, value in bind_arguments(function, scope, node, skip):
+        bound = list(bind_arguments(function, scope, node, skip))
+        handed = self.handed_over(function, bound)
+        for location, value in bound:
             passed = self.inference.of(value) or self.inference.constant(value)
+            passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             known = self.inference.parameters.get(location, NOTHING)
             if not passed <= known:
                 self.inference.parameters[location] = known | passed
                 self.inference.changed = True
-        return frozenset(self.returned(v, function, node) for v in self.inference.returns.get(function, NOTHING))
+        returned = self.inference.returns.get(function, NOTHING)
+        return union(self.returned(v, function, node, handed) for v in returned)
 
-    def returned(self, value: Value, function: ast.AST, node: ast.Call) -> Value:
-        if value.is_repo and value.origin is not None and self.is_inside(value.origin.node, function):
+    def handed_over(self, function: FunctionNode, bound: Iterable[tuple[Location, ast.expr]]) -> dict[Origin, Origin]:
+        """The repo objects that a call passes, each with what it is inside of the function.
+
+        A repo that goes to several parameters is left out, since it is not known through which of them a handle came.
+        """
+        parameters = {a.arg: a for a in all_parameters(function)}
+        found: dict[Origin, set[Origin]] = {}
+        for location, value in bound:
+            inner = Origin(parameters[location.name], Birth.PARAMETER)
+            for given in self.inference.of(value):
+                if given.is_repo and given.origin is not None:
+                    found.setdefault(given.origin, set()).add(inner)
+        return {outer: inner.pop() for outer, inner in found.items() if len(inner) == 1}
+
+    def returned(self, value: Value, function: ast.AST, node: ast.Call, handed: Mapping[Origin, Origin]) -> Values:
+        """What the caller gets of something that a function returns."""
+        if value.origin is None:
+            return frozenset({value})
+        callers = [outer for outer, inner in handed.items() if inner == value.origin]
+        if callers:
+            return frozenset(value.moved({value.origin: outer}) for outer in callers)
+        if value.is_repo and self.is_inside(value.origin.node, function):
             if value.origin.birth is not Birth.PARAMETER and not self.is_shared(value, function):
-                return Value(value.kind, "", Origin(node, Birth.RETURNED), None, node)
-        return value
+                return frozenset({Value(value.kind, "", Origin(node, Birth.RETURNED), None, node)})
+        return frozenset({value})
 
     def is_shared(self, value: Value, function: ast.AST) -> bool:
         """Whether what a function returns is also kept outside of it, so that the next call may return it again."""

@@ -43,11 +43,12 @@ class Forward(Generic[Known]):
                 self.flow(handler, before)
                 self.flow(handler, facts)
             self.flow_on(block, facts)
-            for target, graph in returns.get(block, ()):
-                self.flow(target, facts, self.calls.defines[graph])
+            for way in returns.get(block, ()):
+                seen = way.site.seen(way.graph, self.calls.defines[way.graph])
+                self.flow(way.target, way.site.outside(way.graph, facts), seen)
             if block in leaves:
                 for graph in self.calls.outside:
-                    self.flow(graph.entry, facts, self.calls.touches[graph])
+                    self.flow(graph.entry, facts, self.calls.lasting(graph))
         return self.entry
 
     def flow_on(self, block: Block, facts: dict[Place, Known]) -> None:
@@ -55,9 +56,9 @@ class Forward(Generic[Known]):
         through: set[Place] = set()
         for site in self.calls.sites.get(block, ()):
             for graph in site.callees:
-                self.flow(graph.entry, facts, self.calls.touches[graph])
+                self.flow(graph.entry, site.inside(graph, facts), self.calls.touches[graph])
                 if graph is site.only:
-                    through |= self.calls.defines[graph]
+                    through |= site.seen(graph, self.calls.defines[graph])
         for target in block.successors:
             self.flow(target, facts, set(facts) - through)
 

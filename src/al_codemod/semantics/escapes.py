@@ -83,7 +83,7 @@ def mixed_homes(program: "Program") -> frozenset[Location]:
             ]
             states = [(e, program.sessions.before.get(e, State())) for e in ordered]
             apart = all(len(e.origins) == 1 for e in ordered)
-            if apart and any(s.origins and not s.origins <= e.origins for e, s in states):
+            if apart and any(not s.origins & place.origins <= e.origins for e, s in states):
                 found.add(place.home)
     return frozenset(found)
 
@@ -94,7 +94,7 @@ def _check_order(program: "Program", place: Place) -> None:
         if program.sessions.place.get(event) is not place or event.effect is Effect.OPEN:
             continue
         state = program.sessions.before.get(event, State())
-        if place.home is not None and state.origins and not state.origins <= event.origins:
+        if place.home is not None and not state.origins & place.origins <= event.origins:
             place.block(event.node, "by now the variable may hold another repo than the one that is used here")
 
 
@@ -131,7 +131,7 @@ def _is_computed(program: "Program", node: ast.AST) -> bool:
 
 def _check_outside_of_function(place: Place) -> None:
     """What is used after a function returned belongs to the session that the function opened for itself."""
-    if not place.is_parameter or place.scope is None:
+    if not place.is_parameter or place.scope is None or place.received:
         return
     inside = list(place.scope.walk())
     for event in place.events:

@@ -1,14 +1,14 @@
 """Events: where a program does something to the hidden session of a V1 repo, in the order of its control flow."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
-from al_codemod.semantics.values import Birth, Origin, Value, Values
+from al_codemod.semantics.values import OTHER, Birth, Origin, Value, Values
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS, NODE_PAIRS
 from al_codemod.surface.names import (
@@ -36,6 +36,7 @@ class Event:
     callees: tuple[ast.AST, ...] = ()
 
 
+WEAKER = {Effect.WRITE: Effect.TOUCH}
 KEEPING_BUILTINS = frozenset("list dict tuple set zip enumerate map filter reversed iter sorted next".split())
 YIELDED = "is yielded"
 
@@ -45,6 +46,13 @@ class Events:
     """The events of a module by block, and by node."""
 
     by_block: dict[Block, list[Event]] = field(default_factory=dict)
+
+    def put(self, old: Event, new: Sequence[Event]) -> None:
+        """Put several events in the place of one."""
+        for events in self.by_block.values():
+            if old in events:
+                index = events.index(old)
+                events[index : index + 1] = new
 
     def all(self) -> Iterator[Event]:
         seen: set[Event] = set()
@@ -58,9 +66,13 @@ class Events:
 class EventFinder:
     """Walks every step of every graph once and notes what it does to a session."""
 
-    def __init__(self, inference: Inference, parents: Mapping[ast.AST, ast.AST]) -> None:
+    def __init__(
+        self, inference: Inference, parents: Mapping[ast.AST, ast.AST], received: Container[ast.AST] = ()
+    ) -> None:
+        """`received` are the parameters that take a repo together with its session."""
         self.inference = inference
         self.parents = parents
+        self.received = received
         self.out: list[Event] = []
         self.made: dict[tuple[ast.AST, Effect, bool], Event] = {}
 
@@ -84,7 +96,7 @@ class EventFinder:
         return events
 
     def parameters(self, scope: Scope) -> None:
-        """A repo parameter opens its session where its function begins."""
+        """A repo parameter opens its session where its function begins, unless it brings that along."""
         if not isinstance(scope.node, FUNCTIONS):
             return
         args = scope.node.args
@@ -96,7 +108,8 @@ class EventFinder:
             ):
                 for value in values:
                     if value.is_repo and value.origin and value.origin.node is parameter:
-                        self.emit(Event(Effect.OPEN, parameter, frozenset({value.origin}), scope, value))
+                        effect = Effect.RECEIVE if parameter in self.received else Effect.OPEN
+                        self.emit(Event(effect, parameter, frozenset({value.origin}), scope, value))
 
     # -- one step
 
@@ -160,8 +173,11 @@ class EventFinder:
         origins = frozenset(v.origin for v in found if v.origin is not None)
         if effect is Effect.READ and all(v.kind is Kind.DATASET for v in found) and len(values) > 1:
             return  # which of several datasets is read makes no difference to any session
-        uncertain = any(v.kind is Kind.OTHER for v in values) or any(o.stale for o in origins)
-        self.emit(Event(effect, node, origins, scope, found[0], creates, uncertain))
+        stale, other = any(o.stale for o in origins), bool(OTHER & values)
+        if other and not stale and found[0].is_handle:
+            # What is done through a handle needs no name for its session: it is done to it, or to something else.
+            effect, other = WEAKER.get(effect, effect), False
+        self.emit(Event(effect, node, origins, scope, found[0], creates, other or stale))
 
     def property(self, node: ast.Attribute, scope: Scope) -> None:
         base = self.inference.of(node.value)

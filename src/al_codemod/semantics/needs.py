@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from al_codemod.semantics.callgraph import CallGraph
+from al_codemod.semantics.callgraph import CallGraph, CallSite
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place
@@ -21,7 +21,7 @@ class Needs:
         self.exits = {g.exit: g for g in calls.graphs}
         self.entries = {g.entry: g for g in calls.graphs}
         self.leaves = {g.exit for g in calls.outside} | {g.exit for g in calls.graphs if g.scope.is_module}
-        self.callers: dict[Graph, list[Block]] = {}
+        self.callers: dict[Graph, list[tuple[Block, CallSite]]] = {}
         self.before: dict[Block, list[Block]] = {}
         self._link()
         self.summed_up = self._sum_up()
@@ -35,8 +35,8 @@ class Needs:
             for target in (*block.successors, *block.handlers):
                 self.before.setdefault(target, []).append(block)
         for block, sites in self.calls.sites.items():
-            for graph in (g for site in sites for g in site.callees):
-                self.callers.setdefault(graph, []).append(block)
+            for site, graph in ((s, g) for s in sites for g in s.callees):
+                self.callers.setdefault(graph, []).append((block, site))
                 for successor in block.successors:
                     self.before.setdefault(successor, []).append(graph.exit)
 
@@ -58,9 +58,9 @@ class Needs:
             place = self.calls.place.get(event)
             if place is not None:
                 yield place, self.need_of(event)
-        for graph in (g for site in self.calls.sites.get(block, ()) for g in site.callees):
-            for place in self.calls.touches[graph]:
-                yield place, needs[graph, place]
+        for site, graph in ((s, g) for s in self.calls.sites.get(block, ()) for g in s.callees):
+            inside = {place: needs[graph, place] for place in self.calls.touches[graph]}
+            yield from site.outside(graph, inside).items()
 
     def run(self) -> dict[Event, Need]:
         """Propagate until nothing new is learned; what is needed after each event."""
@@ -85,9 +85,9 @@ class Needs:
         graph = self.entries.get(block)
         if graph is None:
             return
-        yield from self.callers.get(graph, ())
+        yield from (block for block, _ in self.callers.get(graph, ()))
         if graph in self.calls.outside:
-            _merge(self.outside, need, self.calls.touches[graph])
+            _merge(self.outside, need, self.calls.lasting(graph))
             yield from self.leaves
 
     def end(self, block: Block) -> dict[Place, Need]:
@@ -97,18 +97,22 @@ class Needs:
         for site in self.calls.sites.get(block, ()):
             for graph in site.callees:
                 defines = self.calls.defines[graph]
-                _merge(need, self.at_start.get(graph.entry, {}), defines)
+                inside: dict[Place, Need] = {}
+                _merge(inside, self.at_start.get(graph.entry, {}), defines)
                 for place in self.calls.touches[graph] - defines:
-                    need[place] = need.get(place, Need.NOTHING) | self.summed_up[graph, place] | Need.SESSION
+                    inside[place] = self.summed_up[graph, place] | Need.SESSION
+                _merge(need, site.outside(graph, inside))
                 if graph is site.only:
-                    through |= defines
+                    through |= site.seen(graph, defines)
         for target in block.successors:
             following = self.at_start.get(target, {})
             _merge(need, following, set(following) - through)
         ending = self.exits.get(block)
         if ending is not None:
-            for target in (t for caller in self.callers.get(ending, ()) for t in caller.successors):
-                _merge(need, self.at_start.get(target, {}), self.calls.defines[ending])
+            for caller, site in self.callers.get(ending, ()):
+                for target in caller.successors:
+                    following = site.inside(ending, self.at_start.get(target, {}))
+                    _merge(need, following, self.calls.defines[ending])
         if block in self.leaves:
             _merge(need, self.outside)
         _merge(need, self.suspended)

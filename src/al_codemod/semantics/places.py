@@ -34,12 +34,19 @@ class Place:
     group: set["Place"] = field(default_factory=set)
     left: bool = False
     hoisted: bool = False
+    received: bool = False
+    """Whether the session comes in with the repo, as a parameter."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
 
     @property
     def scope(self) -> Scope | None:
         return self.home.scope if self.home is not None else None
+
+    @property
+    def function(self) -> Scope | None:
+        """The function that the repo is a parameter of."""
+        return self.scope if self.is_parameter else None
 
     @property
     def blocked(self) -> bool:
@@ -121,9 +128,10 @@ class Places:
         homes = self.homes(graphs)
         by_home: dict[Location, Place] = {}
         for event in events:
-            if event.effect is Effect.OPEN:
+            if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 for origin in event.origins:
                     self.assign(origin, homes.get(origin), by_home)
+                    self.of_origin[origin].received |= event.effect is Effect.RECEIVE
         for location, values in inference.outer.items():
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:

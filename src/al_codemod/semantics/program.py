@@ -6,6 +6,7 @@ from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes, workers
 from al_codemod.semantics.callgraph import FunctionUses
+from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.flow_statements import build_graph
@@ -36,13 +37,9 @@ class Program:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
             self.graphs += [build_graph(scope, self.scopes, self.imports.statements) for scope in scopes]
         self.inference = Inference(self.imports, self.scopes, self.graphs).run()
-        self.events = EventFinder(self.inference, self.parents).find(self.graphs)
-        self.analyse(frozenset())
-        mixed = escapes.mixed_homes(self)
-        if mixed:
-            self.events = EventFinder(self.inference, self.parents).find(self.graphs)
-            self.analyse(mixed)
-        contracts.check(self)
+        self.analyse(frozenset(), set())
+        self.settle()
+        Contracts(self).check()
         escapes.check(self)
         workers.check(self)
 
@@ -51,13 +48,29 @@ class Program:
         """The program of one source. Raises what `Module.parse` raises."""
         return cls([Module.parse(text)])
 
-    def analyse(self, split: frozenset[Location]) -> None:
-        """Work out the places and their sessions; the repos in the variables of `split` are told apart."""
+    def settle(self) -> None:
+        """Analyse again with what was learned: which variables hold several repos, which parameters bring their session."""
+        mixed = escapes.mixed_homes(self)
+        if mixed:
+            self.analyse(mixed, set())
+        received: set[ast.AST] = set()
+        while wanting := Contracts(self).wanting():
+            received |= wanting
+            self.analyse(mixed, received)
+
+    def analyse(self, split: frozenset[Location], received: set[ast.AST]) -> None:
+        """Work out the places and their sessions.
+
+        The repos in the variables of `split` are told apart; the parameters in `received` come with their session.
+        """
+        self.events = EventFinder(self.inference, self.parents, received).find(self.graphs)
+        self.__dict__.pop("events_at", None)
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
-        contracts.note_handovers(self.inference, self.events)
+        contracts.note_handovers(self.inference, self.events, received)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
-        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls())
+        handed = Contracts(self).handed()
+        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls(), handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 

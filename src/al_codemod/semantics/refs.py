@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.states import MAIN, NO_REF, Ref, RefKind, State
+from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.states import MAIN, NO_REF, UNNAMED, Ref, RefKind, State
 from al_codemod.semantics.values import Birth, of_kind
 from al_codemod.surface.kinds import Effect, Kind
 
@@ -136,16 +137,17 @@ class RefReader:
             return Ref(RefKind.TAG, "", node, read_only)
         return Ref(RefKind.ANY, "", node, read_only)
 
-    def branch_is_unsure(self, state: State) -> bool:
+    def branch_is_unsure(self, state: State, here: Scope) -> bool:
         """Whether no expression is sure to name the branch that a session stands on, so that the session is asked."""
         refs = state.committable
-        return len(refs) != 1 or not self.is_stable(next(iter(refs)).node)
+        only = next(iter(refs)) if len(refs) == 1 else UNNAMED
+        return only == UNNAMED or not self.is_stable(only.node, here)
 
-    def is_stable(self, node: ast.expr | None) -> bool:
-        """Whether an expression still has the value that it had when a session was opened with it."""
+    def is_stable(self, node: ast.expr | None, here: Scope) -> bool:
+        """Whether an expression still has `here` the value that it had when a session was opened with it."""
         if isinstance(node, ast.Name):
             scope = self.program.scope(node).owner(node.id)
-            return scope is not None and scope.bindings.get(node.id) == 1
+            return scope is not None and scope.bindings.get(node.id) == 1 and here.owner(node.id) is scope
         return node is None or isinstance(node, ast.Constant)
 
     def is_surely_written(self, event: Event) -> bool:

@@ -6,21 +6,29 @@ written to or committed before it is next defined. Together they decide which de
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.callgraph import CallGraph, FunctionUses
 from al_codemod.semantics.dataflow import Forward
-from al_codemod.semantics.events import Event, Events
+from al_codemod.semantics.events import WEAKER, Event, Events
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.needs import Needs
 from al_codemod.semantics.places import Place, Places
-from al_codemod.semantics.states import KILLS, MAIN, NEEDS, Mode, Need, RefKind, State
+from al_codemod.semantics.states import FROM_OUTSIDE, KILLS, MAIN, NEEDS, Mode, Need, RefKind, State
 from al_codemod.surface.kinds import Effect, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.refs import RefReader
+
+
+THROUGH_HANDLES: Final = frozenset({Effect.READ, Effect.TOUCH, Effect.WRITE})
+
+
+def is_handle(event: Event) -> bool:
+    """Whether an event happens through a store, group, array or dataset, and not through the repo itself."""
+    return event.value is not None and event.value.is_handle
 
 
 class SessionAnalysis:
@@ -43,8 +51,10 @@ class SessionAnalysis:
         self.needs: dict[Event, Need] = {}
         self.modes: dict[Event, Mode] = {}
         self.emitted: set[Event] = set()
+        self.needs_at_exit: dict[Graph, dict[Place, Need]] = {}
         self.exit_states: dict[Graph, dict[Place, State]] = {}
         self.assign_places()
+        self.handed = functions.handed
         self.calls = CallGraph(graphs, events, self.place, functions)
 
     def run(self) -> None:
@@ -58,19 +68,31 @@ class SessionAnalysis:
     # -- which place an event is about
 
     def assign_places(self) -> None:
-        for event in self.events.all():
+        for event in list(self.events.all()):
             if event.effect is Effect.CALL:
                 continue
             places = self.places.of(event)
+            if len(places) > 1 and not event.uncertain and event.effect in THROUGH_HANDLES and is_handle(event):
+                for place, part in self.take_apart(event, places):
+                    place.events.append(part)
+                    self.place[part] = place
+                continue
             for place in places:
                 place.events.append(event)
-            if event.effect is Effect.READ and event.value is not None and event.value.is_handle and len(places) > 1:
-                continue  # a function that reads what several callers hand to it needs no session of its own
             if len(places) == 1 and not event.uncertain:
                 self.place[event] = places[0]
             for place in places if len(places) > 1 or event.uncertain else ():
                 place.block(event.node, "it is not certain which repo this is")
                 place.join(places[0])
+
+    def take_apart(self, event: Event, places: Sequence[Place]) -> list[tuple[Place, Event]]:
+        """What a function does through a handle that callers pass to it, for each of the repos that it may belong to."""
+        parts = []
+        for place in places:
+            mine = frozenset(o for o in event.origins if o in place.origins)
+            parts.append((place, replace(event, effect=WEAKER.get(event.effect, event.effect), origins=mine)))
+        self.events.put(event, [part for _, part in parts])
+        return parts
 
     # -- forwards: what the session is
 
@@ -87,9 +109,9 @@ class SessionAnalysis:
         """What functions that are called here leave uncommitted."""
         for site in self.calls.sites.get(block, ()):
             for graph in site.callees:
-                for place in self.calls.only_written(graph):
-                    if place in state:
-                        sure = graph is site.only and self.calls.always_writes(graph, place)
+                for inner in self.calls.only_written(graph):
+                    for place in site.seen(graph, [inner]) & state.keys():
+                        sure = graph is site.only and self.calls.always_writes(graph, inner)
                         known = state[place]
                         state[place] = replace(known, may_dirty=True, must_dirty=known.must_dirty or sure)
 
@@ -97,6 +119,8 @@ class SessionAnalysis:
         place = self.place.get(event)
         if place is None:
             return
+        if place not in state and event.effect is Effect.RECEIVE and place not in self.calls.fed:
+            state[place] = FROM_OUTSIDE
         if place not in state and event.effect is not Effect.OPEN:
             return  # not reached yet with a repo
         current = state.get(place, State())
@@ -111,6 +135,8 @@ class SessionAnalysis:
             case Effect.OPEN:
                 ref, fresh = self.refs.opened(event)
                 return State(frozenset(event.origins), frozenset({ref}), False, False, fresh, fresh, frozenset({event}))
+            case Effect.RECEIVE:
+                return replace(state, definitions=frozenset({event}))
             case Effect.CHECKOUT:
                 ref = self.refs.checked_out(event)
                 fresh = state.fresh_main and ref.kind is RefKind.BRANCH and ref.node is None
@@ -155,7 +181,7 @@ class SessionAnalysis:
         if event.effect is Effect.ESCAPE and event.value is not None:
             if event.value.kind is Kind.DATASET:
                 return Need.SESSION
-        if event.effect is Effect.COMMIT and self.refs.branch_is_unsure(state):
+        if event.effect is Effect.COMMIT and self.refs.branch_is_unsure(state, event.scope):
             return Need.SESSION | Need.COMMIT | Need.WRITE  # its branch is asked for, which a committed one cannot tell
         return NEEDS.get(event.effect, Need.NOTHING)
 
@@ -166,7 +192,13 @@ class SessionAnalysis:
         return ref is not None and ref.kind in named and (ref.node is None or isinstance(ref.node, ast.Constant))
 
     def backwards(self) -> None:
-        self.needs = Needs(self.calls, self.need).run()
+        needs = self.flow_back = Needs(self.calls, self.need)
+        self.needs = needs.run()
+        self.needs_at_exit = {graph: needs.end(graph.exit) for graph in self.graphs}
+
+    def needs_at_start(self, block: Block) -> Mapping[Place, Need]:
+        """What is needed of sessions where a block begins."""
+        return self.flow_back.at_start.get(block, {})
 
     # -- decisions
 
@@ -207,7 +239,10 @@ class SessionAnalysis:
             return
         mode = state.get(place, Mode.UNSET)
         self.modes[event] = self.modes.get(event, Mode.UNSET) | mode
-        if event in self.emitted:
+        if event.effect is Effect.RECEIVE and place not in self.calls.fed:
+            writes = bool(self.needs.get(event, Need.NOTHING) & Need.WRITE)
+            state[place] = Mode.WRITABLE if writes else Mode.WRITABLE | Mode.READ_ONLY | Mode.EITHER
+        elif event in self.emitted:
             state[place] = Mode.WRITABLE if self.is_writable(event) else Mode.READ_ONLY
             if self.is_writable(event) and self.is_unknown(event):
                 state[place] = Mode.WRITABLE | Mode.READ_ONLY | Mode.EITHER

@@ -31,6 +31,8 @@ class Ref:
 
 MAIN = Ref(RefKind.BRANCH, '"main"')
 NO_REF = Ref(RefKind.NONE)
+UNNAMED = Ref(RefKind.BRANCH)
+"""A branch that no expression names here: that of a session which comes from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class State:
     @property
     def ref(self) -> Ref | None:
         return next(iter(self.refs)) if len(self.refs) == 1 else None
+
+
+FROM_OUTSIDE = State(refs=frozenset({UNNAMED}), may_dirty=True)
+"""What is known of a session that callers bring along who are not seen."""
 
 
 class Need(Flag):

@@ -1,7 +1,7 @@
 """Abstract values: what an expression may evaluate to, and which V1 repo it hangs on."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -49,6 +49,13 @@ class Value:
     @property
     def is_handle(self) -> bool:
         return self.kind in HANDLES
+
+    def moved(self, origins: "Mapping[Origin, Origin]") -> "Value":
+        """The same value of another repo object: what a caller hands over, seen from the function that it is handed to."""
+        if self.origin is None or self.origin not in origins:
+            return self
+        base = self.base.moved(origins) if self.base is not None else None
+        return replace(self, origin=origins[self.origin], base=base)
 
     def stale(self) -> "Value":
         if self.origin is None:

@@ -51,6 +51,7 @@ class Effect(StrEnum):
 
     NONE = "none"
     OPEN = "open"  # a new repo object, on its own session on main
+    RECEIVE = "receive"  # a repo object comes in as a parameter, with its session
     CHECKOUT = "checkout"  # another session, pending changes dropped
     NEW_BRANCH = "new branch"  # another branch, pending changes kept
     COMMIT = "commit"

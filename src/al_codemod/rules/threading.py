@@ -1,0 +1,325 @@
+"""Sessions that cross calls: parameters that take them, arguments that pass them, and results that give them back."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import (
+    AddParameter,
+    ChangeCall,
+    Edit,
+    Hoist,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    Where,
+)
+from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.contracts import handovers
+from al_codemod.semantics.places import Place
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.surface.kinds import Effect
+
+Handed: TypeAlias = Mapping[Place, Place]
+_TAKES = "take the session with the repo, since the function goes on with the session of its caller"
+
+
+@rule(
+    "AL211",
+    "session-parameter",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+def add(repo, name):
+    repo.root_group.create_group(name)
+
+
+repo = Client().get_repo("org/repo")
+add(repo, "levels")
+repo.commit("add levels")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+
+def add(repo, session, name):
+    zarr.open_group(session.store, mode="a").create_group(name)
+
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+add(repo, session, "levels")
+session.commit("add levels")
+""",
+)
+def session_parameter(context: Context) -> Iterator[Draft]:
+    """A function that goes on with the session of its caller takes that session as a parameter.
+
+    In V1 the session came along inside of the repo. A function that writes what its caller commits, or that is called with
+    uncommitted changes, must not open a session of its own: what is written there would be lost.
+    """
+    for event, place in context.events():
+        if event.effect is not Effect.RECEIVE or not isinstance(event.node, ast.arg):
+            continue
+        function = event.scope.node
+        assert isinstance(function, FUNCTIONS)
+        seen = place in context.program.sessions.calls.fed
+        message = _TAKES if seen else f"{_TAKES}; callers that are not seen here have to pass theirs"
+        annotation, imports = annotation_for(context, event.node)
+        has_default = event.node.arg in dict(parameter_defaults(function))
+        edit = AddParameter(event.node, place.session, annotation, "None" if has_default else "")
+        applicability = Applicability.SAFE if seen else Applicability.REVIEW
+        yield Draft(event.node, message, applicability, (edit, *imports), (place,))
+
+
+def annotation_for(context: Context, parameter: ast.arg) -> tuple[str, tuple[Edit, ...]]:
+    """The annotation of a session beside a repo: one where the repo has one."""
+    if parameter.annotation is None:
+        return "", ()
+    name, imports = context.module("icechunk", parameter)
+    return f"{name}.Session", imports
+
+
+@rule(
+    "AL212",
+    "session-argument",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+def add(repo, name):
+    repo.root_group.create_group(name)
+
+
+def main(repo):
+    add(repo=repo, name="levels")
+    repo.commit("add levels")
+
+
+main(Client().get_repo("org/repo"))
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+
+def add(repo, session, name):
+    zarr.open_group(session.store, mode="a").create_group(name)
+
+
+def main(repo):
+    session = repo.writable_session(branch="main")
+    add(repo=repo, name="levels", session=session)
+    session.commit("add levels")
+
+
+main(Client().get_repo("org/repo"))
+""",
+)
+def session_argument(context: Context) -> Iterator[Draft]:
+    """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
+    for (call, function), handed in context.program.sessions.handed.items():
+        if not isinstance(call, ast.Call) or not context.is_here(call):
+            continue
+        places = tuple(dict.fromkeys((*handed, *handed.values())))
+        message = "pass the session with the repo"
+        try:
+            edits = [*arguments(context, call, function, handed), *Received(context, call, function, handed).edits()]
+        except Blocked as reason:
+            places[0].block(call, str(reason))
+            edits = []
+        yield Draft(call, message, Applicability.SAFE, tuple(edits), places)
+
+
+def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> Iterator[Edit]:
+    """The sessions that a call passes."""
+    program = context.program
+    by_parameter = {o.node: (inner, outer) for inner, outer in handed.items() for o in inner.origins}
+    for parameter, value in handovers(program.inference, call, function):
+        if parameter not in by_parameter:
+            continue
+        inner, outer = by_parameter[parameter]
+        named = outer.session_in(program.scope(call), value)
+        if named is None:
+            raise Blocked("the session has no name where the repo is passed on; give the repo a variable first")
+        if program.inference.calling.forwarded(call) is not call:
+            raise Blocked("the function is called through another one; call it directly")
+        if any(k.value is value for k in call.keywords):
+            yield ChangeCall(call, add=((inner.session, Template(named)),))
+        else:
+            yield ChangeCall(call, insert=((value, Template(named)),))
+
+
+@rule(
+    "AL213",
+    "session-result",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+def save(repo, message):
+    repo.commit(message)
+
+
+repo = Client().get_repo("org/repo")
+repo.root_group.create_group("levels")
+save(repo, "add levels")
+repo.root_group.create_group("times")
+save(repo, "add times")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+
+def save(repo, session, message):
+    session.commit(message)
+    session = repo.writable_session(branch="main")
+    return session
+
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+zarr.open_group(session.store, mode="a").create_group("levels")
+session = save(repo, session, "add levels")
+zarr.open_group(session.store, mode="a").create_group("times")
+session = save(repo, session, "add times")
+""",
+)
+def session_result(context: Context) -> Iterator[Draft]:
+    """A function that commits or checks out returns the session that its callers are to go on with.
+
+    V1 kept the next session inside of the repo. It is returned after what the function returned before.
+    """
+    returning = context.shared.returning
+    for event, place in context.events():
+        if event.effect is not Effect.RECEIVE or place not in returning.given:
+            continue
+        function = event.scope
+        if place is not returning.of(function)[0]:
+            continue  # all sessions of a function are returned by one and the same statement
+        places = tuple(returning.of(function))
+        edits: tuple[Edit, ...] = ()
+        try:
+            edits = tuple(result_edits(context, function))
+        except Blocked as reason:
+            place.block(function.node, str(reason))
+        seen = place in context.program.sessions.calls.fed
+        applicability = Applicability.SAFE if seen else Applicability.REVIEW
+        yield Draft(event.node, "give back the session that the function has opened", applicability, edits, places)
+
+
+def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
+    """The edits by which a function returns its sessions."""
+    returning, node = context.shared.returning, function.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        raise Blocked("a lambda cannot give a session back; write a function")
+    if any(
+        isinstance(n, ast.Yield | ast.YieldFrom)
+        for n in ast.walk(node)
+        if context.program.scope(n).function is function
+    ):
+        raise Blocked(
+            "a generator cannot give a session back; pass it a function that commits, or commit where it is used"
+        )
+    given = ", ".join(place.session for place in returning.of(function))
+    valued = returning.gives_value(function)
+    for statement in returning.returns(function):
+        if statement.value is None or not valued:
+            value = "None, " if valued else ""
+            yield ReplaceStatement(statement, (Template(f"return {value}{given}"),))
+        elif not context.shared.is_renewed_there(statement):
+            yield ReplaceStatement(statement, (Template(f"return {{value}}, {given}", {"value": statement.value}),))
+    if returning.falls_through(function):
+        value = "None, " if valued else ""
+        yield InsertStatements(node.body[-1], Where.AFTER, (Template(f"return {value}{given}"),))
+    if node.returns is not None:
+        name, imports = context.module("icechunk", node)
+        sessions = ", ".join(f"{name}.Session" for _ in returning.of(function))
+        text = f"tuple[{{value}}, {sessions}]" if valued else sessions if ", " not in sessions else f"tuple[{sessions}]"
+        yield ReplaceExpression(node.returns, Template(text, {"value": node.returns} if valued else {}))
+        yield from imports
+
+
+class Received:
+    """A call whose function gives sessions back, and the variables that they are kept in."""
+
+    def __init__(self, context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> None:
+        self.context = context
+        self.program = context.program
+        self.call = call
+        self.scope = context.program.scope(call)
+        called = context.program.inference.scopes[function]
+        self.valued = context.shared.returning.gives_value(called)
+        self.outer = [handed[place] for place in context.shared.returning.of(called) if place in handed]
+
+    def edits(self) -> Iterator[Edit]:
+        """The edits that keep the sessions. Raises `Blocked` where they cannot be kept."""
+        if not self.outer:
+            return
+        parent = self.program.parents[self.call]
+        node: ast.expr = parent if isinstance(parent, ast.Await) else self.call
+        statement = self.program.statement(self.call)
+        self.check_handlers()
+        names = ", ".join(self.names())
+        match statement:
+            case ast.Expr(value=value) if value is node:
+                names = f"_, {names}" if self.valued else names
+                yield ReplaceStatement(statement, (Template(f"{names} = {{call}}", {"call": node}),))
+            case ast.Assign(targets=[target], value=value) if value is node and self.valued:
+                target_text = "({target})" if isinstance(target, ast.Tuple) else "{target}"
+                holes: dict[str, ast.expr] = {"target": target, "call": node}
+                yield ReplaceStatement(statement, (Template(f"{target_text}, {names} = {{call}}", holes),))
+            case _:
+                yield from self.before(statement, node, names)
+
+    def names(self) -> Iterator[str]:
+        for place in self.outer:
+            name = place.session_in(self.scope)
+            if name is None:
+                raise Blocked("the session that the function gives back has no name here")
+            yield name
+
+    def before(self, statement: ast.stmt, node: ast.expr, names: str) -> Iterator[Edit]:
+        """A call inside of an expression is made before its statement, where nothing else is called earlier."""
+        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Assert)
+        if not (simple or self.is_test(statement)) or self.program.is_conditional(self.call):
+            raise Blocked(
+                "the function gives back a session, and its call stands where that cannot be kept; give it a line of its own"
+            )
+        around = {*self.program.ancestors(self.call), *ast.walk(self.call)}
+        root = statement.test if isinstance(statement, ast.If) else statement
+        if any(isinstance(n, ast.Call) and n not in around for n in ast.walk(root)):
+            raise Blocked(
+                "the function gives back a session, and other calls stand in the same statement; give it a line of its own"
+            )
+        name = self.scope.function.free_name(["result", "value"])
+        kept = f"{name}, {names}" if self.valued else names
+        yield InsertStatements(statement, Where.BEFORE, (Template(f"{kept} = {{call}}", {"call": node}),))
+        yield Hoist(node, name if self.valued else "None")
+
+    def is_test(self, statement: ast.stmt) -> bool:
+        if not isinstance(statement, ast.If) or self.call not in ast.walk(statement.test):
+            return False
+        parent = self.program.parents[statement]
+        return not (isinstance(parent, ast.If) and parent.orelse == [statement])
+
+    def check_handlers(self) -> None:
+        """Refuse where an exception leads to code that goes on with the session, which it does not give back."""
+        sessions = self.program.sessions
+        for _, block, _ in self.program.positions.get(self.call, ()):
+            for handler in block.handlers:
+                needs = sessions.needs_at_start(handler)
+                if any(needs.get(place) for place in self.outer):
+                    raise Blocked(
+                        "the function may fail after it has committed, and what handles that goes on with the session"
+                    )
