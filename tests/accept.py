@@ -2,9 +2,10 @@
 
     python tests/accept.py [NAME_PART...]
 
-For each `before.py`: migrate it, run it on real V1 and its migration on real Icechunk, and compare the repositories
-and the output. Where they are equal, `after.py` and the record of the V1 run (`expected.json`, `seed.json`) are
-written into the fixture's folder. V1 runs and verdicts are cached until one of their inputs changes.
+For each `before.py` or `before/`: migrate it, run it on real V1 and its migration on real Icechunk, and compare the
+repositories and the output. Where they are equal, the migration (`after.py` or `after/`) and the record of the V1 run
+(`expected.json`, `seed.json`) are written into the fixture's folder. V1 runs and verdicts are cached until one of their
+inputs changes.
 
 Needs the two environments of the oracle: `tests/oracle/envs.sh` makes them.
 """
@@ -26,14 +27,11 @@ from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
-from fixtures_runtime import ORACLE
+from fixtures_runtime import FIXTURES, ORACLE
 from fixtures_runtime.fixture import Fixture, all_fixtures
 from fixtures_runtime.record import save_outcome
 from fixtures_runtime.runtime import OracleError, Runtime, differences
-
-from al_codemod.finding import Applicability, Migration
-from al_codemod.migrate import migrate
-from al_codemod.settings import Settings
+from fixtures_runtime.sources import Migrated, Sources, migrate_sources, read_sources, write_sources
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "al-codemod-oracle"
 ENVS = Path(os.environ.get("ORACLE_ENVS", "~/.cache/oracle-envs")).expanduser()
@@ -59,8 +57,7 @@ class Checked:
 
     fixture: Fixture
     verdict: Verdict
-    migration: Migration | None
-    migrated: Path
+    migration: Migrated | None
 
     @property
     def accepted(self) -> bool:
@@ -74,21 +71,41 @@ class Checked:
 
     @property
     def news(self) -> str:
-        """How the result compares with the `after.py` that was accepted before."""
+        """How the result compares with what was accepted before."""
         if not self.migration:
             return ""
         if not self.fixture.after.exists():
             return "new"
-        return "" if read(self.fixture.after) == self.migration.text else "changed"
+        return "" if read_sources(self.fixture.after) == self.migration.sources else "changed"
 
 
-def read(path: Path) -> str:
-    """The text with its own line endings."""
-    return path.read_bytes().decode("utf-8-sig")
+def place(fixture: Fixture) -> Path:
+    """Where the migration of a fixture is kept, accepted or not."""
+    return CACHE / "migrated" / fixture.name / fixture.after.name
+
+
+def store(path: Path, sources: Sources) -> None:
+    """Write sources in place of all that was there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    write_sources(path, sources)
+
+
+def diff(old: Sources, new: Sources, old_name: str, new_name: str, context: int = 3) -> Iterator[str]:
+    """The lines of a unified diff of all files."""
+    for name in sorted({*old, *new}):
+        before, after = old.get(name, "").splitlines(), new.get(name, "").splitlines()
+        yield from unified_diff(before, after, f"{old_name} {name}", f"{new_name} {name}", lineterm="", n=context)
 
 
 def digest(parts: Iterable[bytes]) -> str:
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:24]
+
+
+def parts(sources: Sources) -> Iterator[bytes]:
+    """Sources as parts of a digest."""
+    for name, text in sources.items():
+        yield from (name.encode(), text.encode())
 
 
 @cache
@@ -119,29 +136,25 @@ class Judge:
             self.benches.put(bench)
 
     def check(self, fixture: Fixture) -> Checked:
-        migrated = CACHE / "migrated" / fixture.name / "after.py"
         migration = None
         try:
-            migration = migrate(read(fixture.before), Settings())
-            migrated.parent.mkdir(parents=True, exist_ok=True)
-            migrated.write_bytes(migration.text.encode())
-            again = migrate(migration.text, Settings())
+            migration = migrate_sources(read_sources(fixture.before))
+            store(place(fixture), migration.sources)
+            again = migrate_sources(migration.sources)
         except Exception as err:  # whatever the codemod does, the other fixtures go on
-            return Checked(
-                fixture, Verdict("error", [f"migrate: {describe(err)}"], traceback.format_exc()), migration, migrated
-            )
-        if again.text != migration.text:
-            once, twice = migration.text.splitlines(), again.text.splitlines()
-            changes = "\n".join(unified_diff(once, twice, "once", "twice", lineterm="", n=0))
-            return Checked(fixture, Verdict("error", [f"not idempotent\n{changes}"]), migration, migrated)
-        return Checked(fixture, self.judge(fixture, migration, migrated), migration, migrated)
+            verdict = Verdict("error", [f"migrate: {describe(err)}"], traceback.format_exc())
+            return Checked(fixture, verdict, migration)
+        if again.sources != migration.sources:
+            changes = "\n".join(diff(migration.sources, again.sources, "once", "twice", context=0))
+            return Checked(fixture, Verdict("error", [f"not idempotent\n{changes}"]), migration)
+        return Checked(fixture, self.judge(fixture, migration), migration)
 
-    def judge(self, fixture: Fixture, migration: Migration, migrated: Path) -> Verdict:
+    def judge(self, fixture: Fixture, migration: Migrated) -> Verdict:
         if fixture.manual:
-            flagged = any(f.applicability is Applicability.MANUAL for f in migration.findings)
-            return Verdict("manual") if flagged else Verdict("different", ["no manual finding, though one is expected"])
+            missing = Verdict("different", ["no manual finding, though one is expected"])
+            return Verdict("manual") if migration.is_flagged else missing
         record = self.record_of(fixture)
-        known = record / f"verdict-{digest([migration.text.encode()])}.json"
+        known = record / f"verdict-{digest(parts(migration.sources))}.json"
         if known.exists() and not self.fresh:
             return Verdict(**json.loads(known.read_text()))
         bench = self.benches.get()
@@ -149,7 +162,7 @@ class Judge:
             if self.fresh or not (record / "expected.json").exists():
                 record.mkdir(parents=True, exist_ok=True)
                 save_outcome(record / "expected.json", bench.v1.before(fixture, record / "seed.json"))
-            result = bench.ice.after(fixture, migrated, record / "seed.json")
+            result = bench.ice.after(fixture, place(fixture), record / "seed.json")
         except OracleError as err:
             return Verdict("error", [str(err)])
         finally:
@@ -161,15 +174,14 @@ class Judge:
 
     def record_of(self, fixture: Fixture) -> Path:
         """The folder in the cache for what V1 makes of this fixture as it now is."""
-        inputs = [fixture.before, fixture.seed_script, *sorted(fixture.data.rglob("*"))]
-        return (
-            CACHE / "v1" / digest([oracle_digest().encode(), *(path.read_bytes() for path in inputs if path.is_file())])
-        )
+        others = [fixture.seed_script, *sorted(fixture.data.rglob("*"))]
+        inputs = [*parts(read_sources(fixture.before)), *(path.read_bytes() for path in others if path.is_file())]
+        return CACHE / "v1" / digest([oracle_digest().encode(), *inputs])
 
     def accept(self, checked: Checked) -> None:
         """Store a result in the folder of its fixture."""
         fixture, record = checked.fixture, self.record_of(checked.fixture)
-        shutil.copyfile(checked.migrated, fixture.after)
+        store(fixture.after, read_sources(place(fixture)))
         for target in fixture.expected, fixture.seed:
             source = record / target.name
             if source.exists() and not fixture.manual:
@@ -191,11 +203,8 @@ def show(checked: Checked, verbose: bool) -> None:
     for text in details:
         print("          " + text.replace("\n", "\n          "))
     if verbose and not checked.accepted and checked.migration:
-        before = read(checked.fixture.before).splitlines()
-        sys.stdout.writelines(
-            f"  | {line}\n"
-            for line in unified_diff(before, checked.migration.text.splitlines(), "before", "after", lineterm="")
-        )
+        changes = diff(read_sources(checked.fixture.before), checked.migration.sources, "before", "after")
+        sys.stdout.writelines(f"  | {line}\n" for line in changes)
     if verbose and not checked.accepted and verdict.stderr:
         print(verdict.stderr.rstrip())
     sys.stdout.flush()
@@ -216,6 +225,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "parts", nargs="*", metavar="NAME_PART", help="only fixtures whose family/name contains one of these"
     )
+    parser.add_argument("--fixtures", type=Path, default=FIXTURES, help="the folder of the families")
     parser.add_argument("--dry", action="store_true", help="only print, accept nothing")
     parser.add_argument(
         "--list-different", action="store_true", help="only print the names of those that are not equal"
@@ -232,7 +242,7 @@ def main() -> int:
     options = parse_args()
     if not all((ENVS / env / "bin" / "python").exists() for env in ("v1", "ice")):
         sys.exit(f"The oracle's environments are missing: run {ORACLE / 'envs.sh'}")
-    fixtures = all_fixtures(options.parts)
+    fixtures = all_fixtures(options.parts, options.fixtures.resolve())
     if not fixtures:
         sys.exit("No fixture has such a name.")
     benches = [Bench() for _ in range(options.jobs)]

@@ -1,4 +1,4 @@
-"""Every fixture: the codemod makes `after.py` of `before.py`, nothing more of that, and it does what V1 did."""
+"""Every fixture: the codemod makes `after` of `before`, nothing more of that, and it does what V1 did."""
 
 import sys
 from collections.abc import Iterator
@@ -7,16 +7,14 @@ from importlib.metadata import version
 import pytest
 from fixtures_runtime.fixture import Fixture, all_fixtures
 from fixtures_runtime.runtime import Runtime, differences
-
-from al_codemod.finding import Applicability
-from al_codemod.migrate import migrate
-from al_codemod.settings import Settings
+from fixtures_runtime.sources import migrate_sources, read_sources
 
 FIXTURES = all_fixtures()
-EXECUTED = [fixture for fixture in FIXTURES if not fixture.manual]
+ACCEPTED = [fixture for fixture in FIXTURES if fixture.after.exists()]
 
-each_fixture = pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.name)
-each_executed_fixture = pytest.mark.parametrize("fixture", EXECUTED, ids=lambda fixture: fixture.name)
+
+def each(fixtures: list[Fixture]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("fixture", fixtures, ids=lambda fixture: fixture.name)
 
 
 @pytest.fixture(scope="module")
@@ -26,31 +24,36 @@ def runtime() -> Iterator[Runtime]:
         yield runtime
 
 
-def after(fixture: Fixture) -> str:
-    assert fixture.after.exists(), f"not accepted yet: python tests/accept.py {fixture.name}"
-    return fixture.after.read_bytes().decode()
+def test_all_are_accepted() -> None:
+    names = [fixture.name for fixture in FIXTURES if fixture not in ACCEPTED]
+    assert not names, "try python tests/accept.py"
 
 
-@each_fixture
+@each(ACCEPTED)
 def test_migration(fixture: Fixture) -> None:
-    migration = migrate(fixture.before.read_bytes().decode(), Settings())
-    assert migration.text == after(fixture)
-    if fixture.manual:
-        assert any(finding.applicability is Applicability.MANUAL for finding in migration.findings)
+    migration = migrate_sources(read_sources(fixture.before))
+    assert migration.sources == read_sources(fixture.after)
+    assert migration.is_flagged or not fixture.manual
 
 
-@each_fixture
+@each(ACCEPTED)
 def test_second_migration_changes_nothing(fixture: Fixture) -> None:
-    migration = migrate(after(fixture), Settings())
-    assert migration.text == after(fixture)
+    after = read_sources(fixture.after)
+    migration = migrate_sources(after)
+    assert migration.sources == after
     assert not [finding for finding in migration.findings if finding.fixed]
 
 
-@each_executed_fixture
+@each([fixture for fixture in ACCEPTED if fixture.is_project])
+def test_the_order_of_files_does_not_matter(fixture: Fixture) -> None:
+    before = read_sources(fixture.before)
+    assert migrate_sources(before, backwards=True) == migrate_sources(before)
+
+
+@each([fixture for fixture in ACCEPTED if not fixture.manual])
 def test_execution(fixture: Fixture, runtime: Runtime) -> None:
     if fixture.icechunk and fixture.icechunk != int(version("icechunk").split(".")[0]):
         pytest.skip(f"for Icechunk {fixture.icechunk} only")
-    after(fixture)
     result = runtime.after(fixture, fixture.after, fixture.seed)
     found = differences(fixture, fixture.expected, result.outcome)
     assert not found, "\n".join([*found, result.stderr])

@@ -1,4 +1,4 @@
-"""The fixtures on disk, and what the comment lines of their `before.py` say about them.
+"""The fixtures on disk, and what the comment lines of their V1 programs say about them.
 
 # expect: manual      the codemod must leave something to a person; nothing is executed
 # options: ARGS       options of the oracle's compare.py, such as --fails or --ignore stdout
@@ -15,12 +15,15 @@ from pathlib import Path
 
 from fixtures_runtime import FIXTURES
 
-FAMILIES = ("straight", "flow")
+FAMILIES = ("straight", "flow", "functions", "projects", "workers")
 
 
 @dataclass(frozen=True)
 class Fixture:
-    """One scenario: a folder with `before.py`, and once it is accepted `after.py` and `expected.json`."""
+    """One scenario: a folder with a V1 program, and once it is accepted its migration and `expected.json`.
+
+    A program is a single file, `before.py`, or a tree, `before/`, that is run by its `main.py`.
+    """
 
     folder: Path
 
@@ -29,12 +32,21 @@ class Fixture:
         return f"{self.folder.parent.name}/{self.folder.name}"
 
     @property
+    def is_project(self) -> bool:
+        return (self.folder / "before").is_dir()
+
+    @property
     def before(self) -> Path:
-        return self.folder / "before.py"
+        return self.folder / ("before" if self.is_project else "before.py")
 
     @property
     def after(self) -> Path:
-        return self.folder / "after.py"
+        return self.folder / ("after" if self.is_project else "after.py")
+
+    @property
+    def entry(self) -> Path:
+        """The file that is run, and that has the comment lines."""
+        return self.before / "main.py" if self.is_project else self.before
 
     @property
     def expected(self) -> Path:
@@ -57,12 +69,12 @@ class Fixture:
         return self.folder / "data"
 
     @cached_property
-    def _before_text(self) -> str:
-        return self.before.read_text(encoding="utf-8")
+    def _entry_text(self) -> str:
+        return self.entry.read_text(encoding="utf-8")
 
     def directive(self, name: str) -> str | None:
-        """The rest of a `# name: ...` or `# name` comment line of `before.py`."""
-        found = re.search(rf"^# {name}(?::[ \t]*(.*))?$", self._before_text, re.MULTILINE)
+        """The rest of a `# name: ...` or `# name` comment line of the V1 program."""
+        found = re.search(rf"^# {name}(?::[ \t]*(.*))?$", self._entry_text, re.MULTILINE)
         return (found[1] or "").strip() if found else None
 
     @property
@@ -75,7 +87,7 @@ class Fixture:
 
     @property
     def icechunk(self) -> int | None:
-        """The only major version of Icechunk that `after.py` is for."""
+        """The only major version of Icechunk that the migration is for."""
         return int(version) if (version := self.directive("icechunk")) else None
 
     @cached_property
@@ -99,7 +111,11 @@ class Fixture:
         return arguments
 
 
-def all_fixtures(parts: list[str] | None = None) -> list[Fixture]:
-    """Every fixture, or those whose name contains one of `parts`."""
-    found = [Fixture(path.parent) for family in FAMILIES for path in sorted(FIXTURES.glob(f"{family}/*/before.py"))]
-    return [fixture for fixture in found if not parts or any(part in fixture.name for part in parts)]
+def all_fixtures(parts: list[str] | None = None, root: Path = FIXTURES) -> list[Fixture]:
+    """Every fixture below `root`, or those whose name contains one of `parts`."""
+    found = [Fixture(folder) for family in FAMILIES for folder in sorted(root.glob(f"{family}/*"))]
+    return [
+        fixture
+        for fixture in found
+        if fixture.entry.exists() and (not parts or any(part in fixture.name for part in parts))
+    ]

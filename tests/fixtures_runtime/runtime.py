@@ -1,4 +1,4 @@
-"""Run V1 scripts and their migrations, each in a state directory of its own."""
+"""Run V1 programs and their migrations, each in a state directory of its own."""
 
 import shutil
 import tempfile
@@ -58,12 +58,12 @@ class Runtime:
                 shutil.copytree(fixture.data, side.work)
             yield side
 
-    def _result(self, side: Side, script: Path, fixture: Fixture) -> Result:
-        run = side.execute(script, fixture.options.args, fixture.options.timeout)
+    def _result(self, side: Side, program: Path, fixture: Fixture) -> Result:
+        run = side.execute(program, fixture.options.args, fixture.options.timeout)
         return Result(side.outcome(run, fixture.options.timeout), run.stderr)
 
     def before(self, fixture: Fixture, seed: Path) -> Outcome:
-        """What the V1 script leaves behind; what its seed script leaves behind is stored in `seed`."""
+        """What the V1 program leaves behind; what its seed script leaves behind is stored in `seed`."""
         with self._side(fixture) as side:
             if fixture.seed_script.exists():
                 side.must(fixture.seed_script, fixture.options.timeout)
@@ -71,17 +71,17 @@ class Runtime:
                 save_seed(seed, side.dump(fixture.options.timeout, values), values)
             outcome = self._result(side, fixture.before, fixture).outcome
         if outcome.failure and not fixture.options.fails:
-            raise OracleError(f"before.py fails under V1 itself: {outcome.failure}")
+            raise OracleError(f"{fixture.before.name} fails under V1 itself: {outcome.failure}")
         return outcome
 
-    def after(self, fixture: Fixture, script: Path, seed: Path) -> Result:
-        """What a migrated script leaves behind when it starts from what `seed` has recorded, if that exists."""
+    def after(self, fixture: Fixture, program: Path, seed: Path) -> Result:
+        """What a migrated program leaves behind when it starts from what `seed` has recorded, if that exists."""
         with self._side(fixture) as side:
             if seed.exists():
                 values = side.root / "values"
                 unpack_seed(seed, values)
                 side.replay(seed, values, fixture.options.timeout)
-            return self._result(side, script, fixture)
+            return self._result(side, program, fixture)
 
 
 def differences(fixture: Fixture, expected: Path, outcome: Outcome) -> list[str]:

@@ -68,8 +68,8 @@ def compare(root: Path, options: argparse.Namespace) -> tuple[Report, dict[str, 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("before", type=Path, help="V1 script or notebook")
-    parser.add_argument("after", type=Path, help="migrated script or notebook")
+    parser.add_argument("before", type=Path, help="V1 script, notebook, or project: a folder with a main.py")
+    parser.add_argument("after", type=Path, help="the same, migrated")
     parser.add_argument("--args", type=shlex.split, default=[], metavar="TEXT", help="command line arguments for both")
     parser.add_argument(
         "--setup", type=Path, metavar="SEED", help="V1 script that makes the repositories to start from"

@@ -1,6 +1,7 @@
 """One side of a comparison: an environment, the state it works on, and the programs that are run there."""
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,9 +38,12 @@ class Side:
         self.work.mkdir(parents=True, exist_ok=True)
         return python.run(argv, self.work, launch.environment(self.env, self.state), limit)
 
-    def execute(self, script: Path, args: list[str], limit: float) -> Run:
-        """Run a script or notebook."""
-        return self._run(self.python, launch.command(str(script.resolve()), args), limit)
+    def execute(self, program: Path, args: list[str], limit: float) -> Run:
+        """Run a script, a notebook, or a project: a folder, whose `main.py` is run in a copy."""
+        if program.is_dir():
+            shutil.copytree(program, self.work, dirs_exist_ok=True)
+            program = self.work / "main.py"
+        return self._run(self.python, launch.command(str(program.resolve()), args), limit)
 
     def must(self, script: Path, limit: float) -> None:
         """Run a script that has to succeed."""

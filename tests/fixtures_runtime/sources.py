@@ -1,0 +1,69 @@
+"""The sources of a fixture: a file or a whole tree, read, written and migrated alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from al_codemod.finding import Applicability, Finding
+from al_codemod.migrate import migrate
+from al_codemod.run import run
+from al_codemod.settings import Settings
+from fixtures_runtime.fixture import all_fixtures
+
+Sources = dict[str, str]
+"""Texts with their own line endings, by path below the tree; that of a single file is empty."""
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What the migration of some sources comes to."""
+
+    sources: Sources
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether something is left to a person."""
+        return any(finding.applicability is Applicability.MANUAL for finding in self.findings)
+
+
+def read_sources(path: Path) -> Sources:
+    """The text of a file, or those of all files in a tree."""
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    return {
+        file.relative_to(path).as_posix() if file != path else "": file.read_bytes().decode("utf-8-sig")
+        for file in files
+        if "__pycache__" not in file.parts
+    }
+
+
+def write_sources(path: Path, sources: Sources) -> None:
+    """The reverse of `read_sources`."""
+    for name, text in sources.items():
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+
+
+def migrate_sources(sources: Sources, *, backwards: bool = False) -> Migrated:
+    """Migrate a file, or a copy of a tree; with `backwards`, its modules are named one by one from last to first."""
+    if "" in sources:
+        migration = migrate(sources[""], Settings())
+        return Migrated({"": migration.text}, migration.findings)
+    with TemporaryDirectory(prefix="al-codemod-") as folder:
+        tree = Path(folder, "tree")
+        write_sources(tree, sources)
+        modules = [str(tree / name) for name in sources if name.endswith(".py")]
+        outcome = run(modules[::-1] if backwards else [str(tree)], Settings(), jobs=1)
+        errors = [f"{file.path}: {file.error}" for file in outcome.files if file.error]
+        assert not errors, "\n".join(errors)
+        return Migrated(read_sources(tree), tuple(finding for file in outcome.files for finding in file.findings))
+
+
+def all_modules() -> Iterator[tuple[str, str]]:
+    """Every module of every V1 program among the fixtures: its name and its text."""
+    for fixture in all_fixtures():
+        for name, text in read_sources(fixture.before).items():
+            if not name or name.endswith(".py"):
+                yield f"{fixture.name}/{name}".rstrip("/"), text
