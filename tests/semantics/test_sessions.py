@@ -46,12 +46,6 @@ REFUSED = [
         "another process",
         id="a store in another process",
     ),
-    pytest.param(
-        "def f(r: 'arraylake.repo.Repo'): r.root_group.create_group('g')\n"
-        "import arraylake.repo\nf(repo)\nrepo.commit('x')",
-        "leaves uncommitted changes",
-        id="a write that crosses a call",
-    ),
 ]
 
 

@@ -14,6 +14,7 @@ from al_codemod.semantics.values import Location
 from al_codemod.surface.kinds import Effect
 
 if TYPE_CHECKING:
+    from al_codemod.semantics.callgraph import CallSite
     from al_codemod.semantics.flow import Graph
 
 
@@ -75,21 +76,23 @@ def renewals(context: Context) -> Iterator[Draft]:
     changes = Changes(context)
     for event in context.program.events.all():
         if event.effect is Effect.CALL and isinstance(event.node, ast.Call) and context.is_here(event.node):
-            for place in changes.of_call(event):
-                yield from _draft(context, handles, changes, event, place)
+            for place, definitions in changes.of_call(event).items():
+                yield from _draft(context, handles, changes, event, place, definitions)
 
 
-def _draft(context: Context, handles: Handles, changes: "Changes", event: Event, place: Place) -> Iterator[Draft]:
+def _draft(
+    context: Context, handles: Handles, changes: "Changes", event: Event, place: Place, definitions: set[Event]
+) -> Iterator[Draft]:
     assert isinstance(event.node, ast.Call)
     scope = context.program.scope(event.node)
     session = place.session_in(scope, written_to(event.node)) or ""
-    renewal = Renewal(event.node, place, session, changes.writable(event, place), Effect.RENEW)
+    renewal = Renewal(event.node, place, session, changes.writable(definitions), Effect.RENEW)
     message = "open again what the function has left on a session that has ended"
     try:
         held = [
             (at, v) for at, v in handles.live(renewal) if at.scope.function is scope.function and not at.is_attribute
         ]
-        mine = [(at, v) for at, v in held if not changes.opens_again(event, handles, at)]
+        mine = [(at, v) for at, v in held if not changes.opens_again(definitions, handles, at)]
         if not mine:
             return
         if not session:
@@ -116,46 +119,58 @@ class Changes:
 
     def __init__(self, context: Context) -> None:
         self.sessions = context.program.sessions
+        self.given = context.shared.returning.given
         self.graph_of = {graph.scope.node: graph for graph in context.program.graphs}
-        events = context.program.events.by_block
-        emitted = self.sessions.emitted
-        self.made: dict[Graph, set[Event]] = {
-            graph: {e for b in graph.blocks for e in events.get(b, ()) if e in emitted and e.effect is not Effect.OPEN}
-            for graph in context.program.graphs
+        self.made: dict[Graph, dict[Place, set[Event]]] = {
+            graph: self._made_in(graph) for graph in context.program.graphs
         }
         self._close()
+
+    def _made_in(self, graph: "Graph") -> dict[Place, set[Event]]:
+        """The definitions of sessions that a function writes out itself."""
+        found: dict[Place, set[Event]] = {}
+        for event in (e for b in graph.blocks for e in self.sessions.events.by_block.get(b, ())):
+            if event in self.sessions.emitted and event.effect is not Effect.OPEN:
+                found.setdefault(self.sessions.place[event], set()).add(event)
+        return found
 
     def _close(self) -> None:
         changed = True
         while changed:
             changed = False
             for graph in self.sessions.graphs:
-                for callee in (
-                    c for b in graph.blocks for s in self.sessions.calls.sites.get(b, ()) for c in s.callees
-                ):
-                    if not self.made[callee] <= self.made[graph]:
-                        self.made[graph] |= self.made[callee]
-                        changed = True
+                sites = (site for block in graph.blocks for site in self.sessions.calls.sites.get(block, ()))
+                for site, callee in ((s, c) for s in sites for c in s.callees):
+                    for place, events in self._seen(site, callee):
+                        known = self.made[graph].setdefault(place, set())
+                        changed |= not events <= known
+                        known |= events
 
-    def of_call(self, event: Event) -> list[Place]:
+    def _seen(self, site: "CallSite", callee: "Graph") -> Iterator[tuple[Place, set[Event]]]:
+        """The places that a called function leaves on another session, as its caller sees them."""
+        handed = site.handed.get(callee, {})
+        for place, events in list(self.made[callee].items()):
+            if place in handed:
+                if place in self.given:
+                    yield handed[place], events
+            elif not place.is_parameter:
+                yield place, events
+
+    def of_call(self, event: Event) -> dict[Place, set[Event]]:
         """The places that a call leaves on another session, and that its caller can have handles of."""
-        found: list[Place] = []
-        for definition in self._definitions(event):
-            place = self.sessions.place[definition]
-            if place not in found and not place.is_parameter:
-                found.append(place)
+        found: dict[Place, set[Event]] = {}
+        for site in (s for sites in self.sessions.calls.sites.values() for s in sites if s.event is event):
+            for callee in site.callees:
+                for place, events in self._seen(site, callee):
+                    found.setdefault(place, set()).update(events)
         return found
 
-    def opens_again(self, event: Event, handles: Handles, location: Location) -> bool:
+    def opens_again(self, definitions: set[Event], handles: Handles, location: Location) -> bool:
         """Whether the called functions see a variable of the caller, and open it again themselves."""
-        seen = all(d.scope.owner(location.name) is location.scope for d in self._definitions(event))
+        seen = all(d.scope.owner(location.name) is location.scope for d in definitions)
         return seen and handles.is_captured(location)
 
-    def writable(self, event: Event, place: Place) -> bool | None:
+    def writable(self, definitions: set[Event]) -> bool | None:
         """Whether the session that a call leaves takes writes; `None` where that depends."""
-        kinds = {self.sessions.is_writable(d) for d in self._definitions(event) if self.sessions.place[d] is place}
+        kinds = {self.sessions.is_writable(d) for d in definitions}
         return kinds.pop() if len(kinds) == 1 else None
-
-    def _definitions(self, event: Event) -> set[Event]:
-        graphs = [self.graph_of[node] for node in event.callees if node in self.graph_of]
-        return {d for graph in graphs for d in self.made[graph]}
