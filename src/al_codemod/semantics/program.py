@@ -54,8 +54,8 @@ class Program:
         if mixed:
             self.analyse(mixed, set())
         received: set[ast.AST] = set()
-        while wanting := Contracts(self).wanting():
-            received |= wanting
+        while new := Contracts(self).wanting() - received:
+            received |= new
             self.analyse(mixed, received)
 
     def analyse(self, split: frozenset[Location], received: set[ast.AST]) -> None:
