@@ -6,12 +6,11 @@ a session and what they hold. Each comes from one expression, its source: `repo.
 """
 
 import ast
-from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.semantics.arguments import bind_arguments
-from al_codemod.semantics.flow import Block
 from al_codemod.semantics.program import Program
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import Value, Values
 from al_codemod.surface.kinds import REPOS, Effect, Kind
@@ -192,7 +191,7 @@ class Following:
         scope = self.program.scopes.get(function) if function is not None else None
         if scope is None or not isinstance(function, FUNCTIONS):
             return False
-        skip = int(isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class)
+        skip = self.program.inference.calling.skipped(function, call)
         return any(value is node for _, value in bind_arguments(function, scope, call, skip))
 
     # -- members
@@ -259,30 +258,3 @@ def sources(values: Values) -> frozenset[ast.AST]:
     """The expressions that the followed ones of some values come from."""
     found = (source_of(v) for v in values if v.kind in FOLLOWED)
     return frozenset(s for s in found if s is not None)
-
-
-def reaches(program: Program, first: ast.AST, second: ast.AST, avoiding: ast.AST | None = None) -> bool:
-    """Whether `second` may be evaluated after `first`, on a way that does not lead through `avoiding`."""
-    start, end = (next(iter(program.positions.get(n, ())), None) for n in (first, second))
-    if start is None or end is None or start[0] is not end[0]:
-        return True
-    seen: set[Block] = set()
-    work = [(start[1], start[2] + 1)]
-    while work:
-        block, index = work.pop()
-        for step in block.steps[index:]:
-            if step.node is second:
-                return True
-            if step.node is avoiding:
-                break
-        else:
-            for target in _next(block):
-                if target not in seen:
-                    seen.add(target)
-                    work.append((target, 0))
-    return False
-
-
-def _next(block: Block) -> Iterator[Block]:
-    yield from block.successors
-    yield from block.handlers

@@ -103,6 +103,8 @@ class Lowering:
 
     def repo_name(self, event: Event, place: Place, scope: Scope) -> str | None:
         """How the repo is written at an event: as the event itself writes it, or by its home."""
+        if isinstance(event.node, ast.arg):
+            return event.node.arg
         written = written_repo(event)
         if isinstance(written, ast.Name) and any(v.is_repo for v in self.program.of(written)):
             return written.id

@@ -7,9 +7,9 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceStatement, Template
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
-from al_codemod.rules.following import reaches
 from al_codemod.rules.lowering import base_snapshot, tip
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 

@@ -16,7 +16,7 @@ from al_codemod.rewrite.edits import (
     Template,
     Where,
 )
-from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.anchors import Blocked, function_start
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.contracts import handovers
@@ -74,9 +74,23 @@ def session_parameter(context: Context) -> Iterator[Draft]:
         message = _TAKES if seen else f"{_TAKES}; callers that are not seen here have to pass theirs"
         annotation, imports = annotation_for(context, event.node)
         has_default = event.node.arg in dict(parameter_defaults(function))
-        edit = AddParameter(event.node, place.session, annotation, "None" if has_default else "")
+        edit = AddParameter(event.node, parameter_name(place), annotation, "None" if has_default else "")
         applicability = Applicability.SAFE if seen else Applicability.REVIEW
-        yield Draft(event.node, message, applicability, (edit, *imports), (place,))
+        yield Draft(event.node, message, applicability, (edit, *imports, *keep(place)), (place,))
+
+
+def parameter_name(place: Place) -> str:
+    """What the parameter is called that a session comes in by."""
+    if place.is_parameter or place.function is None:
+        return place.session
+    return place.function.free_name([place.session.strip("_")])
+
+
+def keep(place: Place) -> Iterator[Edit]:
+    """An object that keeps its repo keeps the session as well."""
+    if not place.is_parameter and place.function is not None:
+        session = place.session_in(place.function)
+        yield function_start(place.function).insert(Template(f"{session} = {parameter_name(place)}"))
 
 
 def annotation_for(context: Context, parameter: ast.arg) -> tuple[str, tuple[Edit, ...]]:
@@ -153,7 +167,7 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
         if program.inference.calling.forwarded(call) is not call:
             raise Blocked("the function is called through another one; call it directly")
         if any(k.value is value for k in call.keywords):
-            yield ChangeCall(call, add=((inner.session, Template(named)),))
+            yield ChangeCall(call, add=((parameter_name(inner), Template(named)),))
         else:
             yield ChangeCall(call, insert=((value, Template(named)),))
 

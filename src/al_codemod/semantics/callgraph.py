@@ -131,7 +131,7 @@ class CallGraph:
         for graph in self.graphs:
             mine = [e for b in graph.blocks for e in self.events.by_block.get(b, ()) if e in self.place]
             self.touches[graph] = {self.place[e] for e in mine}
-            self.defines[graph] = {self.place[e] for e in mine if e.effect in KILLS or e.effect is Effect.DISCARD}
+            self.defines[graph] = {self.place[e] for e in mine if self._defines(e)}
             self.writes[graph] = {self.place[e] for e in mine if e.effect in MAY_WRITE or e.creates}
         changed = True
         while changed:
@@ -144,9 +144,14 @@ class CallGraph:
                             changed |= not seen <= table[graph]
                             table[graph] |= seen
 
+    def _defines(self, event: Event) -> bool:
+        """Whether an event gives a place another session; an object that keeps one is there after its constructor."""
+        kept = event.effect is Effect.RECEIVE and not self.place[event].is_parameter
+        return kept or event.effect in KILLS or event.effect is Effect.DISCARD
+
     def lasting(self, graph: Graph) -> set[Place]:
         """The places that a function touches whose sessions are there before and after its calls."""
-        return {place for place in self.touches[graph] if not place.received}
+        return {place for place in self.touches[graph] if not (place.received and place.is_parameter)}
 
     def only_written(self, graph: Graph) -> set[Place]:
         """The places that a function may write to without giving them another session."""

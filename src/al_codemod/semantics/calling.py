@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
-from al_codemod.semantics.classes import is_static
+from al_codemod.semantics.classes import is_classmethod, is_static
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
@@ -86,11 +86,11 @@ class Calling:
             case Kind.MEMBER if callee.base is not None:
                 return self.call_member(callee, callee.base, node)
             case Kind.FUNCTION if callee.node is not None:
-                return self.call_function(callee.node, node, 0)
+                return self.call_function(callee.node, node)
             case Kind.CLASS if callee.node is not None:
                 for value in self.inference.classes.inherited(callee.node, "__init__"):
                     if value.node is not None:
-                        self.call_function(value.node, node, 1)
+                        self.call_function(value.node, node)
                 return frozenset({Value(Kind.SELF, node=callee.node)})
             case Kind.DATASET:
                 return NOTHING if callee.name == "read" else frozenset({callee})
@@ -132,17 +132,14 @@ class Calling:
             gives = Kind.NODE
         return frozenset({Value(gives, "", base.origin, base, node)})
 
-    def call_function(self, function: ast.AST, node: ast.Call, skip: int) -> Values:
+    def call_function(self, function: ast.AST, node: ast.Call) -> Values:
         scope = self.inference.scopes.get(function)
         if scope is None or not isinstance(function, FUNCTIONS):
             return NOTHING
-        parent = scope.parent
-        if isinstance(node.func, ast.Attribute) and parent is not None and parent.is_class:
-            skip = 0 if is_static(function) else 1
         calls = self.calls.setdefault(function, [])
         if node not in calls:
             calls.append(node)
-        bound = list(bind_arguments(function, scope, node, skip))
+        bound = list(bind_arguments(function, scope, node, self.skipped(function, node)))
         handed = self.handed_over(function, bound)
         for location, value in bound:
             passed = self.inference.of(value) or self.inference.constant(value)
@@ -153,6 +150,19 @@ class Calling:
                 self.inference.changed = True
         returned = self.inference.returns.get(function, NOTHING)
         return union(self.returned(v, function, node, handed) for v in returned)
+
+    def skipped(self, function: ast.AST, node: ast.Call) -> int:
+        """How many parameters a call of a function binds without an argument: the object or class of a method."""
+        scope = self.inference.scopes[function]
+        if scope.parent is None or not scope.parent.is_class or is_static(function):
+            return 0
+        callees = self.inference.of(node.func)
+        if any(v.kind is Kind.CLASS for v in callees):
+            return 1
+        if not isinstance(node.func, ast.Attribute):
+            return 0
+        by_class = any(v.kind is Kind.CLASS for v in self.inference.of(node.func.value))
+        return 0 if by_class and not is_classmethod(function) else 1
 
     def handed_over(self, function: FunctionNode, bound: Iterable[tuple[Location, ast.expr]]) -> dict[Origin, Origin]:
         """The repo objects that a call passes, each with what it is inside of the function.

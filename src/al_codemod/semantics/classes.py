@@ -33,11 +33,26 @@ class Classes:
     def attribute(self, node: ast.AST, name: str) -> Location:
         """Where an attribute of the instances of a class lives: with the class that sets it first in its lineage."""
         lineage = [self.inference.scopes[n] for n in self.lineage(node)]
-        for scope in reversed(lineage):
+        beside = [self.inference.scopes[n] for n in self.family(node)]
+        for scope in (*reversed(lineage), *(s for s in beside if s not in lineage)):
             location = Location(scope, f".{name}")
             if location in self.inference.outer:
                 return location
         return Location(lineage[0], f".{name}")
+
+    def derived(self, node: ast.AST) -> list[ast.AST]:
+        """The classes that derive from a class, itself among them."""
+        return [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
+
+    def family(self, node: ast.AST) -> list[ast.AST]:
+        """The classes whose methods work on the same objects as those of a class: mixins and subclasses."""
+        return list(dict.fromkeys(n for d in self.derived(node) for n in self.lineage(d)))
+
+    def class_attribute(self, node: ast.AST, name: str) -> Location:
+        """Where an attribute of a class itself lives: with the nearest class in its lineage that binds it."""
+        lineage = [self.inference.scopes[n] for n in self.lineage(node)]
+        owner = next((s for s in lineage if name in s.bindings), lineage[0])
+        return Location(owner, name)
 
     def inherited(self, node: ast.AST, name: str) -> Values:
         """The method that a class has under a name, its own or the nearest inherited one."""
@@ -49,16 +64,27 @@ class Classes:
 
     def methods(self, node: ast.AST, name: str) -> Values:
         """The methods that a call on an instance may reach: the class's, and those of classes that derive from it."""
-        derived = [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
-        overrides = (self.inference.outer.get(Location(self.inference.scopes[n], name), NOTHING) for n in derived)
-        return self.inherited(node, name) | union(overrides)
+        overrides = (
+            self.inference.outer.get(Location(self.inference.scopes[n], name), NOTHING) for n in self.derived(node)
+        )
+        found = self.inherited(node, name) | union(overrides)
+        return found or union(self.inherited(d, name) for d in self.derived(node))
 
 
 def is_static(function: ast.AST) -> bool:
     """Whether a method is called without its object."""
+    return _is_decorated_by(function, "staticmethod")
+
+
+def is_classmethod(function: ast.AST) -> bool:
+    """Whether a method is called with its class in the place of its object."""
+    return _is_decorated_by(function, "classmethod")
+
+
+def _is_decorated_by(function: ast.AST, name: str) -> bool:
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
-    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+    return any(isinstance(d, ast.Name) and d.id == name for d in function.decorator_list)
 
 
 def is_property(function: ast.AST) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters, bind_arguments
-from al_codemod.semantics.classes import is_static
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.infer import Inference
-from al_codemod.semantics.places import Place
+from al_codemod.semantics.places import Place, Places
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import RefKind, State
 from al_codemod.semantics.values import Location, Value
@@ -33,10 +33,8 @@ def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterat
     if scope is None or not isinstance(function, FUNCTIONS):
         return
     call = inference.calling.forwarded(call)
-    bound = isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class
-    skip = int(bound and not is_static(function))
     parameters = {a.arg: a for a in all_parameters(function)}
-    for location, value in bind_arguments(function, scope, call, skip):
+    for location, value in bind_arguments(function, scope, call, inference.calling.skipped(function, call)):
         if any(v.kind in REPOS for v in inference.of(value)):
             yield parameters[location.name], value
 
@@ -49,9 +47,10 @@ def calls(events: Events) -> Iterator[tuple[Event, ast.Call, ast.AST]]:
                 yield event, event.node, function
 
 
-def note_handovers(inference: Inference, events: Events, received: set[ast.AST]) -> None:
+def note_handovers(inference: Inference, events: Events, places: Places) -> None:
     """Add the events by which callers see what a function with a session of its own did to a repo that they passed to it."""
     commits = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
+    commits &= {o.node for o, p in places.of_origin.items() if p.is_parameter and not p.received}
     made: dict[object, Event] = {}
     for found in events.by_block.values():
         for event in list(found):
@@ -61,8 +60,7 @@ def note_handovers(inference: Inference, events: Events, received: set[ast.AST])
                 for parameter, value in handovers(inference, event.node, function):
                     values = [v for v in inference.of(value) if v.kind in REPOS]
                     origins = frozenset(v.origin for v in values if v.origin is not None)
-                    own = parameter in commits and parameter not in received
-                    effect = Effect.RENEW if own else Effect.NONE
+                    effect = Effect.RENEW if parameter in commits else Effect.NONE
                     handover = Event(effect, event.node, origins, event.scope, values[0])
                     found.append(made.setdefault((event.node, effect, origins), handover))
 
@@ -125,6 +123,8 @@ class Contracts:
     def _reaches_out(self, parameter: ast.AST, place: Place) -> bool:
         """Whether what a function does to a session, or has of it, is still there when it has returned."""
         program = self.program
+        if not place.is_parameter:
+            return False  # an object keeps it, with its session
         for graph in (g for g in program.graphs if g.scope is place.function):
             state = program.sessions.exit_states.get(graph, {}).get(place)
             if state is not None and not is_plain(state) and self._uses_session(place):
@@ -167,12 +167,38 @@ class Contracts:
                     place.join(inner)
                 if event.uncertain:
                     inner.block(call, "the repo is passed to a function that is called later")
-                elif inner.received and len(outer) != 1:
+                elif (inner.received or not inner.is_parameter) and len(outer) != 1:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
+                elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
+                    inner.block(
+                        call,
+                        "the object keeps the repo, and its session, while others use them too; pass the session to each",
+                    )
             self._check_bound(call, function)
         for parameter, place in self.places.items():
             if place.received and place.function is not None and place.function.node in self.program.escaping_functions:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
+
+    def _is_used_beside(self, call: ast.Call, outer: Place) -> bool:
+        """Whether a repo is used on by itself after an object was made that keeps it."""
+        opened = [o.node for o in outer.origins]
+        used = [e.node for e in outer.events if e.effect in SESSION_EFFECTS]
+        used += [c for c, inner in self.handovers_of(outer) if self._uses_session(inner)]
+        for node in used:
+            if node is call:
+                continue
+            if self.program.scope(node).function is not self.program.scope(call).function:
+                return True
+            if any(reaches(self.program, call, node, avoiding=o) for o in opened):
+                return True
+        return False
+
+    def handovers_of(self, outer: Place) -> Iterator[tuple[ast.Call, Place]]:
+        """The calls that pass the repo of a place, each with the place of the parameter."""
+        for _, call, function in calls(self.program.events):
+            for parameter, value in handovers(self.program.inference, call, function):
+                if parameter in self.places and outer in self.passed(value):
+                    yield call, self.places[parameter]
 
     def _check_bound(self, call: ast.Call, function: ast.AST) -> None:
         """A call has to show what it passes for each parameter that takes a session."""

@@ -15,6 +15,7 @@ from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
 from al_codemod.semantics.values import Birth, Location, Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
+from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -32,6 +33,7 @@ def check(program: "Program") -> None:
             place.leave()
             continue
         _check_repo_escapes(program, place)
+        _check_unseen_owners(program, place)
         _check_fields(place)
         if all(e.effect in QUIET for e in place.events):
             continue
@@ -65,6 +67,20 @@ def _check_repo_escapes(program: "Program", place: Place) -> None:
             place.block(event.node, f"the repo {event.reason}, with its session")
         elif event.value.kind is Kind.MEMBER:
             place.block(event.node, f"a method of the repo {event.reason}, with its session")
+
+
+def _check_unseen_owners(program: "Program", place: Place) -> None:
+    """A repo of an object that is not followed, which may be one of those that keep this repo."""
+    home = place.home
+    if home is None or not home.is_attribute or all(e.effect in QUIET for e in place.events):
+        return
+    for node in program.attributes(home.name[1:]):
+        parent = program.parents.get(node)
+        if program.of(node) or not isinstance(parent, ast.Attribute) or (Kind.REPO, parent.attr) not in MEMBERS:
+            continue
+        place.block(
+            node, f"this may be the repo that is kept in `{home.name[1:]}`, of an object that is not followed here"
+        )
 
 
 def _check_fields(place: Place) -> None:

@@ -1,7 +1,7 @@
 """The control flow of statements: branches, loops, and every way out of a `try`."""
 
 import ast
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from al_codemod.semantics.flow import Block, Graph, Op
@@ -19,12 +19,49 @@ class _Loop:
 Leave = Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """What the control flow of one function depends on elsewhere in the program.
+
+    `imports` are the statements that run other modules, `swallowing` the names of context managers that may go on after an
+    exception of their body.
+    """
+
+    imports: Container[ast.stmt] = ()
+    swallowing: Container[str] = ()
+
+
+NO_LINKING = Linking()
+
+
+def swallowing(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The names of the context managers among `nodes` that may swallow an exception."""
+    for node in nodes:
+        match node:
+            case ast.ClassDef():
+                exits = (
+                    s for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef) and "exit__" in s.name
+                )
+                if any(_returns_truth(n) for s in exits for n in ast.walk(s)):
+                    yield node.name
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if node.decorator_list:
+                guarded = (n for n in ast.walk(node) if isinstance(n, ast.Try) and n.handlers)
+                if any(isinstance(n, ast.Yield) for t in guarded for s in t.body for n in ast.walk(s)):
+                    yield node.name
+
+
+def _returns_truth(node: ast.AST) -> bool:
+    value = node.value if isinstance(node, ast.Return) else None
+    return value is not None and not (isinstance(value, ast.Constant) and not value.value)
+
+
 class GraphBuilder(ExpressionBuilder):
     """Builds the graph of one function, lambda or module; nested functions are only defined here, not entered."""
 
-    def __init__(self, scope: Scope, scope_of: dict[ast.AST, Scope], imports: Container[ast.stmt] = ()) -> None:
+    def __init__(self, scope: Scope, scope_of: dict[ast.AST, Scope], linking: Linking) -> None:
         super().__init__(scope, scope_of)
-        self.imports = imports
+        self.imports = linking.imports
+        self.swallowing = linking.swallowing
         self.loops: list[_Loop] = []
         self.finals: list[Sequence[ast.stmt]] = []
 
@@ -188,7 +225,7 @@ class GraphBuilder(ExpressionBuilder):
             self.expression(item.context_expr)
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, item.context_expr, Op.BIND_ENTERED)
-        if not any(_may_swallow(item.context_expr) for item in node.items):
+        if not any(_may_swallow(item.context_expr, self.swallowing) for item in node.items):
             self.body(node.body)
             return
         after = self.open(self.current)
@@ -262,13 +299,13 @@ class GraphBuilder(ExpressionBuilder):
                 self.add(Op.BIND_UNKNOWN, node)
 
 
-def _may_swallow(manager: ast.expr) -> bool:
+def _may_swallow(manager: ast.expr, swallowing: Container[str]) -> bool:
     """Whether a context manager is known for continuing after an exception of its body."""
     function = manager.func if isinstance(manager, ast.Call) else manager
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"}
+    return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"} or name in swallowing
 
 
-def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope], imports: Container[ast.stmt] = ()) -> Graph:
-    """The control-flow graph of a module, function or lambda. `imports` are the statements that run other modules."""
-    return GraphBuilder(scope, scope_of, imports).build()
+def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope], linking: Linking = NO_LINKING) -> Graph:
+    """The control-flow graph of a module, function or lambda."""
+    return GraphBuilder(scope, scope_of, linking).build()

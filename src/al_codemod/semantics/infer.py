@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.calling import Calling
-from al_codemod.semantics.classes import Classes, is_property
+from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
 from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
@@ -34,7 +35,13 @@ class Inference:
     block; `outer` gives what a location may ever hold.
     """
 
-    def __init__(self, imports: Imports, scopes: Mapping[ast.AST, Scope], graphs: Sequence[Graph]) -> None:
+    def __init__(
+        self,
+        imports: Imports,
+        scopes: Mapping[ast.AST, Scope],
+        graphs: Sequence[Graph],
+        parents: Mapping[ast.AST, ast.AST],
+    ) -> None:
         self.imports = imports
         self.scopes = scopes
         self.graphs = graphs
@@ -48,6 +55,7 @@ class Inference:
         self.star_imports: dict[Scope, list[Value]] = {}
         self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
+        self.injection = Injection(self, parents)
         self.changed = True
         self.fixed: set[Location] = set()
         self.shared = {
@@ -109,8 +117,8 @@ class Inference:
         owner = scope.parent
         node = scope.node
         if first and owner is not None and owner.is_class and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list):
-                return frozenset({Value(Kind.SELF, node=owner.node)})
+            if not is_static(node):
+                return frozenset({Value(Kind.CLASS if is_classmethod(node) else Kind.SELF, node=owner.node)})
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING)
         kind = self.annotations.annotation(parameter.annotation, owner) or self.annotations.evidence(scope, parameter)
         if kind in REPOS or any(v.kind in REPOS for v in passed):
@@ -197,14 +205,16 @@ class Inference:
             case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar() if node.name:
                 return Location(scope.store_owner(node.name), node.name)
             case ast.Attribute():
-                owners = [v for v in self.of(node.value) if v.kind in (Kind.SELF, Kind.MODULE)]
+                owners = [v for v in self.of(node.value) if v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE)]
                 found = {self.member(owner, node.attr) for owner in owners}
                 return found.pop() if len(found) == 1 else None
         return None
 
     def member(self, owner: Value, name: str) -> Location:
-        """Where an object or module keeps what its member `name` is."""
+        """Where an object, class or module keeps what its member `name` is."""
         assert owner.node is not None
+        if owner.kind is Kind.CLASS:
+            return self.classes.class_attribute(owner.node, name)
         if owner.kind is Kind.MODULE:
             return Location(self.scopes[owner.node], name)
         return self.classes.attribute(owner.node, name)
@@ -306,6 +316,8 @@ class Inference:
         values = self.value(node, scope, env)
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)
+        if isinstance(node, ast.Call):
+            self.injection.take_over(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
 
@@ -365,6 +377,9 @@ class Inference:
             case Kind.MODULE:
                 location = self.member(base, name)
                 return env[location] if location in env else self.exported(base, name)
+            case Kind.CLASS if base.node is not None:
+                location = self.classes.class_attribute(base.node, name)
+                return env[location] if location in env else self.classes.inherited(base.node, name)
             case Kind.SELF if base.node is not None:
                 return self.self_attribute(base.node, name, env)
             case Kind.DATASET:

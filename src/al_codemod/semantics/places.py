@@ -9,6 +9,7 @@ from typing import Final
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.infer import Inference
+from al_codemod.semantics.injection import stored_at
 from al_codemod.semantics.reach import Reach
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Birth, Location, Origin
@@ -34,6 +35,12 @@ class Place:
     group: set["Place"] = field(default_factory=set)
     left: bool = False
     hoisted: bool = False
+    function: Scope | None = None
+    """The function that the repo is a parameter of."""
+    family: frozenset[Scope] = frozenset()
+    """The classes whose methods work on the objects that the repo is an attribute of."""
+    holders: Mapping[Scope, str] = field(default_factory=dict)
+    """Variables of other functions that hold the object which the repo is an attribute of."""
     received: bool = False
     """Whether the session comes in with the repo, as a parameter."""
     reach: Reach | None = None
@@ -44,17 +51,14 @@ class Place:
         return self.home.scope if self.home is not None else None
 
     @property
-    def function(self) -> Scope | None:
-        """The function that the repo is a parameter of."""
-        return self.scope if self.is_parameter else None
-
-    @property
     def blocked(self) -> bool:
         return any(p.blocks or p.left for p in {self, *self.group})
 
     @property
     def is_parameter(self) -> bool:
-        return any(o.birth is Birth.PARAMETER for o in self.origins)
+        """Whether the repo is a parameter, and kept nowhere else."""
+        kept = self.home is not None and self.home.is_attribute
+        return not kept and any(o.birth is Birth.PARAMETER for o in self.origins)
 
     def block(self, node: ast.AST, reason: str) -> None:
         self.blocks.append((node, reason))
@@ -94,14 +98,29 @@ class Place:
             if scope.module is not self.home.scope.module and self.home.scope.is_module and self.reach is not None:
                 reference = self.reach.reference(scope, self.home.scope)
                 return reference.text if reference is not None else None
+            if self.home.scope.is_class:
+                return self.class_name_in(scope)
             return "" if scope.owner(self.home.name) is self.home.scope else None
         if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
             return ast.unparse(written.value)
         function = scope.function.node
-        inside = scope.enclosing_class() is self.home.scope
+        inside = self.is_inside(scope)
         if inside and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.args.args:
             return function.args.args[0].arg
-        return None
+        return self.holders.get(scope.function)
+
+    def is_inside(self, scope: Scope) -> bool:
+        """Whether a scope is in a method that works on the objects which the repo is an attribute of."""
+        return scope.enclosing_class() in self.family
+
+    def class_name_in(self, scope: Scope) -> str | None:
+        """The name of the class that the repo is an attribute of, `""` in its own body."""
+        assert self.home is not None
+        node, outer = self.home.scope.node, self.home.scope.parent
+        if scope is self.home.scope:
+            return ""
+        named = isinstance(node, ast.ClassDef) and scope.owner(node.name) is outer
+        return node.name if isinstance(node, ast.ClassDef) and named else None
 
 
 class Places:
@@ -131,7 +150,11 @@ class Places:
             if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 for origin in event.origins:
                     self.assign(origin, homes.get(origin), by_home)
-                    self.of_origin[origin].received |= event.effect is Effect.RECEIVE
+                    place = self.of_origin[origin]
+                    place.received |= event.effect is Effect.RECEIVE
+                    if isinstance(origin.node, ast.arg):
+                        place.function = event.scope
+                        place.holders = inference.injection.holders.get(origin.node, {})
         for location, values in inference.outer.items():
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
@@ -173,7 +196,8 @@ class Places:
             for value in values:
                 if value.is_repo and value.origin is not None and value.origin.birth is Birth.PARAMETER:
                     if location.scope.node is not value.origin.node and _is_parameter(location, value.origin.node):
-                        homes[value.origin] = location
+                        kept = self.kept_parameter(location, value.origin.node)
+                        homes[value.origin] = kept or location
         for graph in graphs:
             for block in graph.blocks:
                 for step in block.steps:
@@ -190,17 +214,28 @@ class Places:
                             homes.setdefault(value.origin, home)
         return homes
 
+    def kept_parameter(self, location: Location, parameter: ast.AST) -> Location | None:
+        """The attribute of an object that a parameter of its method ends in."""
+        assert isinstance(parameter, ast.arg)
+        return stored_at(self.inference, location.scope, parameter)
+
     def assign(self, origin: Origin, home: Location | None, by_home: dict[Location, Place]) -> None:
         if origin in self.of_origin:
             return
         place = by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
-            place = Place(home, reach=self.reach)
+            place = Place(home, family=self.family(home), reach=self.reach)
             self.all.append(place)
             if home is not None:
                 by_home[home] = place
         place.origins.add(origin)
         self.of_origin[origin] = place
+
+    def family(self, home: Location | None) -> frozenset[Scope]:
+        """The classes that share an attribute."""
+        if home is None or not home.is_attribute:
+            return frozenset()
+        return frozenset(self.inference.scopes[n] for n in self.inference.classes.family(home.scope.node))
 
     def of(self, event: Event) -> list[Place]:
         """The places that an event may concern; more than one means that it is not known which."""
@@ -223,7 +258,10 @@ class Places:
             rivals = [
                 p
                 for p, other in named
-                if p is not place and other.scope in chain and (other.name != home.name or home in self.split)
+                if p is not place
+                and other.scope in chain
+                and other.is_attribute == home.is_attribute
+                and (other.name != home.name or home in self.split)
             ]
             wanted = session_names(home.name.lstrip("."), alone=not rivals)
             used = {p.session for p in rivals if p.session}

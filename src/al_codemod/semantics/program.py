@@ -9,7 +9,7 @@ from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
-from al_codemod.semantics.flow_statements import build_graph
+from al_codemod.semantics.flow_statements import Linking, build_graph, swallowing
 from al_codemod.semantics.infer import Env, Inference
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.places import Place, Places
@@ -33,10 +33,11 @@ class Program:
         for module in self.modules:
             self.parents |= {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
             self.scopes |= build_scopes(module.tree)
+        linking = Linking(self.imports.statements, set(swallowing(self.scopes)))
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
-            self.graphs += [build_graph(scope, self.scopes, self.imports.statements) for scope in scopes]
-        self.inference = Inference(self.imports, self.scopes, self.graphs).run()
+            self.graphs += [build_graph(scope, self.scopes, linking) for scope in scopes]
+        self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents).run()
         self.analyse(frozenset(), set())
         self.settle()
         Contracts(self).check()
@@ -66,7 +67,7 @@ class Program:
         self.events = EventFinder(self.inference, self.parents, received).find(self.graphs)
         self.__dict__.pop("events_at", None)
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
-        contracts.note_handovers(self.inference, self.events, received)
+        contracts.note_handovers(self.inference, self.events, self.places)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
         handed = Contracts(self).handed()
@@ -92,6 +93,18 @@ class Program:
 
     def of(self, node: ast.AST | None) -> Values:
         return self.inference.of(node)
+
+    def attributes(self, name: str) -> list[ast.Attribute]:
+        """Every attribute of that name in the program."""
+        return self._attributes.get(name, [])
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in self.parents:
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, []).append(node)
+        return found
 
     # -- around a node
 
