@@ -4,7 +4,15 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where
+from al_codemod.rewrite.edits import (
+    ChangeCall,
+    Edit,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    Where,
+)
 from al_codemod.rules.aliases import find_alias
 from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
@@ -12,8 +20,10 @@ from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
 from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.places import written_repo
+from al_codemod.semantics.events import Event
+from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.states import Ref, RefKind
+from al_codemod.semantics.values import Birth
 from al_codemod.surface.kinds import Effect
 
 
@@ -52,10 +62,34 @@ def opened(context: Context) -> Iterator[Draft]:
         if isinstance(event.node, ast.arg):
             message += " of its own on main; V1 went on with the session of the caller"
         try:
-            yield Draft(event.node, message, applicability, tuple(lowering.insertion(event)), (place,))
+            edits = field_edits(context, lowering, event, place) or lowering.insertion(event)
+            yield Draft(event.node, message, applicability, tuple(edits), (place,))
         except Blocked as reason:
             place.block(event.node, str(reason))
             yield Draft(event.node, message, applicability, (), (place,))
+
+
+def field_edits(context: Context, lowering: Lowering, event: Event, place: Place) -> list[Edit]:
+    """The edits by which an object gets a session for the repo in one of its fields; none for other repos."""
+    field = next((o.node for o in event.origins if o.birth is Birth.FIELD), None)
+    if not isinstance(field, ast.AnnAssign) or not isinstance(event.node, ast.Call):
+        return []
+    owner = context.program.parents[field]
+    passed = dict(context.program.inference.fields.passed(owner, event.node))
+    repo = passed.get(field)
+    if not isinstance(repo, ast.Name | ast.Attribute):
+        raise Blocked("the repo has no name where the object is made; give it a variable first")
+    state = context.program.sessions.after(event, context.program.sessions.before[event])
+    writable = context.program.sessions.is_writable(event)
+    opened = lowering.open_on(Template("{repo}", {"repo": repo}), next(iter(state.refs)), writable)
+    change = ChangeCall(event.node, add=((place.session, opened),))
+    if repo in event.node.args:
+        change = ChangeCall(event.node, insert=((repo, opened),))
+    name, imports = context.module("icechunk", field)
+    declared = (
+        f"{place.session}: {name}.Session" if field.value is None else f"{place.session}: {name}.Session | None = None"
+    )
+    return [change, *imports, InsertStatements(field, Where.AFTER, (Template(declared),))]
 
 
 @rule(

@@ -91,6 +91,7 @@ class Calling:
                 for value in self.inference.classes.inherited(callee.node, "__init__"):
                     if value.node is not None:
                         self.call_function(value.node, node)
+                self.inference.fields.fill(callee.node, node)
                 return frozenset({Value(Kind.SELF, node=callee.node)})
             case Kind.DATASET:
                 return NOTHING if callee.name == "read" else frozenset({callee})

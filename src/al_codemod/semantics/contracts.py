@@ -16,7 +16,7 @@ from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import RefKind, State
-from al_codemod.semantics.values import Location, Value
+from al_codemod.semantics.values import Birth, Location, Value
 from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SESSION_EFFECTS: Final = frozenset(Effect) - {Effect.OPEN, Effect.RECEIVE, Effect.NONE, Effect.CALL}
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
+BESIDE: Final = "the object keeps the repo, and its session, while others use them too; pass the session to each"
 LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
 
@@ -170,14 +171,29 @@ class Contracts:
                 elif (inner.received or not inner.is_parameter) and len(outer) != 1:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
-                    inner.block(
-                        call,
-                        "the object keeps the repo, and its session, while others use them too; pass the session to each",
-                    )
+                    inner.block(call, BESIDE)
             self._check_bound(call, function)
+        for place in self.program.places.all:
+            self._check_field(place)
         for parameter, place in self.places.items():
             if place.received and place.function is not None and place.function.node in self.program.escaping_functions:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
+
+    def _check_field(self, place: Place) -> None:
+        """An object that is made with a repo opens a session of its own, if nothing goes on with that of the repo."""
+        for event in place.events:
+            if event.effect is not Effect.OPEN or not all(o.birth is Birth.FIELD for o in event.origins):
+                continue
+            call = event.node
+            handed = [
+                p for e in self.program.events_at[call] if e.effect is Effect.NONE for p in self.program.places.of(e)
+            ]
+            if not isinstance(call, ast.Call) or len(handed) != 1 or not self._is_plain_at(call, handed[0]):
+                place.block(call, "the object is made with a repo that has uncommitted changes or is not on main")
+                continue
+            place.join(handed[0])
+            if self._is_used_beside(call, handed[0]):
+                place.block(call, BESIDE)
 
     def _is_used_beside(self, call: ast.Call, outer: Place) -> bool:
         """Whether a repo is used on by itself after an object was made that keeps it."""

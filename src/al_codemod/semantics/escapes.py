@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import YIELDED, Event
+from al_codemod.semantics.fields import is_frozen
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
@@ -34,7 +35,7 @@ def check(program: "Program") -> None:
             continue
         _check_repo_escapes(program, place)
         _check_unseen_owners(program, place)
-        _check_fields(place)
+        _check_fields(program, place)
         if all(e.effect in QUIET for e in place.events):
             continue
         _check_order(program, place)
@@ -83,10 +84,19 @@ def _check_unseen_owners(program: "Program", place: Place) -> None:
         )
 
 
-def _check_fields(place: Place) -> None:
+def _check_fields(program: "Program", place: Place) -> None:
+    """A repo in a field needs a session beside it, from every call that makes such an object."""
     for origin in place.origins:
-        if origin.birth is Birth.FIELD:
+        if origin.birth is not Birth.FIELD:
+            continue
+        if not any(e.effect is Effect.OPEN and origin in e.origins for e in place.events):
             place.block(origin.node, "the repo comes in through a field; give the class a session beside it")
+        owner = program.parents.get(origin.node)
+        renewed = any(e.effect is not Effect.OPEN and e in program.sessions.emitted for e in place.events)
+        if renewed and isinstance(owner, ast.ClassDef) and is_frozen(owner):
+            place.block(
+                origin.node, "the object cannot be given another session after a commit; make the class mutable"
+            )
 
 
 def mixed_homes(program: "Program") -> frozenset[Location]:

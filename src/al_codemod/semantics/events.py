@@ -279,15 +279,29 @@ class EventFinder:
             known |= self.call_value(value, node, scope)
         if self.writes_into_argument(node, scope):
             return
-        if any(v.kind is Kind.CLASS for v in callees) and not functions:
-            for item in (*node.args, *(k.value for k in node.keywords)):
-                self.escape(item, scope, "is kept in a field")
+        for value in callees:
+            if value.kind is Kind.CLASS and value.node is not None:
+                self.fields(node, value.node, scope, bool(functions))
         if not known and not self.reads_only(node.func, scope):
             passed = [*node.args, *(k.value for k in node.keywords)]
             for item in passed:
                 inner = item.value if isinstance(item, ast.Starred) else item
                 self.escape(inner, scope, "is passed to code that is not seen")
         self.passed_functions(node, scope)
+
+    def fields(self, call: ast.Call, node: ast.AST, scope: Scope, is_seen: bool) -> None:
+        """What a call of a class keeps in fields: a repo has a session of its own there."""
+        kept = {value: field for field, value in self.inference.fields.passed(node, call)}
+        for item in (*call.args, *(k.value for k in call.keywords)):
+            field = kept.get(item)
+            values = [v for v in self.inference.of(item) if v.is_repo and v.origin is not None]
+            if field is not None and values:
+                given = Value(values[0].kind, origin=Origin(field, Birth.FIELD))
+                origins = frozenset(v.origin for v in values if v.origin is not None)
+                self.emit(Event(Effect.NONE, call, origins, scope, values[0]))
+                self.emit(Event(Effect.OPEN, call, frozenset({Origin(field, Birth.FIELD)}), scope, given))
+            elif field is None and not is_seen:
+                self.escape(item, scope, "is kept in a field")
 
     def constructors(self, node: ast.AST) -> Values:
         return self.inference.classes.inherited(node, "__init__")

@@ -14,6 +14,7 @@ from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
+from al_codemod.semantics.fields import Fields
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.modules import Imports, Module
@@ -55,6 +56,7 @@ class Inference:
         self.star_imports: dict[Scope, list[Value]] = {}
         self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
+        self.fields = Fields(self)
         self.injection = Injection(self, parents)
         self.changed = True
         self.fixed: set[Location] = set()

@@ -146,6 +146,10 @@ class Places:
         self.reach = Reach(inference.imports)
         homes = self.homes(graphs)
         by_home: dict[Location, Place] = {}
+        for location, values in inference.outer.items():
+            for value in values:
+                if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
+                    self.assign(value.origin, location, by_home)
         for event in events:
             if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 for origin in event.origins:
@@ -155,10 +159,6 @@ class Places:
                     if isinstance(origin.node, ast.arg):
                         place.function = event.scope
                         place.holders = inference.injection.holders.get(origin.node, {})
-        for location, values in inference.outer.items():
-            for value in values:
-                if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
-                    self.assign(value.origin, location, by_home)
         self.hoist(events)
         self.names()
 
