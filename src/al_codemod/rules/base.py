@@ -153,8 +153,8 @@ class Context:
 
     @property
     def uses_arraylake(self) -> bool:
-        """Whether the module has to do with arraylake."""
-        return self.program.inference.annotations.uses_arraylake(self.scope)
+        """Whether the module has to do with arraylake: it imports that itself, or belongs to modules of which one does."""
+        return self.program.inference.annotations.uses_arraylake
 
     def once(self, make: "Callable[[Context], Made]") -> Made:
         """What `make` makes of this module, made only once."""

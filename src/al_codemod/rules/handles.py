@@ -12,6 +12,7 @@ from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import RefKind
 from al_codemod.semantics.values import Location, Value, Values
@@ -56,10 +57,13 @@ class Handles:
         lines: list[Template] = []
         edits: list[Edit] = []
         for location, value in held:
-            if value.kind is Kind.DATASET:
-                line, needed = self.dataset(renewal, location, value)
-            else:
-                line, needed = self.node(renewal, location, value)
+            try:
+                again = self.dataset if value.kind is Kind.DATASET else self.node
+                line, needed = again(renewal, location, value)
+            except Unrepeatable:
+                if not self.shows_the_same(renewal, location):
+                    raise
+                continue
             if line is not None:
                 lines.append(line)
                 edits += needed
@@ -80,6 +84,21 @@ class Handles:
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
             found.append((location, mine[0]))
         return sorted(found, key=lambda item: getattr(item[1].node, "lineno", 0))
+
+    def shows_the_same(self, renewal: Renewal, location: Location) -> bool:
+        """Whether a handle of a session that was just committed shows to the end of its function what a new one would.
+
+        That is so where nothing is written in the meantime, by the function or by what it calls.
+        """
+        scope = self.program.scope(renewal.node).function
+        if renewal.effect is not Effect.COMMIT or location.is_attribute or location.scope.function is not scope:
+            return False
+        if not scope.is_function or self.is_captured(location):
+            return False
+        later = [e for e in renewal.place.events if e.scope.function is scope and e.node is not renewal.node]
+        later += [e for e in self.program.events.all() if e.effect is Effect.CALL and e.scope.function is scope]
+        quiet = (Effect.READ, Effect.BASE, Effect.NONE)
+        return all(e.effect in quiet or not reaches(self.program, renewal.node, e.node) for e in later)
 
     def is_one(self, values: list[Value], location: Location, renewal: Renewal) -> bool:
         """Whether several values of a variable come to the same handle."""

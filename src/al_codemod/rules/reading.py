@@ -32,9 +32,9 @@ def session_of(context: Context, value: Value, repo: ast.expr, node: ast.AST) ->
     if isinstance(repo, ast.Attribute) and repo.attr in ("_repo", "_arepo"):
         return Template("{store}.session", {"store": repo.value})
     opening = context.event(value.origin.node, Effect.OPEN) if value.origin is not None else None
-    if opening is None or opening.node not in (repo, getattr(repo, "value", None)):
-        return None
     analysis = context.program.sessions
+    if opening is None or opening not in analysis.before or opening.node not in (repo, getattr(repo, "value", None)):
+        return None
     ref = analysis.after(opening, analysis.before[opening]).ref or Ref(RefKind.BRANCH, '"main"')
     method = "writable_session" if analysis.is_writable(opening) else "readonly_session"
     return Template(f"{{repo}}.{method}(branch={ref.text})", {"repo": repo})

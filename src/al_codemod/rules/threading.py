@@ -215,21 +215,21 @@ def session_result(context: Context) -> Iterator[Draft]:
     V1 kept the next session inside of the repo. It is returned after what the function returned before.
     """
     returning = context.shared.returning
-    for event, place in context.events():
-        if event.effect is not Effect.RECEIVE or place not in returning.given:
+    for function in returning.functions():
+        if not context.is_here(function.node):
             continue
-        function = event.scope
-        if place is not returning.of(function)[0]:
-            continue  # all sessions of a function are returned by one and the same statement
         places = tuple(returning.of(function))
         edits: tuple[Edit, ...] = ()
         try:
             edits = tuple(result_edits(context, function))
         except Blocked as reason:
-            place.block(function.node, str(reason))
-        seen = place in context.program.sessions.calls.fed
+            places[0].block(function.node, str(reason))
+        if not edits and not places[0].blocked:
+            continue  # each way out is a commit, which is written out together with what it returns
+        seen = any(place in context.program.sessions.calls.fed for place in places)
         applicability = Applicability.SAFE if seen else Applicability.REVIEW
-        yield Draft(event.node, "give back the session that the function has opened", applicability, edits, places)
+        node = next(o.node for o in places[0].origins)
+        yield Draft(node, "give back the session that the function has opened", applicability, edits, places)
 
 
 def result_edits(context: Context, function: Scope) -> Iterator[Edit]:

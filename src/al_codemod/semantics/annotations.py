@@ -23,15 +23,12 @@ class Annotations:
 
     def __init__(self, inference: "Inference", modules: Iterable[ast.AST]) -> None:
         self.inference = inference
-        self._arraylake = {tree for tree in modules if _imports_arraylake(tree)}
+        modules = list(modules)
+        self.uses_arraylake = any(_imports_arraylake(tree) for tree in modules)
         self.telling: dict[str, set[str]] = {}
-        for node in (n for tree in self._arraylake for n in ast.walk(tree)):
+        for node in (n for tree in modules for n in ast.walk(tree)) if self.uses_arraylake else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in TELLING:
                 self.telling.setdefault(node.value.id, set()).add(node.attr)
-
-    def uses_arraylake(self, scope: Scope) -> bool:
-        """Whether the module that a scope is in has to do with arraylake."""
-        return scope.module.node in self._arraylake
 
     def annotation(self, node: ast.expr | None, scope: Scope | None) -> Kind | None:
         """The kind that an annotation names: `Repo`, `"Repo"`, `Optional[Repo]`, `Repo | None`, `Annotated[Repo, ...]`."""
@@ -77,7 +74,7 @@ class Annotations:
 
     def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
         """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
-        if parameter.annotation is not None or parameter.arg not in self.telling or not self.uses_arraylake(scope):
+        if parameter.annotation is not None or parameter.arg not in self.telling:
             return None
         members = self.members_of(scope, parameter.arg)
         if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:

@@ -143,7 +143,7 @@ class Calling:
         bound = list(bind_arguments(function, scope, node, self.skipped(function, node)))
         handed = self.handed_over(function, bound)
         for location, value in bound:
-            passed = self.inference.of(value) or self.inference.constant(value)
+            passed = self.inference.argument(value)
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             known = self.inference.parameters.get(location, NOTHING)
             if not passed <= known:

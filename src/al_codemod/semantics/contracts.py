@@ -16,7 +16,7 @@ from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import RefKind, State
-from al_codemod.semantics.values import Birth, Location, Value
+from al_codemod.semantics.values import Birth, Location, Origin, Value
 from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
 
 if TYPE_CHECKING:
@@ -81,14 +81,55 @@ class Contracts:
                 inner, outer = self.places.get(parameter), self.passed(value)
                 if inner is not None and inner.received and len(outer) == 1:
                     found.setdefault((call, function), {})[inner] = outer[0]
+        for call, function, inside in self.returned():
+            place = self.program.places.of_origin.get(Origin(call, Birth.RETURNED))
+            if place is not None and place.received:
+                found.setdefault((call, function), {})[inside] = place
         return found
+
+    def returned(self) -> Iterator[tuple[ast.Call, ast.AST, Place]]:
+        """The calls of functions that open a repo and return it, each with the place that it has inside of the function."""
+        for _, call, function in calls(self.program.events):
+            scope = self.program.inference.scopes.get(function)
+            values = self.program.inference.returns.get(function, frozenset())
+            places = {self.program.place_of(v) for v in values if v.is_repo} - {None}
+            if len(places) == 1 and Origin(call, Birth.RETURNED) in self.program.places.of_origin:
+                place = places.pop()
+                if place is not None and place.scope is scope and not place.is_parameter:
+                    yield call, function, place
 
     def passed(self, value: ast.expr) -> list[Place]:
         """The places that an argument may be the repo of."""
         found = (self.program.place_of(v) for v in self.program.of(value) if v.kind in REPOS)
         return list(dict.fromkeys(p for p in found if p is not None))
 
+    def migrated(self) -> set[Place]:
+        """The places that open Icechunk sessions already, and those of parameters that their repos are passed to."""
+        program = self.program
+        asked = (v for node in program.new_api_uses for v in program.of(node.value))
+        found = {place for v in asked if (place := program.place_of(v)) is not None}
+        news = True
+        while news:
+            news = False
+            for outer in list(found):
+                inner = {p for _, p in self.handovers_of(outer)} - found
+                found |= inner
+                news |= bool(inner)
+        return found
+
     # -- which have to take the session
+
+    def bringing(self) -> set[ast.AST]:
+        """The calls that give a repo with uncommitted changes, or on a branch, which only its session knows of."""
+        found: set[ast.AST] = set()
+        sessions = self.program.sessions
+        for call, function, place in self.returned():
+            states = (
+                sessions.exit_states.get(g, {}).get(place) for g in self.program.graphs if g.scope.node is function
+            )
+            if any(state is not None and not is_plain(state) for state in states):
+                found.add(call)
+        return found
 
     def wanting(self) -> set[ast.arg]:
         """The parameters that need the session of their callers, and do not get it yet."""
@@ -98,7 +139,8 @@ class Contracts:
                 inner = self.places.get(parameter)
                 if inner is not None and not inner.received and not self._may_open(event, call, inner, value):
                     found.add(parameter)
-        return found | set(self._beside(found))
+        migrated = self.migrated()
+        return {p for p in found | set(self._beside(found)) if self.places.get(p) not in migrated}
 
     def _may_open(self, event: Event, call: ast.Call, inner: Place, value: ast.expr) -> bool:
         """Whether a function that is called here does as well with a session of its own."""
@@ -173,6 +215,10 @@ class Contracts:
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
                     inner.block(call, BESIDE)
             self._check_bound(call, function)
+        for call, _, place in self.returned():
+            outside = self.program.places.of_origin[Origin(call, Birth.RETURNED)]
+            if outside.received:
+                outside.join(place)
         for place in self.program.places.all:
             self._check_field(place)
         for parameter, place in self.places.items():
@@ -188,11 +234,11 @@ class Contracts:
             handed = [
                 p for e in self.program.events_at[call] if e.effect is Effect.NONE for p in self.program.places.of(e)
             ]
+            for outer in handed:
+                place.join(outer)
             if not isinstance(call, ast.Call) or len(handed) != 1 or not self._is_plain_at(call, handed[0]):
                 place.block(call, "the object is made with a repo that has uncommitted changes or is not on main")
-                continue
-            place.join(handed[0])
-            if self._is_used_beside(call, handed[0]):
+            elif self._is_used_beside(call, handed[0]):
                 place.block(call, BESIDE)
 
     def _is_used_beside(self, call: ast.Call, outer: Place) -> bool:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.classes import is_property
+from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import YIELDED, Event
 from al_codemod.semantics.fields import is_frozen
+from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
@@ -29,8 +31,9 @@ LATE_HANDLES: Final = frozenset({Kind.STORE, Kind.GROUP, Kind.ARRAY, Kind.NODE, 
 
 def check(program: "Program") -> None:
     """Block every place whose session cannot be followed."""
+    migrated = Contracts(program).migrated()
     for place in program.places.all:
-        if _is_migrated(program, place):
+        if place in migrated:
             place.leave()
             continue
         _check_repo_escapes(program, place)
@@ -49,11 +52,6 @@ def check(program: "Program") -> None:
             _check_defaults(program, place)
             _check_generators(program, place)
             _check_loops(program, place)
-
-
-def _is_migrated(program: "Program", place: Place) -> bool:
-    """Whether a repo opens Icechunk sessions already; what is left of V1 there needs a person."""
-    return any(program.place_of(v) is place for node in program.new_api_uses for v in program.of(node.value))
 
 
 def _check_repo_escapes(program: "Program", place: Place) -> None:
@@ -134,10 +132,59 @@ def _check_computed(program: "Program", place: Place) -> None:
             continue
         if any(o.node is written for o in event.origins):
             continue
-        if any(_is_computed(program, node) for node in ast.walk(written)):
+        computed = [node for node in ast.walk(written) if _is_computed(program, node)]
+        if computed == [written] and Opening(program).may_come_first(event, written):
+            program.opened_first[written] = place
+        elif computed:
             place.block(
                 written, "the repo comes from a call that may open it first; let that call return the session too"
             )
+
+
+class Opening:
+    """Calls and properties that do no more than to open a repo, the first time, and to give it."""
+
+    def __init__(self, program: "Program") -> None:
+        self.program = program
+        self.graph_of = {graph.scope.node: graph for graph in program.graphs}
+
+    def may_come_first(self, event: Event, written: ast.expr) -> bool:
+        """Whether the repo can as well be opened right before the statement in which it is asked for."""
+        statement = self.program.statement(written)
+        simple = isinstance(
+            statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.For | ast.With
+        )
+        if not simple or self.program.is_conditional(written) or not event.scope.function.is_function:
+            return False
+        inside = [n for n in ast.walk(written) if n is not written]
+        if any(isinstance(n, ast.Call) for n in inside):
+            return False
+        functions = [self.graph_of.get(node) for node in self.called(written)]
+        return bool(functions) and all(g is not None and self.only_opens(g, set()) for g in functions)
+
+    def called(self, written: ast.expr) -> list[ast.AST]:
+        """The functions that an expression calls."""
+        if isinstance(written, ast.Call):
+            return [v.node for v in self.program.of(written.func) if v.kind is Kind.FUNCTION and v.node is not None]
+        if not isinstance(written, ast.Attribute):
+            return []
+        owners = [v.node for v in self.program.of(written.value) if v.kind is Kind.SELF and v.node is not None]
+        methods = (m for node in owners for m in self.program.inference.classes.methods(node, written.attr))
+        return [m.node for m in methods if m.node is not None]
+
+    def only_opens(self, graph: Graph, seen: set[Graph]) -> bool:
+        """Whether a function, with all that it calls, does nothing to a session but to open it."""
+        if graph in seen:
+            return True
+        seen.add(graph)
+        calls = self.program.sessions.calls
+        node = graph.scope.node
+        if isinstance(node, ast.FunctionDef) and not is_property(node) and node.decorator_list:
+            return False
+        mine = (e for b in graph.blocks for e in calls.events.by_block.get(b, ()))
+        if any(e.effect not in (Effect.OPEN, Effect.NONE, Effect.CALL) for e in mine):
+            return False
+        return all(self.only_opens(g, seen) for b in graph.blocks for s in calls.sites.get(b, ()) for g in s.callees)
 
 
 def _is_computed(program: "Program", node: ast.AST) -> bool:

@@ -69,7 +69,7 @@ class EventFinder:
     def __init__(
         self, inference: Inference, parents: Mapping[ast.AST, ast.AST], received: Container[ast.AST] = ()
     ) -> None:
-        """`received` are the parameters that take a repo together with its session."""
+        """`received` are the parameters, and the calls, that bring a repo together with its session."""
         self.inference = inference
         self.parents = parents
         self.received = received
@@ -338,7 +338,8 @@ class EventFinder:
             return True
         returned = [v for v in self.inference.of(node) if v.is_repo and v.origin is not None and v.origin.node is node]
         if returned:
-            self.emit_for(self.inference.of(node), Effect.OPEN, node, scope, REPOS)
+            effect = Effect.RECEIVE if node in self.received else Effect.OPEN
+            self.emit_for(self.inference.of(node), effect, node, scope, REPOS)
         return callee.kind in (Kind.FUNCTION, Kind.CLASS)
 
     def several_nodes(self, values: Values, node: ast.Call, scope: Scope) -> None:

@@ -57,11 +57,11 @@ class Fields:
         for field, value in passed:
             assert isinstance(field.target, ast.Name)
             location = Location(self.inference.scopes[self.owner(field, node)], f".{field.target.id}")
-            values = self.inference.of(value) or OTHER
+            values = self.inference.argument(value)
             mine = frozenset(
                 Value(v.kind, origin=Origin(field, Birth.FIELD)) if v.is_repo else v.moved(handed) for v in values
             )
-            if mine != OTHER or location in self.inference.outer:
+            if mine and (mine != OTHER or location in self.inference.outer):
                 self.inference.remember(location, mine)
 
     def owner(self, field: ast.AnnAssign, node: ast.AST) -> ast.AST:

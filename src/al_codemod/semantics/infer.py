@@ -59,6 +59,7 @@ class Inference:
         self.fields = Fields(self)
         self.injection = Injection(self, parents)
         self.changed = True
+        self.settled = False
         self.fixed: set[Location] = set()
         self.shared = {
             Location(owner, name)
@@ -68,13 +69,18 @@ class Inference:
         }
 
     def run(self) -> "Inference":
-        for _ in range(MAX_ROUNDS):
-            self.changed = False
-            for graph in self.graphs:
-                self.flow(graph)
-            if not self.changed:
-                break
+        for self.settled in (False, True):
+            for _ in range(MAX_ROUNDS):
+                self.changed = False
+                for graph in self.graphs:
+                    self.flow(graph)
+                if not self.changed:
+                    break
         return self
+
+    def argument(self, node: ast.expr) -> Values:
+        """What a call passes. That something is no V1 object is only known when all the others are."""
+        return self.of(node) or (self.constant(node) if self.settled else NOTHING)
 
     def of(self, node: ast.AST | None) -> Values:
         return self.values.get(node, NOTHING) if node is not None else NOTHING

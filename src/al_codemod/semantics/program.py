@@ -38,6 +38,8 @@ class Program:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
             self.graphs += [build_graph(scope, self.scopes, linking) for scope in scopes]
         self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents).run()
+        self.opened_first: dict[ast.expr, Place] = {}
+        """The expressions that may open the repo which they give, so that they come before its session is used."""
         self.analyse(frozenset(), set())
         self.settle()
         Contracts(self).check()
@@ -55,7 +57,7 @@ class Program:
         if mixed:
             self.analyse(mixed, set())
         received: set[ast.AST] = set()
-        while new := Contracts(self).wanting() - received:
+        while new := (Contracts(self).wanting() | Contracts(self).bringing()) - received:
             received |= new
             self.analyse(mixed, received)
 

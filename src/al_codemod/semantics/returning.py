@@ -21,6 +21,11 @@ class Returning:
         self.calls = program.sessions.calls
         self.graph_of = {graph.scope: graph for graph in program.graphs}
         self.given: set[Place] = set()
+        # A repo that a function opens and returns is given back with its session, if that is not like a new one.
+        returned = (pairs for pairs in program.sessions.handed.values())
+        self.given |= {
+            inner for pairs in returned for inner, outer in pairs.items() if not isinstance(_node(inner), ast.arg)
+        }
         places = [p for p in program.places.all if p.received and p.function in self.graph_of]
         changed = True
         while changed:
@@ -50,11 +55,16 @@ class Returning:
 
     def of(self, function: Scope) -> list[Place]:
         """The places whose sessions a function returns, in the order of its parameters."""
-        found = [p for p in self.given if p.function is function]
+        found = [p for p in self.given if (p.function or p.scope) is function]
         return sorted(
             found,
-            key=lambda p: min((o.node.lineno, o.node.col_offset) for o in p.origins if isinstance(o.node, ast.arg)),
+            key=lambda p: min((getattr(o.node, "lineno", 0), getattr(o.node, "col_offset", 0)) for o in p.origins),
         )
+
+    def functions(self) -> list[Scope]:
+        """The functions that return sessions, in the order of the source."""
+        found = {scope for p in self.given if (scope := p.function or p.scope) is not None}
+        return sorted(found, key=lambda scope: getattr(scope.node, "lineno", 0))
 
     def gives_value(self, function: Scope) -> bool:
         """Whether a function returns anything of its own."""
@@ -70,6 +80,11 @@ class Returning:
         """Whether a function may end without a `return`."""
         node = function.node
         return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _completes(node.body)
+
+
+def _node(place: Place) -> ast.AST | None:
+    """Where the repo of a place comes from."""
+    return next((o.node for o in place.origins), None)
 
 
 def _completes(body: Sequence[ast.stmt]) -> bool:

@@ -119,7 +119,8 @@ class SessionAnalysis:
         place = self.place.get(event)
         if place is None:
             return
-        if place not in state and event.effect is Effect.RECEIVE and place not in self.calls.fed:
+        from_outside = isinstance(event.node, ast.arg) and place not in self.calls.fed
+        if place not in state and event.effect is Effect.RECEIVE and from_outside:
             state[place] = FROM_OUTSIDE
         if place not in state and event.effect is not Effect.OPEN:
             return  # not reached yet with a repo
@@ -239,7 +240,9 @@ class SessionAnalysis:
             return
         mode = state.get(place, Mode.UNSET)
         self.modes[event] = self.modes.get(event, Mode.UNSET) | mode
-        if event.effect is Effect.RECEIVE and place not in self.calls.fed:
+        if event.effect is Effect.RECEIVE and isinstance(event.node, ast.Call):
+            pass  # what the function has left, see `CallSite.outside`
+        elif event.effect is Effect.RECEIVE and place not in self.calls.fed:
             writes = bool(self.needs.get(event, Need.NOTHING) & Need.WRITE)
             state[place] = Mode.WRITABLE if writes else Mode.WRITABLE | Mode.READ_ONLY | Mode.EITHER
         elif event in self.emitted:
