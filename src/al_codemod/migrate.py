@@ -56,6 +56,8 @@ def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
         for rule in rules:
             for draft in rule.run(context):
                 draft.code = draft.code or rule.code
+                if draft.places:  # what is done to one of several repos is done to all of them, or to none
+                    draft.places = tuple(dict.fromkeys((*draft.places, *context.places_of(draft.node))))
                 context.drafts.append(draft)
 
 

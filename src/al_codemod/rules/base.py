@@ -12,7 +12,7 @@ from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.modules import Module
-from al_codemod.semantics.places import Place
+from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.returning import Returning
 from al_codemod.semantics.scopes import Scope
@@ -224,6 +224,13 @@ class Context:
             if (not effects and event.effect is not Effect.CALL) or event.effect in effects:
                 return event
         return None
+
+    def places_of(self, node: ast.AST) -> Iterator[Place]:
+        """The places of all repos that the receiver of a member or call may be."""
+        receiver = written_to(node)
+        for value in self.program.of(receiver):
+            if value.is_repo or value.is_handle:
+                yield from self.place(value)
 
     def place(self, value: Value) -> tuple[Place, ...]:
         place = self.program.place_of(value)

@@ -28,6 +28,7 @@ class Place:
     """
 
     home: Location | None
+    number: int = 0
     origins: set[Origin] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     session: str = ""
@@ -45,6 +46,9 @@ class Place:
     """Whether the session comes in with the repo, as a parameter."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
+
+    def __hash__(self) -> int:
+        return self.number  # so that sets of places have the same order in every run
 
     @property
     def scope(self) -> Scope | None:
@@ -224,7 +228,7 @@ class Places:
             return
         place = by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
-            place = Place(home, family=self.family(home), reach=self.reach)
+            place = Place(home, len(self.all), family=self.family(home), reach=self.reach)
             self.all.append(place)
             if home is not None:
                 by_home[home] = place

@@ -1,9 +1,11 @@
 """Abstract values: what an expression may evaluate to, and which V1 repo it hangs on."""
 
 import ast
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import TypeAlias
 
 from al_codemod.semantics.scopes import Scope
@@ -19,6 +21,15 @@ class Birth(StrEnum):
     FIELD = "field"  # an annotated attribute, filled by a constructor that is not written out
 
 
+@cache
+def _number(text: str) -> int:
+    return zlib.crc32(text.encode())
+
+
+def _position(node: ast.AST | None) -> tuple[int, int]:
+    return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """One repo object: the node that made it. `stale` marks what an earlier round of a loop made at the same node."""
@@ -26,6 +37,9 @@ class Origin:
     node: ast.AST
     birth: Birth
     stale: bool = False
+
+    def __hash__(self) -> int:
+        return hash((_position(self.node), _number(self.birth), self.stale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class Value:
     origin: Origin | None = None
     base: "Value | None" = None
     node: ast.AST | None = None
+
+    def __hash__(self) -> int:
+        # Of numbers alone, so that sets of values have the same order in every run.
+        return hash((_number(self.kind), _number(self.name), self.origin or 0, self.base or 0, _position(self.node)))
 
     @property
     def is_repo(self) -> bool:
