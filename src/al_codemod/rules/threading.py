@@ -66,7 +66,10 @@ def session_parameter(context: Context) -> Iterator[Draft]:
     uncommitted changes, must not open a session of its own: what is written there would be lost.
     """
     for event, place in context.events():
-        if event.effect is not Effect.RECEIVE or not isinstance(event.node, ast.arg):
+        if event.effect is not Effect.RECEIVE or isinstance(event.node, ast.Call):
+            continue
+        if not isinstance(event.node, ast.arg):
+            yield lifted_parameter(event.node, place)
             continue
         function = event.scope.node
         assert isinstance(function, FUNCTIONS)
@@ -77,6 +80,14 @@ def session_parameter(context: Context) -> Iterator[Draft]:
         edit = AddParameter(event.node, parameter_name(place), annotation, "None" if has_default else "")
         applicability = Applicability.SAFE if seen else Applicability.REVIEW
         yield Draft(event.node, message, applicability, (edit, *imports, *keep(place)), (place,))
+
+
+def lifted_parameter(function: ast.AST, place: Place) -> Draft:
+    """The parameter of a function that is passed the session of a repo which comes to it inside of an object."""
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    edits = tuple(AddParameter(after, place.session) for after in function.args.args[:1])
+    message = "take the session, which is not kept with the repo that the function uses"
+    return Draft(function, message, Applicability.REVIEW, edits, (place,))
 
 
 def parameter_name(place: Place) -> str:
@@ -156,6 +167,9 @@ def session_argument(context: Context) -> Iterator[Draft]:
 def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> Iterator[Edit]:
     """The sessions that a call passes."""
     program = context.program
+    for inner, outer in handed.items():
+        if inner.lifts_from is not None:
+            yield lifted_argument(context, call, function, inner, outer)
     by_parameter = {o.node: (inner, outer) for inner, outer in handed.items() for o in inner.origins}
     for parameter, value in handovers(program.inference, call, function):
         if parameter not in by_parameter:
@@ -170,6 +184,19 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
             yield ChangeCall(call, add=((parameter_name(inner), Template(named)),))
         else:
             yield ChangeCall(call, insert=((value, Template(named)),))
+
+
+def lifted_argument(context: Context, call: ast.Call, function: ast.AST, inner: Place, outer: Place) -> Edit:
+    """The session that a call passes to a function which takes it without a repo."""
+    named = outer.session_in(context.program.scope(call))
+    if named is None:
+        raise Blocked("the session has no name where the function is called")
+    session = Template(named)
+    if context.program.inference.calling.skipped(function, call):
+        return ChangeCall(call, first=(session,))
+    if call.args and not isinstance(call.args[0], ast.Starred):
+        return ChangeCall(call, insert=((call.args[0], session),))
+    return ChangeCall(call, add=((inner.session, session),))
 
 
 @rule(

@@ -175,7 +175,7 @@ class Calling:
         for location, value in bound:
             inner = Origin(parameters[location.name], Birth.PARAMETER)
             for given in self.inference.of(value):
-                if given.is_repo and given.origin is not None:
+                if given.is_repo and given.origin is not None and inner.node not in self.inference.shared_repos:
                     found.setdefault(given.origin, set()).add(inner)
         return {outer: inner.pop() for outer, inner in found.items() if len(inner) == 1}
 

@@ -6,7 +6,7 @@ all its callers then pass theirs.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters, bind_arguments
@@ -73,7 +73,7 @@ class Contracts:
         self.program = program
         self.places = {o.node: p for o, p in program.places.of_origin.items() if isinstance(o.node, ast.arg)}
 
-    def handed(self) -> Mapping[tuple[ast.AST, ast.AST], Mapping[Place, Place]]:
+    def handed(self) -> dict[tuple[ast.AST, ast.AST], dict[Place, Place]]:
         """By call and function: the places of parameters that take sessions, each with the place that is passed."""
         found: dict[tuple[ast.AST, ast.AST], dict[Place, Place]] = {}
         for _, call, function in calls(self.program.events):
@@ -196,6 +196,30 @@ class Contracts:
             if len(together) > 1 and together & taking:
                 yield from together - taking
 
+    def shared(self) -> set[ast.AST]:
+        """The parameters and fields that objects keep a repo in which others use as well, so that its session is not theirs."""
+        found: set[ast.AST] = set()
+        for _, call, function in calls(self.program.events):
+            for parameter, value in handovers(self.program.inference, call, function):
+                inner, outer = self.places.get(parameter), self.passed(value)
+                if parameter in self.program.inference.shared_repos:  # what is passed on to it is shared by as many
+                    found |= outer[0].parameters if len(outer) == 1 else set()
+                elif inner is not None and not inner.is_parameter and len(outer) == 1 and self._uses_session(inner):
+                    if self._is_used_beside(call, outer[0]):
+                        found.add(parameter)
+        for event in (e for place in self.program.places.all for e in place.events if e.effect is Effect.OPEN):
+            field = next((o.node for o in event.origins if o.birth is Birth.FIELD), None)
+            handed = self._handed_to_field(event)
+            if field is not None and len(handed) == 1 and isinstance(event.node, ast.Call):
+                if self._is_used_beside(event.node, handed[0]):
+                    found.add(field)
+        return found
+
+    def _handed_to_field(self, event: Event) -> list[Place]:
+        """The places whose repo a call puts into a field."""
+        at = self.program.events_at.get(event.node, ())
+        return [p for e in at if e.effect is Effect.NONE for p in self.program.places.of(e)]
+
     # -- what cannot be done
 
     def check(self) -> None:
@@ -231,9 +255,7 @@ class Contracts:
             if event.effect is not Effect.OPEN or not all(o.birth is Birth.FIELD for o in event.origins):
                 continue
             call = event.node
-            handed = [
-                p for e in self.program.events_at[call] if e.effect is Effect.NONE for p in self.program.places.of(e)
-            ]
+            handed = self._handed_to_field(event)
             for outer in handed:
                 place.join(outer)
             if not isinstance(call, ast.Call) or len(handed) != 1 or not self._is_plain_at(call, handed[0]):
@@ -271,7 +293,10 @@ class Contracts:
             if place is not None and place.received and parameter not in given:
                 place.block(call, f"what is passed for `{parameter.arg}` is not seen here")
         passed = [
-            p for (node, f), pairs in self.handed().items() if node is call and f is function for p in pairs.values()
+            p
+            for (node, f), pairs in self.program.sessions.handed.items()
+            if node is call and f is function
+            for p in pairs.values()
         ]
         if len(passed) != len(set(passed)):
             for place in outer:

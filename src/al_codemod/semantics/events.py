@@ -295,7 +295,7 @@ class EventFinder:
         for item in (*call.args, *(k.value for k in call.keywords)):
             field = kept.get(item)
             values = [v for v in self.inference.of(item) if v.is_repo and v.origin is not None]
-            if field is not None and values:
+            if field is not None and values and field not in self.inference.shared_repos:
                 given = Value(values[0].kind, origin=Origin(field, Birth.FIELD))
                 origins = frozenset(v.origin for v in values if v.origin is not None)
                 self.emit(Event(Effect.NONE, call, origins, scope, values[0]))

@@ -52,14 +52,16 @@ class Fields:
             v.origin: Origin(field, Birth.FIELD)
             for field, value in passed
             for v in self.inference.of(value)
-            if v.is_repo and v.origin is not None
+            if v.is_repo and v.origin is not None and field not in self.inference.shared_repos
         }
         for field, value in passed:
             assert isinstance(field.target, ast.Name)
             location = Location(self.inference.scopes[self.owner(field, node)], f".{field.target.id}")
             values = self.inference.argument(value)
+            own = field not in self.inference.shared_repos
             mine = frozenset(
-                Value(v.kind, origin=Origin(field, Birth.FIELD)) if v.is_repo else v.moved(handed) for v in values
+                Value(v.kind, origin=Origin(field, Birth.FIELD)) if v.is_repo and own else v.moved(handed)
+                for v in values
             )
             if mine and (mine != OTHER or location in self.inference.outer):
                 self.inference.remember(location, mine)

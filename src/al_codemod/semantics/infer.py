@@ -6,7 +6,7 @@ is learned, so that values pass from arguments to parameters and from `return` t
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -42,8 +42,11 @@ class Inference:
         scopes: Mapping[ast.AST, Scope],
         graphs: Sequence[Graph],
         parents: Mapping[ast.AST, ast.AST],
+        shared: Container[ast.AST] = (),
     ) -> None:
+        """`shared` are the parameters and fields in which several objects keep one repo, whose session is none of theirs."""
         self.imports = imports
+        self.shared_repos = shared
         self.scopes = scopes
         self.graphs = graphs
         self.values: dict[ast.AST, Values] = {}
@@ -129,6 +132,8 @@ class Inference:
                 return frozenset({Value(Kind.CLASS if is_classmethod(node) else Kind.SELF, node=owner.node)})
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING)
         kind = self.annotations.annotation(parameter.annotation, owner) or self.annotations.evidence(scope, parameter)
+        if parameter in self.shared_repos and passed:
+            return passed
         if kind in REPOS or any(v.kind in REPOS for v in passed):
             mine = Value(kind or Kind.REPO, origin=Origin(parameter, Birth.PARAMETER))
             return frozenset({mine, *(v for v in passed if v.kind not in REPOS)})

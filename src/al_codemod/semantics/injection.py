@@ -40,7 +40,8 @@ class Injection:
             skipped = self.inference.calling.skipped(function, call)
             bound = list(bind_arguments(function, inner, call, skipped))
             for outer, kept in self.inference.calling.handed_over(function, bound).items():
-                if isinstance(kept.node, ast.arg) and kept_in(function, kept.node) is not None:
+                keeps = isinstance(kept.node, ast.arg) and kept_in(function, kept.node) is not None
+                if keeps and kept.node not in self.inference.shared_repos:
                     moved[outer] = kept
                     self.holders.setdefault(kept.node, {})[scope.function] = name
         for location, values in env.items() if moved else ():

@@ -44,11 +44,20 @@ class Place:
     """Variables of other functions that hold the object which the repo is an attribute of."""
     received: bool = False
     """Whether the session comes in with the repo, as a parameter."""
+    lifts: dict[Scope, str] = field(default_factory=dict)
+    """Functions that are passed the session, each with the name of the parameter."""
+    lifts_from: "Place | None" = None
+    """The place whose session a function is passed without having its repo for a parameter."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
 
     def __hash__(self) -> int:
         return self.number  # so that sets of places have the same order in every run
+
+    @property
+    def parameters(self) -> set[ast.AST]:
+        """The parameters that the repo comes in by."""
+        return {o.node for o in self.origins if isinstance(o.node, ast.arg)}
 
     @property
     def scope(self) -> Scope | None:
@@ -62,7 +71,7 @@ class Place:
     def is_parameter(self) -> bool:
         """Whether the repo is a parameter, and kept nowhere else."""
         kept = self.home is not None and self.home.is_attribute
-        return not kept and any(o.birth is Birth.PARAMETER for o in self.origins)
+        return not kept and (self.lifts_from is not None or any(o.birth is Birth.PARAMETER for o in self.origins))
 
     def block(self, node: ast.AST, reason: str) -> None:
         self.blocks.append((node, reason))
@@ -82,6 +91,8 @@ class Place:
 
         `written` is an expression that names the repo, through whatever object it is an attribute of.
         """
+        if self.lifts_from is not None:
+            return ast.unparse(written) if written is not None and _is_path(written) and not _is_gone(written) else None
         owner = self.owner_in(scope, written)
         if owner is None or self.home is None:
             return None
@@ -89,10 +100,23 @@ class Place:
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
+        if scope.function in self.lifts:
+            return self.lifts[scope.function]
         owner = self.owner_in(scope, written)
+        if owner is None and self.is_around(scope):
+            return self.session
         if owner is None or self.home is None:
             return None
         return f"{owner}.{self.session}" if owner else self.session
+
+    def is_around(self, scope: Scope) -> bool:
+        """Whether the session, which is called like nothing else there, is a variable around a scope."""
+        if self.home is None or self.home.is_attribute or self.home.scope.is_class:
+            return False
+        outer: Scope | None = scope
+        while outer is not None and outer is not self.home.scope:
+            outer = outer.parent
+        return outer is not None
 
     def owner_in(self, scope: Scope, written: ast.expr | None) -> str | None:
         """The object or module that repo and session are members of, `""` where they are plain names."""
@@ -147,9 +171,12 @@ class Places:
         self.split = split
         self.of_origin: dict[Origin, Place] = {}
         self.all: list[Place] = []
+        self.by_home: dict[Location, Place] = {}
+        self.lifted: dict[tuple[ast.AST, Location], Place] = {}
+        """The places of functions that are passed a session, by the function and the home of the repo."""
         self.reach = Reach(inference.imports)
         homes = self.homes(graphs)
-        by_home: dict[Location, Place] = {}
+        by_home = self.by_home
         for location, values in inference.outer.items():
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
@@ -247,9 +274,22 @@ class Places:
         for origin in event.origins:
             plain = Origin(origin.node, origin.birth)
             place = self.of_origin.get(plain)
+            if place is not None and place.home is not None:
+                place = self.lifted.get((event.scope.function.node, place.home), place)
             if place is not None and place not in found:
                 found.append(place)
         return found
+
+    def lift(self, function: Scope, outer: Place) -> Place:
+        """A place in a function for the session of a repo that lives elsewhere."""
+        assert outer.home is not None
+        name = function.free_name([outer.session, "session", "repo_session"])
+        place = Place(Location(function, f"({outer.home.name})"), len(self.all), set(outer.origins), session=name)
+        place.function, place.received, place.lifts_from = function, True, outer
+        outer.lifts[function] = place.lifts[function] = name
+        self.all.append(place)
+        self.lifted[function.node, outer.home] = place
+        return place
 
     def names(self) -> None:
         """Choose the session names: `session` for the only repo of a scope, `src_session` for `src_repo`.
@@ -303,6 +343,11 @@ def _is_path(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
+
+
+def _is_gone(node: ast.expr) -> bool:
+    """Whether an expression asks a store for its repo, which Icechunk's does not know."""
+    return isinstance(node, ast.Attribute) and node.attr in ("_repo", "_arepo")
 
 
 def _is_parameter(location: Location, node: ast.AST) -> bool:

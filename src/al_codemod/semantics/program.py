@@ -1,7 +1,7 @@
 """An analysed program: the trees of its modules, their names and values, and the sessions hidden in them."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes, workers
@@ -11,6 +11,7 @@ from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.flow_statements import Linking, build_graph, swallowing
 from al_codemod.semantics.infer import Env, Inference
+from al_codemod.semantics.lifting import Lift, Lifting
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader
@@ -37,12 +38,15 @@ class Program:
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
             self.graphs += [build_graph(scope, self.scopes, linking) for scope in scopes]
-        self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents).run()
         self.opened_first: dict[ast.expr, Place] = {}
         """The expressions that may open the repo which they give, so that they come before its session is used."""
-        self.analyse(frozenset(), set())
-        self.settle()
+        shared: set[ast.AST] = set()
+        self.infer(shared)
+        while new := Contracts(self).shared() - shared:
+            shared |= new
+            self.infer(shared)
         Contracts(self).check()
+        Lifting(self).check()
         escapes.check(self)
         workers.check(self)
 
@@ -51,28 +55,44 @@ class Program:
         """The program of one source. Raises what `Module.parse` raises."""
         return cls([Module.parse(text)])
 
-    def settle(self) -> None:
-        """Analyse again with what was learned: which variables hold several repos, which parameters bring their session."""
+    def infer(self, shared: set[ast.AST]) -> None:
+        """Find all values, places and sessions; in the parameters and fields of `shared` several objects keep one repo.
+
+        What is learned asks for another analysis: variables that hold several repos, parameters that bring their session.
+        """
+        self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents, shared).run()
+        self.__dict__.pop("escaping_functions", None)
+        self.analyse(frozenset(), set())
         mixed = escapes.mixed_homes(self)
         if mixed:
             self.analyse(mixed, set())
         received: set[ast.AST] = set()
-        while new := (Contracts(self).wanting() | Contracts(self).bringing()) - received:
+        lifted: set[Lift] = set()
+        while True:
+            new = (Contracts(self).wanting() | Contracts(self).bringing()) - received
+            without = Lifting(self).wanting() - lifted
+            if not new and not without:
+                return
             received |= new
-            self.analyse(mixed, received)
+            lifted |= without
+            self.analyse(mixed, received, lifted)
 
-    def analyse(self, split: frozenset[Location], received: set[ast.AST]) -> None:
+    def analyse(self, split: frozenset[Location], received: set[ast.AST], lifted: Collection[Lift] = ()) -> None:
         """Work out the places and their sessions.
 
-        The repos in the variables of `split` are told apart; the parameters in `received` come with their session.
+        The repos in the variables of `split` are told apart; the parameters in `received` come with their session, and the
+        functions in `lifted` are passed one without a repo.
         """
         self.events = EventFinder(self.inference, self.parents, received).find(self.graphs)
         self.__dict__.pop("events_at", None)
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
+        Lifting(self).lift(lifted)
         contracts.note_handovers(self.inference, self.events, self.places)
         self.refs = RefReader(self)
         awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
         handed = Contracts(self).handed()
+        for call, function, inner, outer in Lifting(self).handed():
+            handed.setdefault((call, function), {})[inner] = outer
         functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls(), handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()

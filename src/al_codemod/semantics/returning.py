@@ -24,7 +24,10 @@ class Returning:
         # A repo that a function opens and returns is given back with its session, if that is not like a new one.
         returned = (pairs for pairs in program.sessions.handed.values())
         self.given |= {
-            inner for pairs in returned for inner, outer in pairs.items() if not isinstance(_node(inner), ast.arg)
+            inner
+            for pairs in returned
+            for inner in pairs
+            if inner.lifts_from is None and not isinstance(_node(inner), ast.arg)
         }
         places = [p for p in program.places.all if p.received and p.function in self.graph_of]
         changed = True
