@@ -1,7 +1,7 @@
 """Handles: groups, arrays, stores and datasets that V1 kept alive across sessions, opened again on a new one."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from al_codemod.rewrite.edits import Edit, Template
@@ -12,7 +12,7 @@ from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
-from al_codemod.semantics.reaching import reaches
+from al_codemod.semantics.reaching import is_surely_bound, reaches
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import RefKind
 from al_codemod.semantics.values import Location, Value, Values
@@ -82,7 +82,7 @@ class Handles:
                 continue
             if len(mine) < len(values) or not self.is_one(mine, location, renewal):
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
-            found.append((location, mine[0]))
+            found.append((location, mine[0] if len({v.kind for v in mine}) == 1 else replace(mine[0], kind=Kind.NODE)))
         return sorted(found, key=lambda item: getattr(item[1].node, "lineno", 0))
 
     def shows_the_same(self, renewal: Renewal, location: Location) -> bool:
@@ -106,8 +106,17 @@ class Handles:
             return True
         if any(v.kind is Kind.DATASET for v in values):
             return False
+        if all(self.keeps_path(v, location, renewal) for v in values):
+            return True
         again = [self.node(renewal, location, v)[0] for v in values]
         return len({template.text for template in again if template is not None}) == 1
+
+    def keeps_path(self, value: Value, location: Location, renewal: Renewal) -> bool:
+        """Whether a variable is sure to hold a group or array where the next session begins, which then tells its path."""
+        if value.kind not in NODES or location.is_attribute:
+            return False
+        graph = self.graph_of.get(location.scope.function)
+        return graph is not None and is_surely_bound(self.program, graph, location, renewal.node)
 
     def outer(self, renewal: Renewal) -> dict[Location, Values]:
         """The variables outside of the function, and the attributes of the object, that its code or others' may read."""
@@ -184,19 +193,31 @@ class Handles:
                 raise Unrepeatable(f"`{name}` is made in a way that cannot be repeated")
             parent, holes, needed = self.open_again(name, value.base, renewal)
             return Template(f"{name} = {parent}.attrs", holes), [*edits, *needed]
-        text, holes, needed = self.open_again(name, value, renewal)
+        text, holes, needed = self.open_again(name, value, renewal, location)
         return Template(f"{name} = {text}", holes), [*edits, *needed]
 
-    def open_again(self, name: str, value: Value, renewal: Renewal) -> tuple[str, dict[str, ast.expr], list[Edit]]:
-        """The expression that opens a group or array again, by its path from the root."""
-        path = self.path(name, value)
-        for part in path:
-            if not self.is_repeatable(part, renewal.node):
-                raise Unrepeatable(f"`{name}` is found by a name that may have changed since")
+    def open_again(
+        self, name: str, value: Value, renewal: Renewal, location: Location | None = None
+    ) -> tuple[str, dict[str, ast.expr], list[Edit]]:
+        """The expression that opens a group or array again, by its path from the root.
+
+        The path is written as it was given, or else asked of what the variable at `location` holds.
+        """
+        holes: dict[str, ast.expr] = {}
+        try:
+            path = self.path(name, value)
+            for part in path:
+                if not self.is_repeatable(part, renewal.node):
+                    raise Unrepeatable(f"`{name}` is found by a name that may have changed since")
+            argument_, holes = self.path_argument(path)
+            is_root = not path
+        except Unrepeatable:
+            if location is None or not self.keeps_path(value, location, renewal):
+                raise
+            argument_, is_root = f", path={name}.path", False
         zarr, imports = self.context.module("zarr", renewal.node)
         function = {Kind.GROUP: "open_group", Kind.ARRAY: "open_array"}.get(value.kind, "open")
-        argument_, holes = self.path_argument(path)
-        mode = self.mode(function, path, renewal)
+        mode = self.mode(function, is_root, renewal)
         return f"{zarr}.{function}({renewal.session}.store{argument_}{mode})", holes, list(imports)
 
     def path_argument(self, path: list[ast.expr]) -> tuple[str, dict[str, ast.expr]]:
@@ -214,10 +235,10 @@ class Handles:
         ]
         return ', path=f"' + "/".join(parts) + '"', {}
 
-    def mode(self, function: str, path: list[ast.expr], renewal: Renewal) -> str:
+    def mode(self, function: str, is_root: bool, renewal: Renewal) -> str:
         """The `mode=` argument; `open` and `open_array` go by the store where it is left out."""
         if renewal.writable is not None:
-            return f', mode="{"r" if not renewal.writable else "r+" if path else "a"}"'
+            return f', mode="{"r" if not renewal.writable else "a" if is_root else "r+"}"'
         if function != "open_group":
             return ""
         return f', mode="r" if {renewal.session}.read_only else "r+"'

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from al_codemod.semantics.flow import Block
+from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.values import Location
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -30,6 +31,33 @@ def reaches(program: "Program", first: ast.AST, second: ast.AST, avoiding: ast.A
                     seen.add(target)
                     work.append((target, 0))
     return False
+
+
+def is_surely_bound(program: "Program", graph: Graph, location: Location, node: ast.AST) -> bool:
+    """Whether every way to a node of a graph leads through a binding of a variable."""
+    ends = [(block, index) for g, block, index in program.positions.get(node, ()) if g is graph]
+    if not ends:
+        return False
+    seen = {graph.entry}
+    work = [graph.entry]
+    while work:
+        block = work.pop()
+        limit = min((index for b, index in ends if b is block), default=None)
+        bound = next((i for i, step in enumerate(block.steps) if _binds(program, step, location)), None)
+        if limit is not None and (bound is None or bound > limit):
+            return False
+        if bound is None:
+            new = [target for target in _next(block) if target not in seen]
+        else:  # what raises before the binding leaves the variable as it was
+            new = [target for target in block.handlers if target not in seen]
+        seen.update(new)
+        work += new
+    return True
+
+
+def _binds(program: "Program", step: Step, location: Location) -> bool:
+    kinds = (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_UNKNOWN)
+    return step.op in kinds and program.inference.location(step.node, step.scope) == location
 
 
 def _next(block: Block) -> Iterator[Block]:
