@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from al_codemod import migrate as migration
 from al_codemod.finding import Migration
+from al_codemod.narrow import narrowed
 from al_codemod.outcome import FileOutcome
 from al_codemod.semantics.modules import Module
 from al_codemod.settings import Settings
@@ -35,6 +36,7 @@ class Job:
 
 def migrate_group(group: Group, job: Job) -> list[FileOutcome]:
     """Migrate the files of a group together; never raises for what is wrong with one of them."""
+    group = narrowed(group)
     outcomes: list[FileOutcome] = []
     sources: list[tuple[bytes, SourceText]] = []
     modules: list[Module] = []
