@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 SESSION_EFFECTS: Final = frozenset(Effect) - {Effect.OPEN, Effect.RECEIVE, Effect.NONE, Effect.CALL}
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
+LATER: Final = (
+    "a generator writes whenever it is asked for its next value, when others may have committed; "
+    "let it give what is to be written, and write that where it is used"
+)
 BESIDE: Final = "the object keeps the repo, and its session, while others use them too; pass the session to each"
 LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
@@ -234,6 +238,8 @@ class Contracts:
                     place.join(inner)
                 if event.uncertain:
                     inner.block(call, "the repo is passed to a function that is called later")
+                elif self._goes_on_later(function, inner):
+                    inner.block(call, LATER)
                 elif (inner.received or not inner.is_parameter) and len(outer) != 1:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
@@ -276,6 +282,11 @@ class Contracts:
             if any(reaches(self.program, call, node, avoiding=o) for o in opened):
                 return True
         return False
+
+    def _goes_on_later(self, function: ast.AST, inner: Place) -> bool:
+        """Whether a function that is suspended and goes on at any time changes anything."""
+        calls = self.program.sessions.calls
+        return any(g.scope.node is function and inner in calls.writes[g] | calls.defines[g] for g in calls.suspended)
 
     def handovers_of(self, outer: Place) -> Iterator[tuple[ast.Call, Place]]:
         """The calls that pass the repo of a place, each with the place of the parameter."""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.arguments import argument, bind_arguments
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -274,6 +274,8 @@ class EventFinder:
         functions = tuple(v.node for v in (*called, *made) if v.node is not None)
         if functions:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
+            for function in functions:
+                self.gathered(node, function, scope)
         known = bool(functions)
         for value in callees:
             known |= self.call_value(value, node, scope)
@@ -288,6 +290,17 @@ class EventFinder:
                 inner = item.value if isinstance(item, ast.Starred) else item
                 self.escape(inner, scope, "is passed to code that is not seen")
         self.passed_functions(node, scope)
+
+    def gathered(self, node: ast.Call, function: ast.AST, scope: Scope) -> None:
+        """What a call passes for `*args` and `**kwargs` is not followed into them."""
+        inner = self.inference.scopes.get(function)
+        call = self.inference.calling.forwarded(node)
+        if inner is None or not isinstance(function, FUNCTIONS):
+            return
+        bound = {v for _, v in bind_arguments(function, inner, call, self.inference.calling.skipped(function, node))}
+        for item in (*call.args, *(k.value for k in call.keywords)):
+            if item not in bound and not isinstance(item, ast.Starred):
+                self.escape(item, scope, "is passed for `*args` or `**kwargs`")
 
     def fields(self, call: ast.Call, node: ast.AST, scope: Scope, is_seen: bool) -> None:
         """What a call of a class keeps in fields: a repo has a session of its own there."""
