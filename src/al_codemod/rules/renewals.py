@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.handles import Handles, Renewal
+from al_codemod.rules.received import Given, given_by_calls, is_written_out
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place, written_to
-from al_codemod.semantics.values import Location
+from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import Effect
 
 if TYPE_CHECKING:
@@ -72,34 +74,21 @@ def renewals(context: Context) -> Iterator[Draft]:
 
     In V1 they followed the repo. Here they are opened again after the call, where they are still in use.
     """
-    handles = Handles(context)
-    changes = Changes(context)
+    reopening = context.once(Reopening)
     for event in context.program.events.all():
         if event.effect is Effect.CALL and isinstance(event.node, ast.Call) and context.is_here(event.node):
-            for place, definitions in changes.of_call(event).items():
-                yield from _draft(context, handles, changes, event, place, definitions)
+            for place in reopening.changes.of_call(event):
+                if not reopening.is_made_with(event.node, place):
+                    yield from _draft(context, reopening, event, place)
 
 
-def _draft(
-    context: Context, handles: Handles, changes: "Changes", event: Event, place: Place, definitions: set[Event]
-) -> Iterator[Draft]:
+def _draft(context: Context, reopening: "Reopening", event: Event, place: Place) -> Iterator[Draft]:
     assert isinstance(event.node, ast.Call)
-    scope = context.program.scope(event.node)
-    session = place.session_in(scope, written_to(event.node)) or ""
-    renewal = Renewal(event.node, place, session, changes.writable(definitions), Effect.RENEW)
     message = "open again what the function has left on a session that has ended"
     try:
-        held = [
-            (at, v) for at, v in handles.live(renewal) if at.scope.function is scope.function and not at.is_attribute
-        ]
-        mine = [(at, v) for at, v in held if not changes.opens_again(definitions, handles, at)]
-        if not mine:
-            return
-        if not session:
-            raise Blocked("what is held here is on a session that the function ends, and the next one has no name here")
         if context.program.is_conditional(event.node):
-            _check_statement(context, event.node, {at.name for at, _ in mine})
-        lines, edits = handles.refresh_these(renewal, mine)
+            _check_statement(context, event.node, {at.name for at, _ in reopening.held(event, place)})
+        lines, edits = reopening.after(event, place)
         if lines:
             insert = anchor_after(context.program, event).insert(*lines)
             yield Draft(event.node, message, Applicability.SAFE, (*edits, insert), (place,))
@@ -112,6 +101,53 @@ def _check_statement(context: Context, call: ast.Call, names: set[str]) -> None:
     used = {n.id for n in ast.walk(context.program.statement(call)) if isinstance(n, ast.Name)}
     if used & names:
         raise Blocked("the same statement goes on with what was opened before the call; split it in two")
+
+
+class Reopening:
+    """What is opened again after the calls of a module."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.handles = Handles(context)
+        self.changes = Changes(context)
+
+    def is_made_with(self, call: ast.Call, place: Place) -> bool:
+        """Whether the statement of a call is written out anew, with what is opened again in it."""
+        given = self.context.once(given_by_calls).get(call)
+        return given is not None and place in given.places and is_written_out(self.context, call)
+
+    def renewal(self, event: Event, place: Place) -> Renewal:
+        session = place.session_in(self.context.program.scope(event.node), written_to(event.node)) or ""
+        writable = self.changes.writable(self.changes.of_call(event)[place])
+        return Renewal(event.node, place, session, writable, Effect.RENEW)
+
+    def held(self, event: Event, place: Place) -> list[tuple[Location, Value]]:
+        """The variables of the caller whose handles the call leaves behind."""
+        function = self.context.program.scope(event.node).function
+        definitions = self.changes.of_call(event)[place]
+        live = self.handles.live(self.renewal(event, place))
+        own = [(at, v) for at, v in live if at.scope.function is function and not at.is_attribute]
+        return [(at, v) for at, v in own if not self.changes.opens_again(definitions, self.handles, at)]
+
+    def after(self, event: Event, place: Place) -> tuple[list[Template], list[Edit]]:
+        """The lines that open them again. Raises `Blocked` where that cannot be."""
+        held = self.held(event, place)
+        renewal = self.renewal(event, place)
+        if held and not renewal.session:
+            raise Blocked("what is held here is on a session that the function ends, and the next one has no name here")
+        return self.handles.refresh_these(renewal, held)
+
+    def after_given(self, given: Given) -> tuple[list[Template], list[Edit]]:
+        """The lines that follow a call whose statement is written out anew."""
+        lines: list[Template] = []
+        edits: list[Edit] = []
+        for event in self.context.program.events_at.get(given.call, ()):
+            for place in self.changes.of_call(event) if event.effect is Effect.CALL else ():
+                if place in given.places:
+                    more, needed = self.after(event, place)
+                    lines += more
+                    edits += needed
+        return lines, edits
 
 
 class Changes:

@@ -35,6 +35,10 @@ class Calling:
             return self.inner_calls.setdefault(node, inner)
         return node
 
+    def is_forwarded(self, node: ast.Call) -> bool:
+        """Whether a call only leads to another one."""
+        return self.forwarded(node) is not node
+
     def call(self, node: ast.Call, scope: Scope) -> Values:
         node = self.forwarded(node)
         callees = self.inference.of(node.func)

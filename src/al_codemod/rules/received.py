@@ -1,0 +1,112 @@
+"""Calls whose functions give sessions back: what each of them gives, and where it stands."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.base import Context
+from al_codemod.semantics.places import Place
+from al_codemod.surface.kinds import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a call gives back: the sessions of `places`, behind a value of its own where it is `valued`.
+
+    `node` is the expression that has the result: the call, or what awaits it.
+    """
+
+    call: ast.Call
+    node: ast.expr
+    places: tuple[Place, ...]
+    valued: bool
+    reason: str = ""
+    """Why the sessions cannot be taken from the result, if so."""
+
+    def names(self, context: Context) -> str:
+        """The variables that the sessions are kept in. Raises `Blocked` where one has no name."""
+        found = [place.session_in(context.program.scope(self.call)) for place in self.places]
+        named = [name for name in found if name is not None]
+        if len(named) < len(found):
+            raise Blocked("the session that the function gives back has no name here")
+        return ", ".join(named)
+
+
+def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
+    """The calls of a module that give sessions back."""
+    program, returning = context.program, context.shared.returning
+    found: dict[ast.Call, Given] = {}
+    for (call, function), handed in program.sessions.handed.items():
+        if not isinstance(call, ast.Call) or not context.is_here(call):
+            continue
+        called = program.inference.scopes[function]
+        places = tuple(handed[place] for place in returning.of(called) if place in handed)
+        parent = program.parents[call]
+        node: ast.expr = parent if isinstance(parent, ast.Await) else call
+        given = Given(call, node, places, returning.gives_value(called), _why_not(context, call, function, node))
+        known = found.setdefault(call, given)
+        if (known.places, known.valued) != (places, given.valued):
+            reason = "it may call functions of which some give back a session, and others do not"
+            found[call] = Given(call, node, known.places or places, True, reason)
+    return {call: given for call, given in found.items() if given.places}
+
+
+def _why_not(context: Context, call: ast.Call, function: ast.AST, node: ast.expr) -> str:
+    program = context.program
+    if node is call and (isinstance(function, ast.AsyncFunctionDef) or program.inference.calling.is_forwarded(call)):
+        return "the function gives back a session, and is awaited somewhere else; await it where it is called"
+    known = {v.node for v in program.of(program.inference.calling.forwarded(call).func)}
+    takers = {f for c, f in program.sessions.handed if c is call}
+    if not known <= takers:
+        return "it may call functions of which some give back a session, and others do not"
+    return ""
+
+
+def by_statement(context: Context) -> Mapping[ast.stmt, list[Given]]:
+    """The calls of a module that give sessions back, by the statement that they are part of."""
+    found: dict[ast.stmt, list[Given]] = {}
+    for given in context.once(given_by_calls).values():
+        found.setdefault(context.program.statement(given.call), []).append(given)
+    return found
+
+
+def is_plain(statement: ast.stmt, given: list[Given]) -> bool:
+    """Whether a statement is all one call that gives sessions back, so that it can take them beside the result."""
+    if len(given) > 1:
+        return False
+    match statement:
+        case ast.Expr(value=value):
+            return value is given[0].node
+        case ast.Assign(targets=[target], value=value):
+            return value is given[0].node and given[0].valued and not _calls(target)
+    return False
+
+
+def is_written_out(context: Context, call: ast.Call) -> bool:
+    """Whether the statement of a call is written out in several, so that what follows the call can follow it at once."""
+    statement = context.program.statement(call)
+    given = context.once(by_statement).get(statement, [])
+    return any(g.call is call for g in given) and not is_plain(statement, given)
+
+
+def gives_back(context: Context, statement: ast.stmt) -> bool:
+    """Whether any call of a statement has a session given back, or makes the next one itself."""
+    inside = set(ast.walk(statement))
+    if any(g.call in inside for g in context.once(given_by_calls).values()):
+        return True
+    return any(e.node in inside for e in context.program.sessions.emitted)
+
+
+def makes_sessions(context: Context, statement: ast.stmt) -> bool:
+    """Whether a statement itself has a commit or checkout in it that another session follows."""
+    program = context.program
+    return any(
+        program.statement(e.node) is statement
+        for e in program.sessions.emitted
+        if e.effect is not Effect.RECEIVE and not isinstance(e.node, ast.arg)
+    )
+
+
+def _calls(target: ast.expr) -> bool:
+    return any(isinstance(n, ast.Call) for n in ast.walk(target))
