@@ -9,8 +9,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.arguments import all_parameters, bind_arguments
-from al_codemod.semantics.classes import is_static
+from al_codemod.semantics.arguments import all_parameters
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.places import Place
@@ -29,14 +29,8 @@ LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
 def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterator[tuple[ast.arg, ast.expr]]:
     """The parameters of a function that take a repo, each with what a call passes for it."""
-    scope = inference.scopes.get(function)
-    if scope is None or not isinstance(function, FUNCTIONS):
-        return
-    call = inference.calling.forwarded(call)
-    bound = isinstance(call.func, ast.Attribute) and scope.parent is not None and scope.parent.is_class
-    skip = int(bound and not is_static(function))
-    parameters = {a.arg: a for a in all_parameters(function)}
-    for location, value in bind_arguments(function, scope, call, skip):
+    parameters = {a.arg: a for a in all_parameters(function)} if isinstance(function, FUNCTIONS) else {}
+    for location, value in bound_arguments(inference, call, function):
         if any(v.kind in REPOS for v in inference.of(value)):
             yield parameters[location.name], value
 
@@ -51,7 +45,7 @@ def calls(events: Events) -> Iterator[tuple[Event, ast.Call, ast.AST]]:
 
 def note_handovers(inference: Inference, events: Events, received: set[ast.AST]) -> None:
     """Add the events by which callers see what a function with a session of its own did to a repo that they passed to it."""
-    commits = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
+    commits = committed(inference, events)
     made: dict[object, Event] = {}
     for found in events.by_block.values():
         for event in list(found):
@@ -65,6 +59,22 @@ def note_handovers(inference: Inference, events: Events, received: set[ast.AST])
                     effect = Effect.RENEW if own else Effect.NONE
                     handover = Event(effect, event.node, origins, event.scope, values[0])
                     found.append(made.setdefault((event.node, effect, origins), handover))
+
+
+def committed(inference: Inference, events: Events) -> set[ast.AST]:
+    """What makes the repos that are committed: by code that sees them so, or by a function that they are passed to."""
+    found = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
+    passed = [
+        (parameter, {v.origin.node for v in inference.of(value) if v.kind in REPOS and v.origin is not None})
+        for _, call, function in calls(events)
+        for parameter, value in handovers(inference, call, function)
+    ]
+    changed = True
+    while changed:
+        more = {node for parameter, nodes in passed if parameter in found for node in nodes} - found
+        found |= more
+        changed = bool(more)
+    return found
 
 
 class Contracts:

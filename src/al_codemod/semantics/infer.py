@@ -48,6 +48,7 @@ class Inference:
         self.star_imports: dict[Scope, list[Value]] = {}
         self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
+        self.evaluated: set[ast.AST] = set()
         self.changed = True
         self.fixed: set[Location] = set()
         self.shared = {
@@ -177,6 +178,10 @@ class Inference:
     def constant(self, node: ast.expr | None) -> Values:
         return NOTHING if isinstance(node, ast.Constant) and node.value is None else OTHER
 
+    def is_known(self, node: ast.expr) -> bool:
+        """Whether it has been looked at what an expression may be; that of the other way through a statement may come later."""
+        return isinstance(node, ast.Constant) or node in self.evaluated
+
     def learn(self, table: "dict[ast.AST, Values]", key: ast.AST, values: Values) -> None:
         known = table.get(key, NOTHING)
         if not values <= known:
@@ -304,6 +309,7 @@ class Inference:
 
     def evaluate(self, node: ast.expr, scope: Scope, env: Env) -> None:
         values = self.value(node, scope, env)
+        self.evaluated.add(node)
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)
         if values:  # a node of a `finally` body is evaluated on several paths
@@ -324,9 +330,9 @@ class Inference:
             case ast.NamedExpr():
                 return self.of(node.value)
             case ast.BoolOp():
-                return union(self.of(v) or self.constant(v) for v in node.values)
+                return union(self.of(v) or self.constant(v) for v in node.values if self.is_known(v))
             case ast.IfExp():
-                return union(self.of(v) or self.constant(v) for v in (node.body, node.orelse))
+                return union(self.of(v) or self.constant(v) for v in (node.body, node.orelse) if self.is_known(v))
             case ast.Lambda():
                 return self.of(node)
             case ast.Yield() if node.value is not None:

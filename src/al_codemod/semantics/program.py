@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from al_codemod.semantics import contracts, escapes, workers
+from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
@@ -83,10 +84,15 @@ class Program:
     def escaping_functions(self) -> set[ast.AST]:
         """The functions that are used other than by calling them at once, so that they may run at any time."""
         found: set[ast.AST] = set()
+        callbacks = Callbacks(self.inference, self.parents)
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
             called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
-            if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+            if (
+                not called
+                and not callbacks.is_only_called(node)
+                and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+            ):
                 found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
         return found
 

@@ -1,7 +1,7 @@
 """Which functions leave the repo that they were passed on another session, and so give that session back."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from al_codemod.semantics.flow import Op
@@ -21,6 +21,7 @@ class Returning:
         self.calls = program.sessions.calls
         self.graph_of = {graph.scope: graph for graph in program.graphs}
         self.given: set[Place] = set()
+        self.same_calls = self._same_calls()
         places = [p for p in program.places.all if p.received and p.function in self.graph_of]
         changed = True
         while changed:
@@ -29,6 +30,22 @@ class Returning:
                 if place not in self.given and self._is_renewed(place):
                     self.given.add(place)
                     changed = True
+            for together in self.same_calls:
+                for inner in together:
+                    if inner not in self.given and any(p in self.given for p in self._beside(inner, together)):
+                        self.given.add(inner)
+                        changed = True
+
+    def _same_calls(self) -> list[dict[Place, Place]]:
+        """For each call that may reach several functions: the places that they take, each with what is passed."""
+        found: dict[ast.AST, dict[Place, Place]] = {}
+        for (call, _), handed in self.program.sessions.handed.items():
+            found.setdefault(call, {}).update(handed)
+        return [together for together in found.values() if len({p.function for p in together}) > 1]
+
+    def _beside(self, inner: Place, together: Mapping[Place, Place]) -> list[Place]:
+        """The places of other functions that the same argument of a call goes to."""
+        return [p for p, outer in together.items() if outer is together[inner] and p.function is not inner.function]
 
     def _is_renewed(self, place: Place) -> bool:
         """Whether callers go on with a session that a function has opened for them."""
@@ -57,7 +74,19 @@ class Returning:
         )
 
     def gives_value(self, function: Scope) -> bool:
-        """Whether a function returns anything of its own."""
+        """Whether a function returns a value beside its sessions: its own, or that of others which the same calls may reach."""
+        return any(self._has_value(f) for f in self._reached_with(function))
+
+    def _reached_with(self, function: Scope) -> list[Scope]:
+        """A function, and those that give back sessions to the same calls as it does."""
+        found = [function]
+        for known in found:
+            for together in self.same_calls:
+                if any(p.function is known and p in self.given for p in together):
+                    found += [p.function for p in together if p.function is not None and p.function not in found]
+        return found
+
+    def _has_value(self, function: Scope) -> bool:
         return any(r.value is not None and not _is_none(r.value) for r in self.returns(function))
 
     def returns(self, function: Scope) -> Iterator[ast.Return]:
