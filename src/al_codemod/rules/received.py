@@ -43,7 +43,7 @@ def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
         called = program.inference.scopes[function]
         places = tuple(handed[place] for place in returning.of(called) if place in handed)
         parent = program.parents[call]
-        node: ast.expr = parent if isinstance(parent, ast.Await) else call
+        node = parent if isinstance(parent, ast.Await | ast.Call) and program.waits(parent, call) else call
         given = Given(call, node, places, returning.gives_value(called), _why_not(context, call, function, node))
         known = found.setdefault(call, given)
         if (known.places, known.valued) != (places, given.valued):
@@ -54,9 +54,13 @@ def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
 
 def _why_not(context: Context, call: ast.Call, function: ast.AST, node: ast.expr) -> str:
     program = context.program
-    if node is call and (isinstance(function, ast.AsyncFunctionDef) or program.inference.calling.is_forwarded(call)):
+    calling = program.inference.calling
+    if node is call and (isinstance(function, ast.AsyncFunctionDef) or calling.is_deferred(call)):
         return "the function gives back a session, and is awaited somewhere else; await it where it is called"
-    known = {v.node for v in program.of(program.inference.calling.forwarded(call).func)}
+    around = {*program.inference.wrapped.get(function, ()), *filter(None, [calling.wrapper(call)])}
+    if any(wrapper.touched for wrapper in around):
+        return "the function gives back a session, and what wraps it looks at the result; commit outside of it"
+    known = {v.node for v in program.of(calling.forwarded(call).func)}
     takers = {f for c, f in program.sessions.handed if c is call}
     if not known <= takers:
         return "it may call functions of which some give back a session, and others do not"

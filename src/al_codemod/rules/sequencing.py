@@ -125,7 +125,7 @@ class WrittenOut:
         own = self.context.shared.returning.of(self.scope.function)
         sessions = "".join(f", {place.session}" for place in own)
         if given is not None and given.valued and list(given.places) == own and not self.is_finished_later():
-            self.in_order(_parts(given.call, self.has))
+            self.in_order(self.argument_parts(given))
             self.lines.append(f"return {self.hole(value)}")
         else:
             self.value(value)
@@ -280,7 +280,7 @@ class WrittenOut:
         """The call itself, with the sessions that it gives back and what is opened again on them."""
         if given.reason:
             raise Blocked(given.reason)
-        self.in_order(_parts(given.call, self.has))
+        self.in_order(self.argument_parts(given))
         sessions = given.names(self.context)
         kept = f"{name or '_'}, {sessions}" if given.valued else sessions
         self.lines.append(f"{kept} = {self.hole(given.node)}")
@@ -289,6 +289,11 @@ class WrittenOut:
         self.changes += edits
         if name and not given.valued:
             self.lines.append(f"{name} = None")
+
+    def argument_parts(self, given: Given) -> list[ast.expr]:
+        """What is evaluated before a call is made."""
+        runner = [given.node.func] if isinstance(given.node, ast.Call) and given.node is not given.call else []
+        return [*runner, *_parts(given.call, self.has)]
 
     def short_circuit(self, node: ast.BoolOp, name: str | None) -> None:
         """`a and b`, `a or b`: one `if` for each value that a call is in."""

@@ -160,7 +160,7 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
         named = outer.session_in(program.scope(call), value)
         if named is None:
             raise Blocked("the session has no name where the repo is passed on; give the repo a variable first")
-        if program.inference.calling.is_forwarded(call) and not isinstance(program.parents[call], ast.Await):
+        if program.inference.calling.is_deferred(call) and not isinstance(program.parents[call], ast.Await):
             raise Blocked("the function is called through another one, and may run later; await it where it is called")
         if any(k.value is value for k in call.keywords):
             yield ChangeCall(call, add=((inner.session, Template(named)),))

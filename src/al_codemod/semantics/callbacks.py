@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
 
 from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.classes import is_static
@@ -9,6 +11,9 @@ from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import Location
 from al_codemod.surface.kinds import Kind
+
+ASKING: Final = frozenset({"functools.wraps", "functools.update_wrapper"})
+"""Functions that only look at the function that they are passed."""
 
 
 class Callbacks:
@@ -22,6 +27,7 @@ class Callbacks:
         self.inference = inference
         self.parents = parents
         self._known: dict[Location, bool] = {}
+        self._decorators: dict[ast.AST | None, bool] = {}
 
     def is_only_called(self, node: ast.AST) -> bool:
         """Whether an expression that gives a function is called, asked about, or passed to where it is only called."""
@@ -31,6 +37,10 @@ class Callbacks:
                 return True
             case ast.Call() | ast.keyword():
                 return self._is_passed(node)
+            case ast.Return():
+                return self._is_decorated_with(self._function(parent))
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return node in parent.decorator_list
             case ast.Attribute():
                 return parent.attr.startswith("__")
             case ast.Assign(targets=[ast.Name() as target]):
@@ -42,6 +52,41 @@ class Callbacks:
             case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
                 return True
         return isinstance(node, ast.expr) and self._is_condition(node)
+
+    def _is_decorated_with(self, function: ast.AST | None) -> bool:
+        """Whether a function, or what it makes, is only ever put in front of others as a decorator."""
+        if function not in self._decorators:
+            self._decorators[function] = False  # one that returns itself is none
+            named = self._named.get(function, []) if function is not None else []
+            self._decorators[function] = bool(named) and all(self._is_decoration(n) for n in named)
+        return self._decorators[function]
+
+    def _is_decoration(self, node: ast.AST) -> bool:
+        parent = self.parents.get(node)
+        outer = self.parents.get(parent) if isinstance(parent, ast.Call) and parent.func is node else None
+        for made, user in ((node, parent), (parent, outer)):
+            if isinstance(user, ast.FunctionDef | ast.AsyncFunctionDef) and made in user.decorator_list:
+                return True
+        return isinstance(parent, ast.Return) and self._is_decorated_with(self._function(parent))
+
+    @cached_property
+    def _named(self) -> dict[ast.AST, list[ast.AST]]:
+        """Every expression that gives a function, by the function; calls that make it are left out."""
+        found: dict[ast.AST, list[ast.AST]] = {}
+        for node, values in self.inference.values.items():
+            if isinstance(node, ast.Call) or isinstance(getattr(node, "ctx", None), ast.Store):
+                continue
+            for value in values:
+                if value.kind is Kind.FUNCTION and value.node is not None:
+                    found.setdefault(value.node, []).append(node)
+        return found
+
+    def _function(self, node: ast.AST) -> ast.AST | None:
+        """The function that a node is in."""
+        around = self.parents.get(node)
+        while around is not None and not isinstance(around, FUNCTIONS):
+            around = self.parents.get(around)
+        return around
 
     def _is_condition(self, node: ast.expr) -> bool:
         parent = self.parents.get(node)
@@ -73,6 +118,8 @@ class Callbacks:
         if isinstance(call.func, ast.Name) and call.func.id == "callable":
             return True
         callees = self.inference.of(call.func)
+        if callees and all(v.name in ASKING for v in callees):
+            return True
         if not callees or self.inference.calling.is_forwarded(call):
             return False
         for callee in callees:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SESSION_EFFECTS: Final = frozenset(Effect) - {Effect.OPEN, Effect.RECEIVE, Effect.NONE, Effect.CALL}
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
+PLAIN_DECORATORS: Final = frozenset(
+    "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
+)
 LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
 
@@ -183,6 +186,29 @@ class Contracts:
         for parameter, place in self.places.items():
             if place.received and place.function is not None and place.function.node in self.program.escaping_functions:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
+
+        self._check_wrappers()
+
+    def _check_wrappers(self) -> None:
+        """What stands around a function must be seen, and must not work on a session itself."""
+        program = self.program
+        wrappers = {w.node for found in program.inference.wrapped.values() for w in found}
+        wrappers |= {w.node for w in program.inference.calling.wrappers.values() if w is not None}
+        for graph in (g for g in program.graphs if g.scope.node in wrappers):
+            for place in program.sessions.calls.touches[graph]:
+                place.block(graph.scope.node, "this works on the repo itself, around a function that it calls")
+        for parameter, place in self.places.items():
+            function = place.function.node if place.function is not None else None
+            if place.received and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in function.decorator_list:
+                    if not self._is_plain_decorator(decorator):
+                        place.block(parameter, "a decorator that is not seen may call the function in its own way")
+
+    def _is_plain_decorator(self, decorator: ast.expr) -> bool:
+        """Whether a decorator is one of the program, or leaves alone how its function is called."""
+        made = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
+        return name in PLAIN_DECORATORS or any(v.kind is Kind.FUNCTION for v in self.program.of(decorator))
 
     def _check_bound(self, call: ast.Call, function: ast.AST) -> None:
         """A call has to show what it passes for each parameter that takes a session."""

@@ -18,6 +18,7 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
+from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
@@ -48,6 +49,8 @@ class Inference:
         self.star_imports: dict[Scope, list[Value]] = {}
         self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
+        self.wrapped: dict[ast.AST, set[Wrapper]] = {}
+        """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
         self.changed = True
         self.fixed: set[Location] = set()
@@ -287,6 +290,10 @@ class Inference:
         for decorator in reversed(node.decorator_list):
             for function in [v.node for v in self.of(decorator) if v.kind is Kind.FUNCTION]:
                 if function is None or not isinstance(function, FUNCTIONS) or not function.args.args:
+                    continue
+                wrapper = decorator_wrapper(function)
+                if wrapper is not None and type(wrapper.node) is type(node):
+                    self.wrapped.setdefault(node, set()).add(wrapper)
                     continue
                 location = Location(self.scopes[function], function.args.args[0].arg)
                 known = self.parameters.get(location, NOTHING)

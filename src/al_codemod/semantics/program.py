@@ -20,6 +20,7 @@ from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
+from al_codemod.surface.names import RUN_AT_ONCE
 
 
 class Program:
@@ -69,11 +70,17 @@ class Program:
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
         contracts.note_handovers(self.inference, self.events, received)
         self.refs = RefReader(self)
-        awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
+        awaited = {node for node in self.parents if self.waits(self.parents[node], node)}
         handed = Contracts(self).handed()
         functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls(), handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
+
+    def waits(self, parent: ast.AST, node: ast.AST) -> bool:
+        """Whether a coroutine runs where it is made: it is awaited, or run from code that is none."""
+        if isinstance(parent, ast.Call):
+            return node in parent.args and any(v.name in RUN_AT_ONCE for v in self.of(parent.func))
+        return isinstance(parent, ast.Await)
 
     def guarded_calls(self) -> set[ast.AST]:
         """The calls in the body of a `try` that has handlers."""
