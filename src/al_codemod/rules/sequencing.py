@@ -12,6 +12,7 @@ from typing import Final
 from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, ReplaceStatement, Template, Where
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context
+from al_codemod.rules.lowering import Lowering
 from al_codemod.rules.received import Given, gives_back, makes_sessions
 from al_codemod.rules.stability import Stability
 from al_codemod.rules.unfolding import indented
@@ -124,7 +125,13 @@ class WrittenOut:
         given = self.given.get(value)
         own = self.context.shared.returning.of(self.scope.function)
         sessions = "".join(f", {place.session}" for place in own)
-        if given is not None and given.valued and list(given.places) == own and not self.is_finished_later():
+        if (
+            given is not None
+            and given.valued
+            and not given.renewals
+            and list(given.places) == own
+            and not self.is_finished_later()
+        ):
             self.in_order(self.argument_parts(given))
             self.lines.append(f"return {self.hole(value)}")
         else:
@@ -281,10 +288,18 @@ class WrittenOut:
         if given.reason:
             raise Blocked(given.reason)
         self.in_order(self.argument_parts(given))
-        sessions = given.names(self.context)
-        kept = f"{name or '_'}, {sessions}" if given.valued else sessions
-        self.lines.append(f"{kept} = {self.hole(given.node)}")
-        lines, edits = self.reopen(given)
+        if given.renewals:
+            kept = name or ""
+            lines: list[Template] = []
+            edits: list[Edit] = []
+            for event in given.renewals:
+                more, needed = Lowering(self.context).definition(event)
+                lines, edits = [*lines, *more], [*edits, *needed]
+        else:
+            sessions = given.names(self.context)
+            kept = f"{name or '_'}, {sessions}" if given.valued else sessions
+            lines, edits = self.reopen(given)
+        self.lines.append(f"{kept} = {self.hole(given.node)}" if kept else self.hole(given.node))
         self.lines += [self.adopt(line) for line in lines]
         self.changes += edits
         if name and not given.valued:

@@ -17,9 +17,8 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.rules.received import Given, by_statement, is_plain
-from al_codemod.rules.renewals import Reopening
-from al_codemod.rules.sequencing import WrittenOut
+from al_codemod.rules.received import by_statement
+from al_codemod.rules.receiving import Statements
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.contracts import handovers
 from al_codemod.semantics.places import Place
@@ -128,7 +127,6 @@ main(Client().get_repo("org/repo"))
 )
 def session_argument(context: Context) -> Iterator[Draft]:
     """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
-    done: set[ast.stmt] = set()
     for (call, function), handed in context.program.sessions.handed.items():
         if not isinstance(call, ast.Call) or not context.is_here(call):
             continue
@@ -136,10 +134,7 @@ def session_argument(context: Context) -> Iterator[Draft]:
         places = tuple(dict.fromkeys((*handed, *handed.values())))
         message = "pass the session with the repo"
         try:
-            edits = [*arguments(context, call, function, handed)]
-            if statement not in done:
-                edits += Received(context, statement).edits()
-            done.add(statement)
+            edits = [*arguments(context, call, function, handed), *context.once(Statements).edits(statement)]
         except Blocked as reason:
             places[0].block(call, str(reason))
             edits = []
@@ -260,48 +255,3 @@ def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
         text = f"tuple[{{value}}, {sessions}]" if valued else sessions if ", " not in sessions else f"tuple[{sessions}]"
         yield ReplaceExpression(node.returns, Template(text, {"value": node.returns} if valued else {}))
         yield from imports
-
-
-class Received:
-    """The sessions that the calls of one statement give back, and the variables that they are kept in."""
-
-    def __init__(self, context: Context, statement: ast.stmt) -> None:
-        self.context = context
-        self.program = context.program
-        self.statement = statement
-        self.given = context.once(by_statement).get(statement, [])
-
-    def edits(self) -> Iterator[Edit]:
-        """The edits that keep the sessions. Raises `Blocked` where they cannot be kept."""
-        for given in self.given:
-            self.check_handlers(given)
-            if given.reason:
-                raise Blocked(given.reason)
-        if not self.given:
-            return
-        if not is_plain(self.statement, self.given):
-            yield from WrittenOut(
-                self.context, self.statement, self.given, self.context.once(Reopening).after_given
-            ).edits()
-            return
-        (given,) = self.given
-        names = given.names(self.context)
-        match self.statement:
-            case ast.Expr():
-                names = f"_, {names}" if given.valued else names
-                yield ReplaceStatement(self.statement, (Template(f"{names} = {{call}}", {"call": given.node}),))
-            case ast.Assign(targets=[target]):
-                target_text = "({target})" if isinstance(target, ast.Tuple) else "{target}"
-                holes: dict[str, ast.expr] = {"target": target, "call": given.node}
-                yield ReplaceStatement(self.statement, (Template(f"{target_text}, {names} = {{call}}", holes),))
-
-    def check_handlers(self, given: Given) -> None:
-        """Refuse where an exception leads to code that goes on with the session, which it does not give back."""
-        sessions = self.program.sessions
-        for _, block, _ in self.program.positions.get(given.call, ()):
-            for handler in block.handlers:
-                needs = sessions.needs_at_start(handler)
-                if any(needs.get(place) for place in given.places):
-                    raise Blocked(
-                        "the function may fail after it has committed, and what handles that goes on with the session"
-                    )

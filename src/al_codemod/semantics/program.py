@@ -197,7 +197,7 @@ class Program:
         found: dict[ast.AST, list[Event]] = {}
         for event in self.events.all():
             events = found.setdefault(event.node, [])
-            if not any(e.effect is event.effect and e.callees == event.callees for e in events):
+            if not any(_are_alike(e, event) for e in events):
                 events.append(event)
         return found
 
@@ -218,6 +218,11 @@ class Program:
         """Where a repo is asked for something that only Icechunk's has."""
         names = NEW_MEMBERS
         return [node for node in self.parents if isinstance(node, ast.Attribute) and node.attr in names]
+
+
+def _are_alike(one: Event, other: Event) -> bool:
+    """Whether two events say the same of one node."""
+    return (one.effect, one.callees, one.origins) == (other.effect, other.callees, other.origins)
 
 
 def _inside(scope_node: ast.AST, child: ast.AST) -> bool:
