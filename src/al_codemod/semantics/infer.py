@@ -62,13 +62,34 @@ class Inference:
         }
 
     def run(self) -> "Inference":
+        self.rounds()
+        if self.forget_guesses():
+            self.rounds()
+        return self
+
+    def forget_guesses(self) -> bool:
+        """Drop that something may be anything, where more is known of it; that is learned again where it is true.
+
+        What a function returns is not known yet when its first callers are looked at.
+        """
+        mixed = False
+        tables: list[dict[ast.AST, Values] | dict[Location, Values]] = [self.returns, self.yields, self.values]
+        tables += [self.parameters, self.outer]
+        for table in tables:
+            for key, values in table.items():
+                if values > OTHER:
+                    table[key] = values - OTHER  # type: ignore[index]
+                    mixed = True
+        return mixed
+
+    def rounds(self) -> None:
+        """Go over all scopes until nothing new is learned."""
         for _ in range(MAX_ROUNDS):
             self.changed = False
             for graph in self.graphs:
                 self.flow(graph)
             if not self.changed:
                 break
-        return self
 
     def of(self, node: ast.AST | None) -> Values:
         return self.values.get(node, NOTHING) if node is not None else NOTHING

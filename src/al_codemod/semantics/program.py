@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from al_codemod.semantics import contracts, escapes, workers
+from al_codemod.semantics import contracts, escapes, returned, workers
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
@@ -42,6 +42,7 @@ class Program:
         self.analyse(frozenset(), set())
         self.settle()
         Contracts(self).check()
+        returned.check(self)
         escapes.check(self)
         workers.check(self)
 
