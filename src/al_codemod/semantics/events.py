@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -73,6 +74,7 @@ class EventFinder:
         self.inference = inference
         self.parents = parents
         self.received = received
+        self.callbacks = Callbacks(inference, parents)
         self.out: list[Event] = []
         self.made: dict[tuple[ast.AST, Effect, bool], Event] = {}
 
@@ -324,8 +326,9 @@ class EventFinder:
         if self.inference.calling.forwarded(node) is not node:
             return
         passed = [*node.args, *(k.value for k in node.keywords)]
+        kept = [item for item in passed if not self.callbacks.is_only_called(item)]
         given = tuple(
-            v.node for item in passed for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
+            v.node for item in kept for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
         )
         if given:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=given, uncertain=True))

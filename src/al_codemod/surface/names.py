@@ -107,6 +107,9 @@ WRITING_METHODS: Final = {"to_zarr": 0, "store": 0}
 CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
 """Functions that call their first argument with the others, and give back what it returns."""
 
+RUN_AT_ONCE: Final = frozenset({"asyncio.run"})
+"""Functions that run the coroutine that they are given to its end, and give back what it returns."""
+
 PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
 """Builtins that give back the elements of what they are given."""
 
