@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from al_codemod.semantics.contracts import SESSION_EFFECTS
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.states import MAY_WRITE, Ref, State
@@ -26,7 +25,7 @@ def check(program: "Program") -> None:
         if event.effect is not Effect.OPEN or not any(o.birth is Birth.RETURNED for o in event.origins):
             continue
         outer = program.sessions.place.get(event)
-        if outer is None or not any(e.effect in SESSION_EFFECTS for e in outer.events):
+        if outer is None or all(e.effect is Effect.OPEN for e in outer.events):
             continue
         for called in (f for e in program.events_at.get(event.node, ()) for f in e.callees):
             for inner, state in _left(program, graphs.get(called)):
