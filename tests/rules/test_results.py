@@ -194,7 +194,12 @@ def test_a_function_that_others_call_is_followed() -> None:
 
 
 def test_a_repo_that_is_returned_with_changes_is_refused() -> None:
-    opening = 'def start():\n    fresh = Client().get_repo("org/other")\n    fresh.root_group.attrs["a"] = 1\n    return fresh\n'
+    opening = (
+        "def start():\n"
+        "    fresh = Client().get_repo('org/other')\n"
+        "    fresh.root_group.attrs['a'] = 1\n"
+        "    return fresh\n"
+    )
     text, reasons = migrated("other = start()\nother.commit('a')", opening)
     assert any("uncommitted changes" in r for r in reasons)
     assert "other.commit('a')" in text
