@@ -102,6 +102,8 @@ class WrittenOut:
                 found = [value]
             case ast.AnnAssign(value=value):
                 found = [value]
+            case ast.Delete(targets=[target]):
+                found = [*_parts(target, self.has)]
             case ast.If(test=test) | ast.Assert(test=test):
                 found = [test]
             case ast.For(iter=source):

@@ -256,6 +256,10 @@ class Contracts:
                     inner.block(call, "the repo is passed to a function that is called later")
                 elif self._goes_on_later(function, inner):
                     inner.block(call, LATER)
+                elif any(self._meets_itself(function, inner, place) for place in outer):
+                    inner.block(
+                        call, "the function uses the repo that it is passed, and the variable too that it comes from"
+                    )
                 elif (inner.received or not inner.is_parameter) and len(outer) != 1:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
@@ -298,6 +302,16 @@ class Contracts:
             if self.program.scope(node).function is not self.program.scope(call).function:
                 return True
             if any(reaches(self.program, call, node, avoiding=o) for o in opened):
+                return True
+        return False
+
+    def _meets_itself(self, function: ast.AST, inner: Place, outer: Place) -> bool:
+        """Whether a function works on one session both as its parameter and as the variable of its caller."""
+        calls = self.program.sessions.calls
+        for graph in (g for g in calls.graphs if g.scope.node is function):
+            if not outer.is_around(graph.scope) or outer.home is None or outer.home.scope is graph.scope:
+                continue
+            if outer in calls.touches[graph] and (not inner.received or {inner, outer} & calls.defines[graph]):
                 return True
         return False
 
