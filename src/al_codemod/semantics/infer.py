@@ -306,8 +306,19 @@ class Inference:
         values = self.value(node, scope, env)
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)
+        self.appended(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
+
+    def appended(self, node: ast.expr, scope: Scope, env: Env) -> None:
+        """Note that a list holds the tasks that are appended to it."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="append"), args=[item]):
+                tasks = frozenset(self.collected(v, item) for v in self.of(item) if v.kind is Kind.TASK)
+                location = self.location(name, scope)
+                if tasks and location is not None:
+                    env[location] = env.get(location, NOTHING) | tasks
+                    self.remember(location, tasks)
 
     def value(self, node: ast.expr, scope: Scope, env: Env) -> Values:
         match node:

@@ -36,6 +36,8 @@ class Place:
     hoisted: bool = False
     received: bool = False
     """Whether the session comes in with the repo, as a parameter."""
+    forked: dict[ast.AST, str] = field(default_factory=dict)
+    """The expressions of the repo that stand for a fork of the session, each with its name."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
 
@@ -81,6 +83,8 @@ class Place:
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
+        if written in self.forked:
+            return self.forked[written]
         owner = self.owner_in(scope, written)
         if owner is None or self.home is None:
             return None

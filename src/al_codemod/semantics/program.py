@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from al_codemod.semantics import contracts, escapes, workers
+from al_codemod.semantics import contracts, escapes
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
@@ -17,6 +17,7 @@ from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
+from al_codemod.semantics.workers import Workers
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
 
@@ -41,7 +42,8 @@ class Program:
         self.settle()
         Contracts(self).check()
         escapes.check(self)
-        workers.check(self)
+        self.workers = Workers(self)
+        self.workers.check()
 
     @classmethod
     def of_text(cls, text: str) -> "Program":
@@ -86,6 +88,7 @@ class Program:
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
             called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
+            called |= node in self.inference.calling.fanouts.functions
             if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
                 found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
         return found

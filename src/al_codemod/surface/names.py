@@ -110,12 +110,5 @@ CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
 PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
 """Builtins that give back the elements of what they are given."""
 
-PROCESS_POOLS: Final = frozenset(
-    "concurrent.futures.ProcessPoolExecutor concurrent.futures.process.ProcessPoolExecutor multiprocessing.Pool "
-    "multiprocessing.pool.Pool multiprocessing.Process multiprocessing.context.Process joblib.Parallel "
-    "dask.distributed.Client distributed.Client dask.distributed.get_client distributed.get_client".split()
-)
-"""What makes a thing that runs functions in other processes."""
-
 SENT_ELSEWHERE: Final = frozenset({"dask.delayed", "joblib.delayed", "multiprocessing.Process"})
 """Functions whose arguments are for other processes."""
