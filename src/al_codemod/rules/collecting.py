@@ -41,12 +41,16 @@ class Collection:
         written = work.written
         assert written is not None
         self.place = written.outer
-        self.session = self.place.session_in(self.program.scope(self.node))
+        self.session = written.session
 
     def edits(self) -> Iterator[Edit]:
         """The edits. Raises `Blocked` where the results cannot be followed."""
         if self.work.fanout.gives is Gives.RESULTS:
             yield from self.all_at_once(self.node, self.is_iterator())
+            return
+        started = self.program.statement(self.node)
+        if isinstance(started, ast.Expr) and started.value is self.node and not self.is_lazy():
+            yield from self.unnamed(started)
             return
         results: list[ast.Call] = []
         gathers: list[ast.Call] = []
@@ -66,7 +70,7 @@ class Collection:
         function = self.node.func
         pooled = {v.name for v in self.program.of(function.value)} if isinstance(function, ast.Attribute) else set()
         name = function.attr if isinstance(function, ast.Attribute) else ""
-        return name.startswith("imap") or any("futures" in n for n in pooled)
+        return self.work.fanout.runner is Runner.CLOUD or name.startswith("imap") or any("futures" in n for n in pooled)
 
     def is_lazy(self) -> bool:
         """Whether a task is run anew each time that it is computed."""
@@ -78,7 +82,7 @@ class Collection:
         """Every expression that may be a task of this fan-out, or a list of such."""
         found: list[ast.expr] = []
         for node, values in self.program.inference.values.items():
-            if not isinstance(node, ast.expr):
+            if not isinstance(node, ast.expr) or isinstance(node, ast.Starred):
                 continue
             mine = [v for v in values if v.kind in (Kind.TASK, Kind.TASKS) and tasks_of(v) is self.node]
             if mine and (len(mine) < len(values) or len({v.kind for v in mine}) > 1):
@@ -105,7 +109,9 @@ class Collection:
                 return
             case ast.Assign(targets=[ast.Name()], value=value) if value is node:
                 return
-            case ast.Subscript(value=value) if value is node:
+            case ast.DictComp(key=key) if key is node:
+                return
+            case ast.Subscript():  # one of the tasks, or what a dictionary has for this one
                 return
             case ast.Attribute(attr=attr):
                 call = self.program.parents[parent]
@@ -265,6 +271,29 @@ class Collection:
         if where is Where.BEFORE and end is start:
             raise Blocked("the results are returned where the work is started; give them a name first")
         yield InsertStatements(end, where, (Template(f"{self.session}.merge({merged})"),))
+
+    def unnamed(self, started: ast.Expr) -> Iterator[Edit]:
+        """Tasks that nobody asks for a result are kept, to be asked for their forks."""
+        outer: ast.stmt = started
+        while isinstance(parent := self.program.parents[outer], ast.For | ast.While) and outer in parent.body:
+            outer = parent
+        self.check_handlers(started)
+        between = self.between(outer, outer)
+        if between is not None:
+            raise Blocked(between)
+        looped = outer is not started
+        name = self.scope.free_name(["futures", "tasks"] if looped else ["future", "task"])
+        method = "get" if self.asks_get() else "result"
+        taken = "[1]" if self.valued else ""
+        self.start, _ = self.common(self.start, outer)
+        if looped:
+            self.first_lines.append(Template(f"{name} = []"))
+            yield ReplaceStatement(started, (Template(f"{name}.append({{call}})", {"call": self.node}),))
+            merged = f"*(future.{method}(){taken} for future in {name})"
+        else:
+            yield ReplaceStatement(started, (Template(f"{name} = {{call}}", {"call": self.node}),))
+            merged = f"{name}.{method}(){taken}"
+        yield InsertStatements(outer, Where.AFTER, (Template(f"{self.session}.merge({merged})"),))
 
     def result(self, call: ast.Call) -> Iterator[Edit]:
         if self.valued:

@@ -20,7 +20,7 @@ from al_codemod.rules.collecting import Collection
 from al_codemod.rules.threading import result_edits
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.places import Place
-from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.workers import Sent, Work
 from al_codemod.surface.fanouts import RUNNERS, Runner
 from al_codemod.surface.kinds import Effect, Kind
@@ -196,19 +196,13 @@ class FanOutEdits:
             collection = Collection(self.context, self.work, anchor)
             yield from collection.edits()
             anchor, before = collection.start, collection.first_lines
-            yield from self.results(self.written)
-        forks = [Template(f"{s.name} = {self.session(s)}.fork()") for s in self.work.sent if s.forked]
+        forks = [Template(f"{s.name} = {s.session}.fork()") for s in self.work.sent if s.forked]
         if forks or before:
             yield InsertStatements(anchor, Where.BEFORE, (*forks, *before))
         for sent in self.work.sent:
             self.check_clean(sent)
             for shown in sent.shown:
                 yield from self.argument(sent, shown)
-
-    def session(self, sent: Sent) -> str:
-        name = sent.outer.session_in(self.program.scope(self.fanout.node))
-        assert name is not None
-        return name
 
     def check_clean(self, sent: Sent) -> None:
         if not sent.forked or self.context.settings.target != "1":
@@ -270,21 +264,86 @@ class FanOutEdits:
         else:
             yield ReplaceExpression(shown, Template(sent.name))
 
-    # -- what comes back
 
-    def results(self, written: Sent) -> Iterator[Edit]:
-        """The edits by which the function gives its fork back, made once for all fan-outs that run it."""
-        function = self.work.function
-        others = [w for w in self.program.workers.work.values() if w.function is function]
-        if any(w.written is None or w.written.returned != written.returned for w in others):
-            raise Blocked("the function gets different things from different callers; write one for each")
-        calls = {w.fanout.call for w in others}
-        if any(c not in calls for c in self.program.inference.calling.calls.get(function.node, ())):
-            raise Blocked(
-                "the function is called directly as well, where it has no fork to give back; write one for each"
-            )
-        if others[0] is self.work:
-            yield from result_edits(self.context, function, [written.returned], "session.ForkSession")
+@rule(
+    "AL224",
+    "fork-from-worker",
+    rows="",
+    before="""
+from multiprocessing import get_context
+
+import zarr
+from arraylake import Client
+
+
+def write(store, i):
+    zarr.open_array(store, path="a", mode="r+")[i] = i
+
+
+def main():
+    repo = Client().get_repo("org/repo")
+    with get_context("spawn").Pool() as pool:
+        pool.starmap(write, [(repo.store, i) for i in range(4)])
+    repo.commit("filled")
+
+
+if __name__ == "__main__":
+    main()
+""",
+    after="""
+from multiprocessing import get_context
+
+import zarr
+from arraylake import Client
+
+
+def write(store, i):
+    zarr.open_array(store, path="a", mode="r+")[i] = i
+    return store.session
+
+
+def main():
+    repo = Client().get_repo("org/repo")
+    session = repo.writable_session(branch="main")
+    with get_context("spawn").Pool() as pool:
+        fork = session.fork()
+        forks = pool.starmap(write, [(fork.store, i) for i in range(4)])
+        session.merge(*forks)
+    if session.has_uncommitted_changes:
+        session.commit("filled")
+    session = repo.writable_session(branch="main")
+
+
+if __name__ == "__main__":
+    main()
+""",
+)
+def fork_from_worker(context: Context) -> Iterator[Draft]:
+    """A function that workers run gives back the fork that it has written to, behind what it returned before."""
+    done: set[Scope] = set()
+    for work in context.program.workers.work.values():
+        function, written = work.function, work.written
+        if written is None or function in done or not context.is_here(function.node):
+            continue
+        done.add(function)
+        edits: tuple[Edit, ...] = ()
+        try:
+            check_callers(context, work, written)
+            edits = tuple(result_edits(context, function, [written.returned], "session.ForkSession"))
+        except Blocked as reason:
+            written.outer.block(function.node, str(reason))
+        message = "give back the fork that the function has written to"
+        yield Draft(function.node, message, Applicability.SAFE, edits, work.places)
+
+
+def check_callers(context: Context, work: Work, written: Sent) -> None:
+    """Refuse a function that not all of its callers want a fork from."""
+    others = [w for w in context.program.workers.work.values() if w.function is work.function]
+    if any(w.written is None or w.written.returned != written.returned for w in others):
+        raise Blocked("the function gets different things from different callers; write one for each")
+    calls = {w.fanout.call for w in others}
+    if any(c not in calls for c in context.program.inference.calling.calls.get(work.function.node, ())):
+        raise Blocked("the function is called directly as well, where it has no fork to give back; write one for each")
 
 
 @rule(

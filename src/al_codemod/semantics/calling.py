@@ -161,7 +161,9 @@ class Calling:
         bound = list(bind_arguments(function, scope, node, skip))
         handed = self.handed_over(function, bound)
         for location, value in bound:
-            passed = self.inference.of(value) or self.inference.constant(value)
+            passed = self.inference.of(value)
+            if not passed and (self.inference.settled or not isinstance(value, ast.Name)):
+                passed = self.inference.constant(value)
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             known = self.inference.parameters.get(location, NOTHING)
             if not passed <= known:

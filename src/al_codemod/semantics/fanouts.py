@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.values import Value, Values
-from al_codemod.surface.fanouts import DELAYED, RUNNERS, FanOutMethod, Gives, Passing, Runner
+from al_codemod.surface.fanouts import CLOUD_METHODS, DELAYED, RUNNERS, FanOutMethod, Gives, Passing, Runner
 from al_codemod.surface.kinds import HANDLES, Kind
 
 if TYPE_CHECKING:
@@ -50,22 +50,22 @@ class FanOuts:
             known = self._recognise(node)
             if known is not None:
                 self.found[node] = known
-                self.shown |= known.shown
                 self.functions |= {known.call.func, *known.holders, *node.args[:1]}
+        if known is not None:
+            known.shown = self._followed(known)
+            self.shown |= known.shown
         return known
 
     def _recognise(self, node: ast.Call) -> FanOut | None:
         made = self._delayed(node) or self._method(node)
         if made is None or not any(v.kind is Kind.FUNCTION for v in self.inference.of(made.call.func)):
             return None
-        arguments = [*made.call.args, *(k.value for k in made.call.keywords)]
-        made.shown = {a for a in arguments if self._is_followed(a)}
-        threads = made.runner is Runner.THREADS
-        return None if threads and not made.shown else made
+        return None if made.runner is Runner.THREADS and not self._followed(made) else made
 
-    def _is_followed(self, node: ast.expr) -> bool:
-        values = self.inference.of(node)
-        return any(v.is_repo or v.kind in HANDLES for v in values)
+    def _followed(self, fanout: FanOut) -> set[ast.AST]:
+        """The arguments that are repos or hang on one."""
+        arguments = [*fanout.call.args, *(k.value for k in fanout.call.keywords)]
+        return {a for a in arguments if any(v.is_repo or v.kind in HANDLES for v in self.inference.of(a))}
 
     # -- the shapes
 
@@ -91,13 +91,24 @@ class FanOuts:
         for value in self.inference.of(node.func.value):
             method = RUNNERS[value.name].methods.get(node.func.attr) if value.kind is Kind.POOL else None
             if method is not None:
-                return self._started(node, RUNNERS[value.name].runner, method)
+                return self._started(node, RUNNERS[value.name].runner, method, *self._function(node))
+            if value.kind is Kind.FUNCTION and getattr(value.node, "decorator_list", None):
+                method = CLOUD_METHODS.get(node.func.attr)
+                if method is not None:
+                    return self._started(node, Runner.CLOUD, method, node.func.value, node.args)
         return None
 
-    def _started(self, node: ast.Call, runner: Runner, method: FanOutMethod) -> FanOut | None:
+    def _function(self, node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:
+        """The function that a method is given, and the other arguments."""
         named = next((k.value for k in node.keywords if k.arg in ("func", "fn")), None)
-        function = named or (node.args[0] if node.args else None)
-        rest = node.args[0 if named is not None else 1 :]
+        if named is not None or not node.args:
+            return named, node.args
+        return node.args[0], node.args[1:]
+
+    def _started(
+        self, node: ast.Call, runner: Runner, method: FanOutMethod, function: ast.expr | None, rest: list[ast.expr]
+    ) -> FanOut | None:
+        given_function = function
         if function is None:
             return None
         holders: set[ast.AST] = {node}
@@ -123,7 +134,7 @@ class FanOuts:
         if not self._is_definition(function):
             return None
         if method.forwards:
-            keywords += [k for k in node.keywords if k.arg not in method.keywords and k.value is not named]
+            keywords += [k for k in node.keywords if k.arg not in method.keywords and k.value is not given_function]
         call = ast.copy_location(ast.Call(function, [*before, *given], keywords), node)
         return FanOut(node, runner, method.gives, call, holders=holders)
 

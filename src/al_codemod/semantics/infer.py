@@ -49,6 +49,8 @@ class Inference:
         self.annotations = Annotations(self, imports.by_tree)
         self.calling = Calling(self)
         self.changed = True
+        self.settled = False
+        """Whether a round is over, so that what is passed on and still not known is something else."""
         self.fixed: set[Location] = set()
         self.shared = {
             Location(owner, name)
@@ -62,8 +64,9 @@ class Inference:
             self.changed = False
             for graph in self.graphs:
                 self.flow(graph)
-            if not self.changed:
+            if not self.changed and self.settled:
                 break
+            self.settled = True
         return self
 
     def of(self, node: ast.AST | None) -> Values:
@@ -342,6 +345,8 @@ class Inference:
                 return self.of(node)
             case ast.Yield() if node.value is not None:
                 self.learn(self.yields, scope.function.node, self.of(node.value))
+            case ast.DictComp():  # iterating over it gives its keys
+                return frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
         return NOTHING
@@ -407,6 +412,8 @@ class Inference:
 
     def subscript(self, base: Value, node: ast.Subscript) -> Values:
         if base.kind in ELEMENTS:
+            if isinstance(base.node, ast.DictComp):
+                return NOTHING
             if isinstance(node.slice, ast.Slice):
                 return frozenset({base})
             return frozenset({Value(ELEMENTS[base.kind], "", base.origin, base, node)})

@@ -8,6 +8,7 @@ repo itself, or that commits, has a session of its own.
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
@@ -21,7 +22,7 @@ from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
 from al_codemod.surface.fanouts import RUNNERS, Runner
 from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
-from al_codemod.surface.names import SENT_ELSEWHERE
+from al_codemod.surface.names import SENDING_METHODS, SENT_ELSEWHERE
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -40,13 +41,14 @@ STORE_OF: Final = {Kind.STORE: "", Kind.GROUP: ".store", Kind.ARRAY: ".store", K
 class Sent:
     """A session that goes to workers: that of `outer`, for the repo parameter `inner` or for the handles in `shown`.
 
-    `name` is what is sent, a fork where `forked`; `returned` is how the worker names it when it gives it back, empty where
-    it has nothing to give back.
+    `session` is how it is written where the work is started, `name` what is sent, a fork where `forked`; `returned` is how
+    the worker names it when it gives it back, empty where it has nothing to give back.
     """
 
     outer: Place
     inner: Place | None
     shown: list[ast.expr]
+    session: str = ""
     name: str = ""
     forked: bool = False
     returned: str = ""
@@ -93,6 +95,15 @@ class Workers:
         self.started: set[ast.AST] = set()
         """The calls that make the pools which run functions that use a repo."""
 
+    @cached_property
+    def dask_elsewhere(self) -> bool:
+        """Whether the program lets dask compute in other processes."""
+        return any(
+            (isinstance(n, ast.Constant) and n.value in ("processes", "multiprocessing"))
+            or any(v.kind is Kind.POOL and RUNNERS[v.name].runner is Runner.DASK for v in self.program.of(n))
+            for n in self.program.parents
+        )
+
     def check(self) -> None:
         """Decide on every fan-out, and block the places of those that cannot be rewritten."""
         fanouts = self.program.inference.calling.fanouts
@@ -136,6 +147,9 @@ class Workers:
         graphs = [self.graph_of[f] for f in functions if f in self.graph_of]
         if len(graphs) != 1 or not isinstance(graphs[0].scope.node, ast.FunctionDef):
             raise Refused("it is not certain which function the workers run; " + LOST.partition("; ")[2])
+        parent = graphs[0].scope.parent
+        if parent is not None and parent.is_class:
+            raise Refused("the workers get the object of a method; run a function, and pass it a fork")
         return graphs[0]
 
     def reach(self, graph: Graph) -> set[Graph]:
@@ -231,9 +245,11 @@ class Workers:
             raise Refused(
                 "the workers commit or check out the session of their caller; commit once, after they are done"
             )
-        session = sent.outer.session_in(self.program.scope(work.fanout.node))
+        written = next((s for s in sent.shown if any(v.is_repo for v in self.program.of(s))), None)
+        session = sent.outer.session_in(self.program.scope(work.fanout.node), written)
         if session is None:
             raise Refused("the session has no name where the work is started")
+        sent.session = session
         mode = self.mode(work, sent)
         writes = subject in self.calls.writes[graph]
         threads = work.fanout.runner is Runner.THREADS
@@ -243,7 +259,7 @@ class Workers:
             )
         sent.forked = mode is Mode.WRITABLE and not threads
         function = self.program.scope(work.fanout.node).function
-        sent.name = function.free_name(["fork", f"{session}_fork"]) if sent.forked else session
+        sent.name = function.free_name(["fork", "session_fork"]) if sent.forked else session
         if sent.inner is not None:
             self.replace(sent.inner)
             if sent.forked:
@@ -269,7 +285,7 @@ class Workers:
             for v in self.program.of(value) if value in sent.shown else ():
                 if v.kind in SENT:
                     handles[name] = v.kind
-        written = {n for e in self.writes(work.graph, sent.outer) for n in self.roots(e, handles)}
+        written = {n for e in self.writes(work.graph, sent.outer) for n in self.roots(work, e, handles)}
         if len(written) != 1:
             raise Refused("the workers write through several groups or arrays; pass the store instead")
         (name,) = written
@@ -278,15 +294,18 @@ class Workers:
         return f"{name}{STORE_OF[handles[name]]}.session"
 
     def writes(self, graph: Graph, place: Place) -> Iterator[Event]:
-        inside = set(ast.walk(graph.scope.node))
+        inside = {node for g in self.reach(graph) for node in ast.walk(g.scope.node)}
         for event in place.events:
             if event.node in inside and (event.effect in MAY_WRITE or event.creates):
                 yield event
 
-    def roots(self, event: Event, handles: dict[str, Kind]) -> set[str]:
+    def roots(self, work: Work, event: Event, handles: dict[str, Kind]) -> set[str]:
         """The parameters that a write may go through."""
-        names = {n.id for n in ast.walk(event.node) if isinstance(n, ast.Name) and n.id in handles}
-        return names if len(names) == 1 else set(handles)
+        node = event.node
+        while isinstance(node, ast.Subscript | ast.Attribute | ast.Call):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        known = isinstance(node, ast.Name) and node.id in handles and event.scope.function is work.function
+        return {node.id} if known and isinstance(node, ast.Name) else set(handles)
 
     # -- parameters that take the session in place of the repo
 
@@ -365,7 +384,12 @@ class Workers:
         function = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         names = {v.name for v in self.program.of(node.func)}
         pools = (v for v in self.program.of(function) if v.kind is Kind.POOL)
-        return bool(names & SENT_ELSEWHERE) or any(RUNNERS[v.name].runner is not Runner.THREADS for v in pools)
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return (
+            bool(names & SENT_ELSEWHERE)
+            or method in SENDING_METHODS
+            or any(RUNNERS[v.name].runner is not Runner.THREADS for v in pools)
+        )
 
 
 def _is_of(place: Place, parameter: ast.arg) -> bool:

@@ -12,6 +12,7 @@ class Runner(StrEnum):
     POOL = "processes"  # of the standard library: modules are imported again in each
     DASK = "dask"
     JOBLIB = "joblib"
+    CLOUD = "cloud"
 
 
 class Passing(StrEnum):
@@ -91,7 +92,18 @@ RUNNERS: Final[dict[str, RunnerClass]] = {
         ("dask.distributed.Client", "distributed.Client", "dask.distributed.get_client", "distributed.get_client"),
         RunnerClass(Runner.DASK, _DASK),
     ),
+    **dict.fromkeys(
+        ("lithops.FunctionExecutor", "lithops.ServerlessExecutor", "lithops.LocalhostExecutor"),
+        RunnerClass(Runner.CLOUD, {"map": FanOutMethod(Passing.COLUMNS, Gives.TASKS, iterables=1)}),
+    ),
 }
+
+CLOUD_METHODS: Final = {
+    **{name: FanOutMethod(Passing.COLUMNS, Gives.RESULTS) for name in ("map", "for_each", "spawn_map")},
+    "starmap": FanOutMethod(Passing.ROWS, Gives.RESULTS, iterables=1),
+    **{name: FanOutMethod(Passing.DIRECT, Gives.TASK, True) for name in ("remote", "spawn", "submit", "delay")},
+}
+"""What a decorator gives to a function that then runs in a cloud: `f.map(items)`, as with Modal and Coiled."""
 
 DELAYED: Final = {
     "dask.delayed": Runner.DASK,

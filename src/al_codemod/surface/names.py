@@ -110,5 +110,11 @@ CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
 PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
 """Builtins that give back the elements of what they are given."""
 
-SENT_ELSEWHERE: Final = frozenset({"dask.delayed", "joblib.delayed", "multiprocessing.Process"})
+SENT_ELSEWHERE: Final = frozenset(
+    "dask.delayed joblib.delayed multiprocessing.Process multiprocessing.context.Process dask.array.map_blocks "
+    "dask.array.blockwise dask.array.map_overlap dask.array.apply_gufunc xarray.map_blocks".split()
+)
 """Functions whose arguments are for other processes."""
+
+SENDING_METHODS: Final = frozenset({"map_blocks", "map_overlap", "map_partitions"})
+"""Methods of dask collections whose arguments are for other processes."""
