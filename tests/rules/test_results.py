@@ -202,5 +202,5 @@ def test_a_repo_that_is_returned_with_changes_brings_its_session() -> None:
     )
     text, reasons = migrated("other = start()\nother.commit('a')", opening)
     assert not reasons
-    assert "return fresh, session" in text
+    assert "return fresh, fresh_session" in text
     assert "other, other_session = start()" in text

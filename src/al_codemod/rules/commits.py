@@ -160,7 +160,8 @@ class Commit(Lowered):
 
     @property
     def rebases(self) -> bool:
-        return self.context.settings.conflicts == "rebase" or self.context.has_rivals(self.place)
+        rivals = self.place in self.program.workers.concurrent or self.context.has_rivals(self.place)
+        return rivals or self.context.settings.conflicts == "rebase"
 
     def guard(self, session: Template) -> Iterator[Edit]:
         if self.rebases:

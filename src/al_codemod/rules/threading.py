@@ -1,7 +1,7 @@
 """Sessions that cross calls: parameters that take them, arguments that pass them, and results that give them back."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from al_codemod.finding import Applicability
@@ -71,6 +71,8 @@ def session_parameter(context: Context) -> Iterator[Draft]:
             continue
         if not isinstance(event.node, ast.arg):
             yield lifted_parameter(event.node, place)
+            continue
+        if place in context.program.workers.replaced:
             continue
         function = event.scope.node
         assert isinstance(function, FUNCTIONS)
@@ -153,7 +155,7 @@ main(Client().get_repo("org/repo"))
 def session_argument(context: Context) -> Iterator[Draft]:
     """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
     for (call, function), handed in context.program.sessions.handed.items():
-        if not isinstance(call, ast.Call) or not context.is_here(call):
+        if not isinstance(call, ast.Call) or not context.is_here(call) or call in context.program.workers.work:
             continue
         statement = context.program.statement(call)
         places = tuple(dict.fromkeys((*handed, *handed.values())))
@@ -185,7 +187,11 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
             raise Blocked("the session has no name where the repo is passed on; give the repo a variable first")
         if program.inference.calling.is_deferred(call) and not isinstance(program.parents[call], ast.Await):
             raise Blocked("the function is called through another one, and may run later; await it where it is called")
-        if any(k.value is value for k in call.keywords):
+        if inner in program.workers.replaced:
+            keyword = next((k for k in call.keywords if k.value is value), None)
+            rename = ((keyword, inner.session),) if keyword is not None else ()
+            yield ChangeCall(call, rename=rename, replace=((keyword or value, Template(named)),))
+        elif any(k.value is value for k in call.keywords):
             yield ChangeCall(call, add=((parameter_name(inner), Template(named)),))
         else:
             yield ChangeCall(call, insert=((value, Template(named)),))
@@ -253,7 +259,7 @@ def session_result(context: Context) -> Iterator[Draft]:
         places = tuple(returning.of(function))
         edits: tuple[Edit, ...] = ()
         try:
-            edits = tuple(result_edits(context, function))
+            edits = tuple(result_edits(context, function, [p.session for p in places]))
             if not edits:
                 continue  # its only `return` is written out with the calls in it
         except Blocked as reason:
@@ -266,8 +272,8 @@ def session_result(context: Context) -> Iterator[Draft]:
         yield Draft(node, "give back the session that the function has opened", applicability, edits, places)
 
 
-def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
-    """The edits by which a function returns its sessions."""
+def result_edits(context: Context, function: Scope, names: Sequence[str], kind: str = "Session") -> Iterator[Edit]:
+    """The edits by which a function returns its sessions, which it names so; `kind` is their class in icechunk."""
     returning, node = context.shared.returning, function.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         raise Blocked("a lambda cannot give a session back; write a function")
@@ -279,7 +285,7 @@ def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
         raise Blocked(
             "a generator cannot give a session back; pass it a function that commits, or commit where it is used"
         )
-    given = ", ".join(place.session for place in returning.of(function))
+    given = ", ".join(names)
     valued = returning.gives_value(function)
     for statement in returning.returns(function):
         if statement.value is None or not valued:
@@ -292,7 +298,7 @@ def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
         yield InsertStatements(node.body[-1], Where.AFTER, (Template(f"return {value}{given}"),))
     if node.returns is not None:
         name, imports = context.module("icechunk", node)
-        sessions = ", ".join(f"{name}.Session" for _ in returning.of(function))
+        sessions = ", ".join(f"{name}.{kind}" for _ in names)
         text = f"tuple[{{value}}, {sessions}]" if valued else sessions if ", " not in sessions else f"tuple[{sessions}]"
         yield ReplaceExpression(node.returns, Template(text, {"value": node.returns} if valued else {}))
         yield from imports

@@ -24,7 +24,10 @@ from al_codemod.surface.names import (
 
 @dataclass(eq=False, slots=True)
 class Event:
-    """One effect at one node. `origins` are the repo objects that it may concern, `value` the receiver or the handle."""
+    """One effect at one node. `origins` are the repo objects that it may concern, `value` the receiver or the handle.
+
+    `deferred` marks the calls of functions that run elsewhere, if they run at all.
+    """
 
     effect: Effect
     node: ast.AST
@@ -33,6 +36,7 @@ class Event:
     value: Value | None = None
     creates: bool = False
     uncertain: bool = False
+    deferred: bool = False
     reason: str = ""
     callees: tuple[ast.AST, ...] = ()
 
@@ -242,7 +246,7 @@ class EventFinder:
             self.escape(node, scope, "is kept in a generator")
 
     def escape(self, node: ast.expr | None, scope: Scope, reason: str) -> None:
-        if node is None:
+        if node is None or node in self.inference.calling.fanouts.shown:
             return
         values = self.inference.of(node)
         found = [
@@ -275,8 +279,11 @@ class EventFinder:
         called = [v for v in callees if v.kind is Kind.FUNCTION]
         functions = tuple(v.node for v in (*called, *made) if v.node is not None)
         if functions:
-            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
-            for function in functions:
+            deferred = node in inference.calling.fanouts.found
+            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions, deferred=deferred))
+            for shown in inference.calling.fanouts.found[node].shown if deferred else ():
+                self.emit_for(inference.of(shown), Effect.READ, shown, scope, HANDLES)
+            for function in functions if not deferred else ():
                 self.gathered(node, function, scope)
         known = bool(functions)
         for value in callees:
@@ -323,7 +330,7 @@ class EventFinder:
 
     def passed_functions(self, node: ast.Call, scope: Scope) -> None:
         """Functions given as arguments may be called there and then."""
-        if self.inference.calling.forwarded(node) is not node:
+        if self.inference.calling.forwarded(node) is not node or node in self.inference.calling.fanouts.functions:
             return
         passed = [*node.args, *(k.value for k in node.keywords)]
         kept = [item for item in passed if not self.callbacks.is_only_called(item)]

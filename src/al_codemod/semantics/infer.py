@@ -67,6 +67,7 @@ class Inference:
         self.evaluated: set[ast.AST] = set()
         self.changed = True
         self.settled = False
+        """Whether the first rounds are over, so that what is passed on and still not known is something else."""
         self.fixed: set[Location] = set()
         self.shared = {
             Location(owner, name)
@@ -364,8 +365,19 @@ class Inference:
             _make_stale(env, node)
         if isinstance(node, ast.Call):
             self.injection.take_over(node, scope, env)
+        self.appended(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
+
+    def appended(self, node: ast.expr, scope: Scope, env: Env) -> None:
+        """Note that a list holds the tasks that are appended to it."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="append"), args=[item]):
+                tasks = frozenset(self.collected(v, item) for v in self.of(item) if v.kind is Kind.TASK)
+                location = self.location(name, scope)
+                if tasks and location is not None:
+                    env[location] = env.get(location, NOTHING) | tasks
+                    self.remember(location, tasks)
 
     def value(self, node: ast.expr, scope: Scope, env: Env) -> Values:
         match node:
@@ -389,6 +401,8 @@ class Inference:
                 return self.of(node)
             case ast.Yield() if node.value is not None:
                 self.learn(self.yields, scope.function.node, self.of(node.value))
+            case ast.DictComp():  # iterating over it gives its keys
+                return frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
         return NOTHING
@@ -457,6 +471,8 @@ class Inference:
 
     def subscript(self, base: Value, node: ast.Subscript) -> Values:
         if base.kind in ELEMENTS:
+            if isinstance(base.node, ast.DictComp):
+                return NOTHING
             if isinstance(node.slice, ast.Slice):
                 return frozenset({base})
             return frozenset({Value(ELEMENTS[base.kind], "", base.origin, base, node)})

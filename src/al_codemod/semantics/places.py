@@ -51,6 +51,8 @@ class Place:
     """The place whose session a function is passed without having its repo for a parameter."""
     is_owner: Callable[[ast.expr], bool] = field(default=lambda _: True)
     """Whether an expression may be an object that the repo is an attribute of."""
+    forked: dict[ast.AST, str] = field(default_factory=dict)
+    """The expressions of the repo that stand for a fork of the session, each with its name."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
 
@@ -103,6 +105,8 @@ class Place:
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
+        if written in self.forked:
+            return self.forked[written]
         if scope.function in self.lifts:
             return self.lifts[scope.function]
         owner = self.owner_in(scope, written)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from al_codemod.semantics import contracts, escapes, workers
+from al_codemod.semantics import contracts, escapes
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
@@ -19,6 +19,7 @@ from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
+from al_codemod.semantics.workers import Workers
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
 from al_codemod.surface.names import RUN_AT_ONCE
@@ -50,7 +51,8 @@ class Program:
         Contracts(self).check()
         Lifting(self).check()
         escapes.check(self)
-        workers.check(self)
+        self.workers = Workers(self)
+        self.workers.check()
 
     @classmethod
     def of_text(cls, text: str) -> "Program":
@@ -118,6 +120,7 @@ class Program:
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
             called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
+            called |= node in self.inference.calling.fanouts.functions
             if (
                 not called
                 and not callbacks.is_only_called(node)
