@@ -1,40 +1,46 @@
 """One Python source in, its migration out: the only door to the analysis and the rewriting."""
 
-import ast
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from al_codemod.annotate import annotations
-from al_codemod.finding import Applicability, Finding, Migration, Span
+from al_codemod.finding import UNUSED, Applicability, Declined, Finding, Migration, Unwanted
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule
 from al_codemod.rules.blocked import BLOCKED
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
-from al_codemod.source.text import split_lines
+from al_codemod.source.positions import Positions
 from al_codemod.suppress import Suppressions
-from al_codemod.withhold import cause, mark_suppressed, withhold
+from al_codemod.wanted import Wanted
+from al_codemod.withhold import cause, mark_unwanted, withhold
+
+if TYPE_CHECKING:
+    import ast
 
 
-def migrate(text: str, settings: Settings) -> Migration:
+def migrate(text: str, settings: Settings, declined: Declined = frozenset()) -> Migration:
     """Migrate one Python source.
 
     `text` is the decoded source with its own line endings and without a byte order mark. The result never differs from
-    it when there is no evidence of Arraylake V1. Raises `SyntaxError` when `text` does not parse, and `RecursionError`
-    when it nests too deep.
+    it when there is no evidence of Arraylake V1. `declined` are findings of an earlier call whose edits its user does not
+    want. Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
     """
     load()
-    context = Context(Program(text), settings)
-    suppressions = Suppressions(text)
-    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
-    withhold(context, suppressions)
+    context = Context(Program(text), settings, Suppressions(text))
+    places = Positions(text)
+    wanted = Wanted(context.suppressions, settings, declined, places)
+    run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code not in (BLOCKED, UNUSED)])
+    withhold(context, wanted)
     run(context, sorted((rule for rule in RULES.values() if rule.code >= LAST_WORD), key=lambda rule: rule.code))
     run(context, [RULES[BLOCKED]])
+    mark_unwanted(context.drafts, wanted)
+    run(context, [RULES[UNUSED]])
+    mark_unwanted(context.drafts, wanted)
     drafts = context.drafts
-    mark_suppressed(drafts, suppressions)
     edits: list[Edit] = []
     findings: list[Finding] = []
-    places = Positions(text)
     for draft in drafts:
         made = draft.is_made(settings)
         if made:
@@ -73,10 +79,10 @@ def merge_declarations(edits: list[Edit]) -> list[Edit]:
     return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
 
 
-def finding(context: Context, draft: Draft, made: bool, positions: "Positions") -> Finding:
+def finding(context: Context, draft: Draft, made: bool, positions: Positions) -> Finding:
     """The finding of a draft. One whose edits are withheld says what they wait for."""
     applicability, message, instead = draft.applicability, draft.message, draft.instead
-    if not (made or draft.suppressed or applicability is Applicability.MANUAL):
+    if not (made or draft.unwanted or applicability is Applicability.MANUAL):
         blocks = [b for p in draft.places for q in {p, *p.group} for b in q.blocks]
         if blocks:
             line = min(getattr(node, "lineno", 1) for node, _ in blocks)
@@ -85,34 +91,31 @@ def finding(context: Context, draft: Draft, made: bool, positions: "Positions") 
             message = f"not changed, because of line {line}"
         elif (why := cause(context, draft)) is not None and why is not draft:
             line = getattr(why.node, "lineno", 1)
-            if why.suppressed:
+            if why.unwanted:
                 applicability = Applicability.MANUAL
                 instead = instead or f"{message}, together with line {line}"
-                message = f"not changed, because line {line} is left alone"
+                message = f"not changed, because {unwanted_line(why, line)}"
             else:
                 message = f"{message}; not without line {line}, which is to be reviewed"
-    return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead, draft.suppressed)
+    elif draft.unwanted is Unwanted.ANSWER:
+        message = f"{message}; declined"
+    suppressed = draft.unwanted in (Unwanted.COMMENT, Unwanted.SETTINGS)
+    span = positions.span(draft.node)
+    return Finding(span, draft.code, message, applicability, made, instead, suppressed, draft.unwanted)
+
+
+def unwanted_line(draft: Draft, line: int) -> str:
+    """Why a line stays that others have to stay with."""
+    match draft.unwanted:
+        case Unwanted.SETTINGS:
+            return f"{draft.code} in line {line} is not selected"
+        case Unwanted.ANSWER:
+            return f"line {line} was declined"
+        case _:
+            return f"line {line} is left alone"
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:
     """Every finding once, in the order of the source."""
     unique = {(f.span, f.code, f.message): f for f in findings}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))
-
-
-class Positions:
-    """Spans of nodes; the stdlib counts columns in bytes of UTF-8, people count characters."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = split_lines(text) if not text.isascii() else None
-
-    def span(self, node: ast.AST) -> Span:
-        line = getattr(node, "lineno", 1)
-        end_line = getattr(node, "end_lineno", line) or line
-        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0) or 0
-        return Span(line, self.column(line, start), end_line, self.column(end_line, end))
-
-    def column(self, line: int, offset: int) -> int:
-        if self.lines is None or line > len(self.lines):
-            return offset + 1
-        return len(self.lines[line - 1].encode()[:offset].decode(errors="replace")) + 1

@@ -45,7 +45,7 @@ def _in_processes(paths: Sequence[str], job: "Job", workers: int) -> Iterator[Fi
         futures = {executor.submit(_migrate_file, path, job): path for path in paths}
         try:
             for future in as_completed(futures):
-                # Let go of the result: a tree's worth of diffs need not stay here as well.
+                # Let go of the result: a tree's worth of files need not stay here as well.
                 yield _result(future, futures.pop(future))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)

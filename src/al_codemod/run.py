@@ -1,9 +1,11 @@
 """A run: paths to files, files to candidates, candidates to edits; the only orchestrator."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
+from al_codemod.finding import Declined
 from al_codemod.outcome import FileOutcome, RunOutcome, summarize
 from al_codemod.pool import migrate_files
 from al_codemod.settings import Settings
@@ -11,30 +13,54 @@ from al_codemod.source.discover import Discovery, Selection, discover
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
 from al_codemod.source.prefilter import has_hint, has_proof
+from al_codemod.write import write_files
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told after each file how many of how many are done."""
 
 
-def run(
-    paths: Sequence[str], settings: Settings, *, write: bool = True, diff: bool = False, jobs: int | None = None
-) -> RunOutcome:
+def run(paths: Sequence[str], settings: Settings, *, write: bool = True, jobs: int | None = None) -> RunOutcome:
     """Migrate everything below `paths`; raise `MissingPathError`, before any change, when one does not exist.
 
     Without `write` no file is touched and the outcome says what would be. `jobs` is the most processes to use, by
     default as many as there are processors.
     """
-    found = discover(paths, _selection(settings))
+    outcome = analyse(paths, settings, jobs=jobs)
+    return write_files(outcome) if write else outcome
+
+
+def analyse(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    declined: Mapping[str, Declined] | None = None,
+    progress: Progress | None = None,
+) -> RunOutcome:
+    """What `run` would make of everything below `paths`; nothing is written.
+
+    `declined` are the findings, by path, of an earlier analysis whose edits are not to be made, nor what belongs to them.
+    """
+    found = discover(paths, selection(settings))
     outcomes = [FileOutcome(error.path, error=str(error)) for error in found.errors]
     candidates, unreadable = _candidates(found)
     outcomes += unreadable
+    done = len(outcomes)
     if candidates:
         from al_codemod.worker import Job
 
-        outcomes += migrate_files(candidates, Job(settings, write=write, diff=diff), jobs)
-    return summarize(outcomes, scanned=len(found.files), writes=write)
+        for outcome in migrate_files(candidates, Job(settings, declined or {}), jobs):
+            outcomes.append(outcome)
+            if progress is not None:
+                progress(len(outcomes) - done, len(candidates))
+    return summarize(outcomes, scanned=len(found.files), writes=False)
 
 
-def _selection(settings: Settings) -> Selection:
+def selection(settings: Settings) -> Selection:
+    """Which files the settings let in."""
     root = os.path.realpath(settings.root)
-    return Selection(settings.include, (*settings.exclude, *settings.extend_exclude), root)
+    exclude = (*settings.exclude, *settings.extend_exclude)
+    return Selection(settings.include, exclude, root, settings.force_exclude)
 
 
 def _candidates(found: Discovery) -> tuple[list[tuple[int, str]], list[FileOutcome]]:

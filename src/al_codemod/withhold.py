@@ -1,28 +1,29 @@
 """Which proposals are not carried out though nothing is wrong with them, and what has to stay with them.
 
 The edits of one place belong together: a session that is opened where nothing commits it any more would lose writes. So
-one of them that is suppressed, or that a person is to review where only safe edits are wanted, keeps them all back.
+one of them that is not wanted (suppressed, not selected, declined), or that a person is to review where only safe edits are
+wanted, keeps them all back.
 """
 
 from collections.abc import Iterable
 
 from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft
-from al_codemod.suppress import Suppressions
+from al_codemod.wanted import Wanted
 
 V1_NAMES = ("AL50", "AL511")
 """Rules about V1 classes and exceptions: one import serves many uses, and no use of them decides about a session."""
 
 
-def withhold(context: Context, suppressions: Suppressions) -> None:
+def withhold(context: Context, wanted: Wanted) -> None:
     """Leave every place of which some draft is not wanted. To be called when all drafts about places are there."""
-    mark_suppressed(context.drafts, suppressions)
+    mark_unwanted(context.drafts, wanted)
     for draft in context.drafts:
         if not draft.edits or draft.applicability is Applicability.MANUAL:
             continue
-        if draft.suppressed and draft.code.startswith(V1_NAMES):
+        if draft.unwanted and draft.code.startswith(V1_NAMES):
             _hold((d for d in context.drafts if d.code.startswith(V1_NAMES)), draft)
-        elif draft.suppressed or _is_unsafe(context, draft):
+        elif draft.unwanted or _is_unsafe(context, draft):
             for place in draft.places:
                 place.leave()
                 context.withheld.setdefault(place, draft)
@@ -42,10 +43,10 @@ def _spread(context: Context, draft: Draft) -> bool:
     return bool(news)
 
 
-def mark_suppressed(drafts: Iterable[Draft], suppressions: Suppressions) -> None:
-    """Note which drafts the comments in the source are about."""
+def mark_unwanted(drafts: Iterable[Draft], wanted: Wanted) -> None:
+    """Note which drafts are not wanted, and why."""
     for draft in drafts:
-        draft.suppressed = suppressions.cover(getattr(draft.node, "lineno", 1), draft.code)
+        draft.unwanted = wanted.verdict(draft.code, draft.node)
 
 
 def cause(context: Context, draft: Draft) -> Draft | None:

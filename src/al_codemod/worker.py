@@ -1,62 +1,61 @@
-"""One file from its bytes to its outcome: all that a worker process does.
+"""One file from its bytes to its outcome: all that a worker process does. Nothing is written here.
 
 Whatever goes wrong with a file ends as the error of that file, so one bad file never stops the others.
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from al_codemod import migrate as migration
-from al_codemod.finding import Migration
+from al_codemod.finding import Declined, Migration
 from al_codemod.outcome import FileOutcome
 from al_codemod.settings import Settings
 from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
 from al_codemod.source.errors import SourceError
-from al_codemod.source.files import read_bytes, replace_file
+from al_codemod.source.files import read_bytes
 from al_codemod.source.text import SourceText, decode
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How to treat every file of a run: the settings, and whether to write the file, to show a diff, or neither."""
+    """How to treat every file of a run: the settings, and by path what its user declined."""
 
     settings: Settings
-    write: bool = True
-    diff: bool = False
+    declined: Mapping[str, Declined] = field(default_factory=dict)
 
 
 def migrate_file(path: str, job: Job) -> FileOutcome:
     """Migrate one file; never raises for what is wrong with it."""
     try:
-        return _migrate_file(path, job)
+        return _migrate_bytes(path, read_bytes(path), job)
     except SourceError as error:
         return FileOutcome(path, error=str(error))
 
 
-def _migrate_file(path: str, job: Job) -> FileOutcome:
+def migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
+    """Migrate what a file holds, or would hold; never raises for what is wrong with it."""
+    try:
+        return _migrate_bytes(path, data, job)
+    except SourceError as error:
+        return FileOutcome(path, error=str(error))
+
+
+def _migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
     if path.endswith(".ipynb"):
         raise SourceError.of_file(path, "notebooks cannot be migrated yet")
-    data = read_bytes(path)
     source = decode(path, data)
     check_syntax(path, source.text)
-    result = _migrate(source, job.settings)
+    result = _migrate(source, job.settings, job.declined.get(path, frozenset()))
     if result.text == source.text:
-        return FileOutcome(path, findings=result.findings)
+        return FileOutcome(path, findings=result.findings, old=data if result.findings else None)
     _check_result(path, result.text)
-    new = source.encode(result.text)
-    if job.write:
-        replace_file(path, data, new)
-    diff = None
-    if job.diff:
-        from al_codemod.report.diff import unified_diff
-
-        diff = unified_diff(path, data, new)
-    return FileOutcome(path, changed=True, findings=result.findings, diff=diff)
+    return FileOutcome(path, changed=True, findings=result.findings, old=data, new=source.encode(result.text))
 
 
-def _migrate(source: SourceText, settings: Settings) -> Migration:
+def _migrate(source: SourceText, settings: Settings, declined: Declined) -> Migration:
     try:
-        return migration.migrate(source.text, settings)
+        return migration.migrate(source.text, settings, declined)
     except SyntaxError as error:
         raise syntax_error(source.path, error) from None
     except (RecursionError, MemoryError):

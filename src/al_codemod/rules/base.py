@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias, TypeVar, cast
 
-from al_codemod.finding import Applicability
+from al_codemod.finding import Applicability, Unwanted
 from al_codemod.rewrite.edits import AddImport, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
@@ -16,6 +16,7 @@ from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Location, Value
 from al_codemod.settings import Settings
+from al_codemod.suppress import Suppressions
 from al_codemod.surface.kinds import Effect, Kind
 
 
@@ -33,7 +34,7 @@ class Draft:
     places: tuple[Place, ...] = ()
     instead: str = ""
     code: str = ""
-    suppressed: bool = False
+    unwanted: Unwanted | None = None
     waits_for: "Draft | None" = None
     """A draft that is not made, without which this one would make no sense."""
 
@@ -41,7 +42,7 @@ class Draft:
         """Whether the edits are made; to be asked only when all rules have had their say on the places."""
         if not self.edits or self.applicability is Applicability.MANUAL or any(p.blocked for p in self.places):
             return False
-        if self.suppressed or self.waits_for is not None:
+        if self.unwanted or self.waits_for is not None:
             return False
         return self.applicability is Applicability.SAFE or not settings.safe_only
 
@@ -102,6 +103,7 @@ class Context:
 
     program: Program
     settings: Settings
+    suppressions: Suppressions = field(default_factory=lambda: Suppressions(""))
     imports: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     """What has been proposed so far: the rules that have the last word look at it."""
