@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from al_codemod import migrate as migration
 from al_codemod.cli import main
-from al_codemod.finding import Applicability, Finding, Migration, Span
+from al_codemod.finding import Applicability, Declined, Finding, Migration, Span, Unwanted
 from al_codemod.settings import Settings
 
 Cli = Callable[..., Result]
@@ -17,7 +17,7 @@ OLD = "import arraylake\nOLD()\n"
 NEW = "import arraylake\nNEW()\n"
 
 
-def fake_migrate(text: str, settings: Settings) -> Migration:
+def fake_migrate(text: str, settings: Settings, declined: Declined = frozenset()) -> Migration:
     """`OLD` becomes `NEW`, `RISKY` becomes `BETTER` for review; other words in capitals do what they say."""
     if "CRASH" in text:
         raise LookupError("no such\nthing")
@@ -44,6 +44,7 @@ def fake_migrate(text: str, settings: Settings) -> Migration:
                         or (applicability is Applicability.REVIEW and not settings.safe_only),
                         instead="write this\nand that" if applicability is Applicability.MANUAL else "",
                         suppressed=word == "HUSHED",
+                        unwanted=Unwanted.COMMENT if word == "HUSHED" else None,
                     )
                 )
     new = text.replace("OLD", "NEW")

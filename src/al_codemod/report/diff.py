@@ -2,12 +2,17 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from al_codemod.outcome import FileOutcome
 
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
+_HUNK = re.compile(rb"^(@@ -(\d+)[^\n]*\n)", re.MULTILINE)
 
 
-def unified_diff(path: str, old: bytes, new: bytes) -> bytes:
+def unified_diff(path: str, old: bytes, new: bytes, context: int = 3) -> bytes:
     """The diff from `old` to `new`, its paths relative to the current directory."""
     name = _diff_name(path)
     lines = difflib.diff_bytes(
@@ -17,8 +22,36 @@ def unified_diff(path: str, old: bytes, new: bytes) -> bytes:
         fromfile=_quoted(b"a/" + name),
         tofile=_quoted(b"b/" + name),
         lineterm=b"\n",
+        n=context,
     )
     return b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
+
+
+def diff_of(file: FileOutcome) -> bytes:
+    """The diff of one file of a run; empty when it does not change."""
+    return b"" if file.old is None or file.new is None else unified_diff(file.path, file.old, file.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A hunk of a diff: its first line in the old file, its `@@` line, and all below that."""
+
+    start: int
+    head: bytes
+    body: bytes
+
+
+def hunks(path: str, old: bytes, new: bytes, context: int = 3) -> tuple[bytes, list[Hunk]]:
+    """A diff taken apart: its two header lines, and its hunks with so many unchanged lines around them."""
+    header, *parts = _HUNK.split(unified_diff(path, old, new, context))
+    heads, starts, bodies = parts[0::3], parts[1::3], parts[2::3]
+    return header, [Hunk(int(start), head, body) for head, start, body in zip(heads, starts, bodies, strict=True)]
+
+
+def changed_lines(old: bytes, new: bytes) -> list[range]:
+    """The lines of the old file, counted from 1, that differ in the new one: a range for each change."""
+    matcher = difflib.SequenceMatcher(None, _lines(old), _lines(new), autojunk=False)
+    return [range(start + 1, stop + 1) for tag, start, stop, _, _ in matcher.get_opcodes() if tag != "equal"]
 
 
 def colored(diff: bytes) -> Iterator[str]:
