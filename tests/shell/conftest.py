@@ -1,5 +1,6 @@
 """A stand-in for the analysis, so that these tests are about everything around it."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,20 @@ Cli = Callable[..., Result]
 
 OLD = "import arraylake\nOLD()\n"
 NEW = "import arraylake\nNEW()\n"
+
+REAL = """from arraylake import Client
+
+one = Client().get_repo("org/one")
+one.root_group.create_group("a")
+one.commit("one")
+
+
+two = Client().get_repo("org/two")
+two.root_group.create_group("b")
+two.commit("two")
+two.filter_metadata("c")
+"""
+"""V1 code of two repos that have nothing to do with each other, and a line that is left to a person."""
 
 
 def fake_migrate(text: str, settings: Settings, declined: Declined = frozenset()) -> Migration:
@@ -51,17 +66,36 @@ def fake_migrate(text: str, settings: Settings, declined: Declined = frozenset()
     return Migration(new if settings.safe_only else new.replace("RISKY", "BETTER"), tuple(findings))
 
 
+def git(*arguments: str, cwd: Path | None = None) -> str:
+    """Run git as somebody, and answer with what it prints."""
+    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
+    command = ["git", *who, *arguments]
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory, which is the current one, in which the stand-in does the migration."""
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory, which is the current one; nothing in the environment speaks to the command."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "project"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
+
+
+@pytest.fixture
+def project(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, where the stand-in does the migration."""
     monkeypatch.setattr(migration, "migrate", fake_migrate)
-    directory = tmp_path / "project"
-    directory.mkdir()
-    monkeypatch.chdir(directory)
     return directory
 
 
 @pytest.fixture
 def cli() -> Cli:
     """Run the command; what it prints on stdout and on stderr is kept apart."""
-    return lambda *arguments: CliRunner().invoke(main, [*map(str, arguments)])
+
+    def run(*arguments: object, input: str | bytes | None = None) -> Result:  # noqa: A002
+        return CliRunner().invoke(main, [*map(str, arguments)], input=input)
+
+    return run

@@ -64,9 +64,8 @@ def _case(result: Result, *, writes: bool) -> _Case:
 
 
 def _element(case: _Case) -> Iterator[str]:
-    where = f' file={_quoted(case.file)} line="{case.line}"' if case.file else ""
     class_name = _quoted(case.file or "al-codemod")
-    start = f'    <testcase classname={class_name} name={_quoted(case.name)}{where} time="0"'
+    start = f'    <testcase classname={class_name} name={_quoted(case.name)} time="0"'
     if not case.kind:
         yield f"{start}/>"
         return
