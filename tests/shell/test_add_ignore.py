@@ -18,12 +18,24 @@ def finding(line: int, code: str = "AL701") -> Finding:
     ("before", "lines", "after"),
     [
         pytest.param("a()\nb()\n", [2], "a()\nb()  # al-codemod: ignore[AL701]\n", id="a line"),
-        pytest.param("a(\n  1,\n)\nb()\n", [1, 2], "a(\n  1,\n)  # al-codemod: ignore[AL701]\nb()\n", id="a statement of several lines"),
+        pytest.param(
+            "a(\n  1,\n)\nb()\n",
+            [1, 2],
+            "a(\n  1,\n)  # al-codemod: ignore[AL701]\nb()\n",
+            id="a statement of several lines",
+        ),
         pytest.param("a = \\\n  1\n", [1], "a = \\\n  1  # al-codemod: ignore[AL701]\n", id="a continued line"),
         pytest.param("a('''\nx\n''')\n", [1], "a('''\nx\n''')  # al-codemod: ignore[AL701]\n", id="a long string"),
-        pytest.param("if a(\n  1\n):\n  b()\n", [1], "if a(\n  1\n):  # al-codemod: ignore[AL701]\n  b()\n", id="a header"),
+        pytest.param(
+            "if a(\n  1\n):\n  b()\n", [1], "if a(\n  1\n):  # al-codemod: ignore[AL701]\n  b()\n", id="a header"
+        ),
         pytest.param("a()  # why\n", [1], "a()  # why  # al-codemod: ignore[AL701]\n", id="beside a comment"),
-        pytest.param("a()  # al-codemod: ignore[AL2] why\n", [1], "a()  # al-codemod: ignore[AL2,AL701] why\n", id="into a comment"),
+        pytest.param(
+            "a()  # al-codemod: ignore[AL2] why\n",
+            [1],
+            "a()  # al-codemod: ignore[AL2,AL701] why\n",
+            id="into a comment",
+        ),
         pytest.param("a()\r\nb()\r\n", [2], "a()\r\nb()  # al-codemod: ignore[AL701]\r\n", id="CRLF"),
         pytest.param("a()", [1], "a()  # al-codemod: ignore[AL701]", id="no final newline"),
         pytest.param("a()\x0c\nb()\n", [2], "a()\x0c\nb()  # al-codemod: ignore[AL701]\n", id="a form feed"),

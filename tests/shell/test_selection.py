@@ -36,7 +36,10 @@ def test_only_what_is_selected_is_reported(directory: Path, cli: Cli) -> None:
     assert result.exit_code == 1
     first, last = result.stdout.splitlines()
     assert first.startswith("a.py:11:1 AL701 [manual] ")
-    assert last == "1 file scanned, 1 with Arraylake V1, 0 edits in 0 files, 0 to review, 1 to do by hand, 6 not selected, 0 failed"
+    assert (
+        last
+        == "1 file scanned, 1 with Arraylake V1, 0 edits in 0 files, 0 to review, 1 to do by hand, 6 not selected, 0 failed"
+    )
     assert (directory / "a.py").read_text() == REAL
 
 
