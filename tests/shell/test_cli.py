@@ -10,13 +10,14 @@ import pytest
 from al_codemod import __version__
 from al_codemod import migrate as migration
 
-from .conftest import NEW, OLD, Cli
+from .conftest import NEW, OLD, REAL, Cli, fake_migrate
 
 PLAIN = "x = 1\n"
 RISKY = "import arraylake\nRISKY()\n"
 BYHAND = "import arraylake\nBYHAND()\n"
 HUSHED = "import arraylake\nHUSHED()\n"
 BROKEN = "import arraylake as (\n"
+UNUSED = "import arraylake  # al-codemod: ignore\n"
 
 EXIT_CODES = [
     # id, files, options, exit code
@@ -41,6 +42,21 @@ EXIT_CODES = [
     ("a broken file beside work by hand", {"a.py": BROKEN, "b.py": BYHAND}, [], 2),
     ("a crash", {"a.py": "import arraylake\nCRASH\n"}, [], 2),
     ("a broken result", {"a.py": "import arraylake\nBREAK\n"}, [], 2),
+    ("edits put off", {"a.py": REAL}, ["--interactive", "--ignore", "AL7"], 1),
+    ("edits not selected", {"a.py": REAL}, ["--ignore", "AL"], 0),
+    ("edits made, work by hand not selected", {"a.py": REAL}, ["--ignore", "AL7"], 0),
+    ("edits that wait for one that is not selected", {"a.py": REAL}, ["--select", "AL4"], 1),
+    ("work put off by comments", {"a.py": REAL}, ["--add-ignore"], 0),
+    ("a comment that suppresses nothing", {"a.py": UNUSED}, ["--check"], 1),
+    ("the same, not selected", {"a.py": UNUSED}, ["--ignore", "AL0"], 0),
+    ("edits pending, with a page", {"a.py": OLD}, ["--check", "--report", "page.html"], 1),
+    *(
+        (f"edits pending, as {name}", {"a.py": OLD}, ["--check", "--output-format", name], 1)
+        for name in ("full", "concise", "sarif", "github", "gitlab", "junit")
+    ),
+    ("a report that cannot be written", {"a.py": PLAIN}, ["-o", "gone/report"], 2),
+    ("a code that there is not", {"a.py": PLAIN}, ["--select", "XY1"], 2),
+    ("modes that exclude each other", {"a.py": PLAIN}, ["--interactive", "--diff"], 2),
     ("a missing path", {"a.py": PLAIN}, ["nowhere"], 2),
     ("an unknown option", {"a.py": PLAIN}, ["--chek"], 2),
     ("a wrong value", {"a.py": PLAIN}, ["--target", "3"], 2),
@@ -63,8 +79,17 @@ def write(directory: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("files", "options", "code"), [pytest.param(*row, id=name) for name, *row in EXIT_CODES])
-def test_exit_code(project: Path, cli: Cli, files: dict[str, str], options: list[str], code: int) -> None:
-    write(project, files)
+def test_exit_code(
+    directory: Path,
+    cli: Cli,
+    files: dict[str, str],
+    options: list[str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not {REAL, UNUSED} & set(files.values()):
+        monkeypatch.setattr(migration, "migrate", fake_migrate)
+    write(directory, files)
     assert cli(".", *options).exit_code == code
 
 

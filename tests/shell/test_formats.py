@@ -148,12 +148,12 @@ def test_junit_can_hold_any_message(project: Path, cli: Cli) -> None:
 def test_github_annotations(project: Path, cli: Cli) -> None:
     write(project, FILES)
     result = cli(".", "--check", "--output-format", "github")
+    rule, by_hand = "title=al-codemod ALX001", "BYHAND is no more; instead: write this%0Aand that"
     assert result.stdout.splitlines() == [
         "::error title=al-codemod AL000,file=broken.py,line=1,col=21::does not parse: invalid syntax",
-        "::error title=al-codemod ALX001,file=sub dir/b%25.py,line=2,col=1,endLine=2,endColumn=7::BYHAND is no more;"
-        " instead: write this%0Aand that",
-        "::warning title=al-codemod ALX001,file=a.py,line=3,col=5,endLine=3,endColumn=10::RISKY is no more (al-codemod does it)",
-        "::notice title=al-codemod ALX001,file=a.py,line=2,col=1,endLine=2,endColumn=4::OLD is no more (al-codemod does it)",
+        f"::error {rule},file=sub dir/b%25.py,line=2,col=1,endLine=2,endColumn=7::{by_hand}",
+        f"::warning {rule},file=a.py,line=3,col=5,endLine=3,endColumn=10::RISKY is no more (al-codemod does it)",
+        f"::notice {rule},file=a.py,line=2,col=1,endLine=2,endColumn=4::OLD is no more (al-codemod does it)",
     ]
     assert "4 files scanned" in result.stderr
 
