@@ -1,3 +1,4 @@
+import ast
 import json
 import os
 import re
@@ -179,9 +180,10 @@ def test_text_report(project: Path, cli: Cli) -> None:
         "",
         "    Found  Arraylake V1 in 2 of 3 files",
         "     Done  2 edits in 1 file, 1 of them worth a look",
-        "  By hand  1 place in 1 file",
+        "     Left  1 place to do by hand, in 1 file",
         "           b.py, line 2",
-        "     Next  read `git diff`, then run your tests; `al-codemod --explain ALX001` says more about a code",
+        "     Next  read `git diff`, then run your tests",
+        "           `al-codemod --explain ALX001` says more about a code",
         "3 files scanned, 2 with Arraylake V1, 2 edits in 1 file, 1 to review, 1 to do by hand, 1 suppressed, 0 failed",
     ]
 
@@ -216,7 +218,7 @@ def test_check_says_what_it_would_do(project: Path, cli: Cli) -> None:
         "",
         "    Found  Arraylake V1 in 1 of 1 file",
         "    To do  1 edit in 1 file, all of them safe",
-        "     Next  run it without --check and --diff on a clean work tree",
+        "     Next  commit your work, then run it without --check and --diff",
         "1 file scanned, 1 with Arraylake V1, 1 edit to make in 1 file, 0 to review, 0 to do by hand, 0 failed",
     ]
 
@@ -315,6 +317,19 @@ def test_a_tree_with_nothing_to_do_imports_nothing_heavy(tmp_path: Path) -> None
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_what_the_command_says_about_itself_imports_next_to_nothing(option: str) -> None:
+    code = (
+        "import sys, click; before = set(sys.modules)\nfrom al_codemod.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted(m for m in set(sys.modules) - before if not m.startswith(('click', 'al_codemod.cli'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, option], check=True, capture_output=True, text=True)
+    imported = set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    of_click = {"locale", "_locale", "textwrap", "shutil", "fnmatch", "zlib", "bz2", "_bz2", "lzma", "_lzma", "_compression"}
+    assert imported <= {"al_codemod", *of_click}
 
 
 def test_names_that_the_terminal_cannot_show_do_not_stop_a_run(tmp_path: Path) -> None:

@@ -204,6 +204,6 @@ def test_statistics(project: Path, cli: Cli) -> None:
 def test_the_story_names_the_files_with_work_left(project: Path, cli: Cli) -> None:
     write(project, {f"f{number}.py": "import arraylake\nBYHAND\n\nBYHAND\n" for number in range(10)})
     story = cli(".").stdout
-    assert "  By hand  20 places in 10 files\n           f0.py, line 2, 4\n" in story
+    assert "     Left  20 places to do by hand, in 10 files\n           f0.py, line 2, 4\n" in story
     assert re.search(r"f7.py, line 2, 4\n           and 2 files more\n", story)
     assert "f8.py, line" not in story

@@ -97,6 +97,7 @@ def _by_path(declined: Iterable[Edit]) -> dict[str, Declined]:
 
 def _show(outcome: RunOutcome, without: RunOutcome, group: set[Edit]) -> None:
     """The hunks that the group makes, and its findings with the rules they are from."""
+    click.echo()
     left = {file.path: file for file in without.files}
     for file in outcome.files:
         for hunk in _hunks(file, left.get(file.path)):

@@ -1,7 +1,6 @@
 """`--version`: what a bug report needs to know."""
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ def version_text() -> str:
     """The version of this tool, of its Python, and of the libraries beside it that migrated code runs on."""
     found = dict(_installed())
     beside = [f"{name} {found[name]}" for name in MATTERS if name in found]
-    python = f"{platform.python_implementation()} {platform.python_version()} on {sys.platform}"
+    python = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))} on {sys.platform}"
     return f"al-codemod {__version__}\n{python}\n{', '.join(beside)}\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from al_codemod.finding import Applicability, Finding
+from al_codemod.finding import Applicability, Finding, Unwanted
 from al_codemod.outcome import FileOutcome, RunOutcome, Summary, is_open, needs_a_look
 from al_codemod.report.excerpt import excerpt
 from al_codemod.report.place import place
@@ -17,11 +17,12 @@ MOST_PLACES = 8
 def finding_lines(outcome: RunOutcome, *, verbose: bool, full: bool = True) -> Iterator[str]:
     """The findings, file by file: all that a person should look at, and with `verbose` the safe edits as well.
 
+    What somebody has just declined is no news, so that it is shown only with `verbose` too.
     `full` adds what to write instead, and shows the code that is left to a person.
     """
     for file in outcome.files:
         for finding in sorted(file.findings, key=lambda finding: finding.span):
-            if verbose or needs_a_look(finding):
+            if verbose or (needs_a_look(finding) and finding.unwanted is not Unwanted.ANSWER):
                 yield finding_line(file, finding)
                 if full and not finding.fixed:
                     yield from _details(file, finding)
@@ -52,18 +53,19 @@ def story_lines(outcome: RunOutcome) -> Iterator[str]:
     yield _heading("Found", f"Arraylake V1 in {summary.files_with_v1:,} of {count(summary.files_scanned, 'file')}")
     if summary.edits:
         edits = f"{count(summary.edits, 'edit')} in {count(summary.files_changed, 'file')}"
-        look = f", {summary.review:,} of them worth a look" if summary.review else ", all of them safe"
+        review = sum(1 for f in _findings(outcome) if f.fixed and f.applicability is Applicability.REVIEW)
+        look = f", {review:,} of them worth a look" if review else ", all of them safe"
         yield _heading("Done" if outcome.writes else "To do", edits + look)
     left = [(file, found) for file in outcome.files if (found := [f for f in file.findings if is_open(f)])]
     if left:
-        by_hand = sum(len(findings) for _, findings in left)
-        yield _heading("By hand", f"{count(by_hand, 'place')} in {count(len(left), 'file')}")
+        yield _heading("Left", _left([finding for _, findings in left for finding in findings], len(left)))
         for file, findings in left[:MOST_PLACES]:
             lines = ", ".join(str(line) for line in dict.fromkeys(f.span.line for f in findings))
             yield f"           {file.path}, line {lines}"
         if len(left) > MOST_PLACES:
             yield f"           and {count(len(left) - MOST_PLACES, 'file')} more"
-    yield _heading("Next", _next_step(outcome, [finding for _, findings in left for finding in findings]))
+    for heading, step in zip(("Next", ""), _next_steps(outcome), strict=False):
+        yield _heading(heading, step)
 
 
 def closing_line(outcome: RunOutcome) -> str:
@@ -96,17 +98,28 @@ def count(number: int, noun: str) -> str:
 
 
 def _heading(title: str, text: str) -> str:
-    return f"{click.style(f'{title:>9}', bold=True)}  {text}"
+    return f"{click.style(f'{title:>9}', bold=True)}  {text}".rstrip()
 
 
-def _next_step(outcome: RunOutcome, left: list[Finding]) -> str:
-    if not outcome.writes:
-        step = "run it without --check and --diff on a clean work tree" if outcome.summary.edits else ""
-    else:
-        step = "read `git diff`, then run your tests" if outcome.summary.edits else ""
-    manual = sorted(left, key=lambda finding: finding.applicability is not Applicability.MANUAL)
-    more = f"`al-codemod --explain {manual[0].code}` says more about a code" if manual else ""
-    return "; ".join(part for part in (step, more) if part) or "nothing"
+def _findings(outcome: RunOutcome) -> Iterator[Finding]:
+    return (finding for file in outcome.files for finding in file.findings)
+
+
+def _left(findings: list[Finding], files: int) -> str:
+    by_hand = sum(1 for finding in findings if finding.applicability is Applicability.MANUAL)
+    parts = [f"{count(by_hand, 'place')} to do by hand"] if by_hand else []
+    if len(findings) > by_hand:
+        parts.append(f"{count(len(findings) - by_hand, 'edit')} not made")
+    return f"{' and '.join(parts)}, in {count(files, 'file')}"
+
+
+def _next_steps(outcome: RunOutcome) -> Iterator[str]:
+    if outcome.summary.edits:
+        written = "read `git diff`, then run your tests"
+        yield written if outcome.writes else "commit your work, then run it without --check and --diff"
+    manual = next((f for f in _findings(outcome) if is_open(f) and f.applicability is Applicability.MANUAL), None)
+    if manual is not None:
+        yield f"`al-codemod --explain {manual.code}` says more about a code"
 
 
 def _failed(summary: Summary) -> str:
