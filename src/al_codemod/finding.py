@@ -37,6 +37,15 @@ class Span:
     end_column: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A place in a notebook as its reader counts: cells, lines and columns from 1."""
+
+    number: int
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One V1 or zarr 2 use and what became of it.
@@ -54,6 +63,8 @@ class Finding:
     instead: str = ""
     suppressed: bool = False
     unwanted: Unwanted | None = None
+    cell: Cell | None = None
+    """Where it is in a notebook, whose `span` is that in the file."""
 
 
 Declined: TypeAlias = frozenset[tuple[str, Span]]

@@ -29,11 +29,13 @@ class FileOutcome:
     error: str | None = None
     old: bytes | None = None
     new: bytes | None = None
+    note: str | None = None
+    """Why nothing in it was looked at, though nothing is wrong with it."""
 
     @property
     def is_worth_reporting(self) -> bool:
         """Whether there is anything to say about the file."""
-        return self.changed or bool(self.findings) or self.error is not None
+        return self.changed or bool(self.findings) or self.error is not None or self.note is not None
 
     @property
     def problem(self) -> tuple[int, int, str]:

@@ -6,7 +6,7 @@ so, or, without brackets, all of them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from al_codemod.finding import UNUSED
@@ -41,13 +41,13 @@ class Suppression:
 class Suppressions:
     """What the comments of one source say."""
 
-    def __init__(self, text: str) -> None:
-        """`text` has to parse."""
+    def __init__(self, text: str, find: Callable[[str], Iterable[Comment]] = comments) -> None:
+        """`find` yields the comments of the text, which has to parse; by default as a Python source."""
         self.all: list[Suppression] = []
         self.of_file: list[Suppression] = []
         self.of_line: dict[int, list[Suppression]] = {}
         if _MARK in text:
-            for comment in comments(text):
+            for comment in find(text):
                 self._read(comment)
 
     def cover(self, line: int, code: str) -> bool:

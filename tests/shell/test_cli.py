@@ -328,7 +328,19 @@ def test_what_the_command_says_about_itself_imports_next_to_nothing(option: str)
     )
     done = subprocess.run([sys.executable, "-c", code, option], check=True, capture_output=True, text=True)
     imported = set(ast.literal_eval(done.stdout.splitlines()[-1]))
-    of_click = {"locale", "_locale", "textwrap", "shutil", "fnmatch", "zlib", "bz2", "_bz2", "lzma", "_lzma", "_compression"}
+    of_click = {
+        "locale",
+        "_locale",
+        "textwrap",
+        "shutil",
+        "fnmatch",
+        "zlib",
+        "bz2",
+        "_bz2",
+        "lzma",
+        "_lzma",
+        "_compression",
+    }
     assert imported <= {"al_codemod", *of_click}
 
 

@@ -1,7 +1,7 @@
 """From what was asked for to an exit code: settings, analysis, questions, the guard of the work tree, writing, report."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 from al_codemod.cli.inputs import paths_of
 from al_codemod.cli.output import report
 from al_codemod.cli.request import Request
+from al_codemod.finding import Declined
 from al_codemod.outcome import ExitCode, RunOutcome
 from al_codemod.settings import Settings, SettingsError, load_settings, render_settings
 
@@ -62,8 +63,8 @@ def _override(
     settings = replace(settings, **{name: value for name, value in values.items() if value is not None})
     settings = replace(
         settings,
-        select=_codes(select) or settings.select,
-        ignore=(*settings.ignore, *_codes(ignore)),
+        select=_codes(select) or _codes(settings.select),
+        ignore=_codes((*settings.ignore, *ignore)),
         include=tuple(include) or settings.include,
         extend_exclude=(*settings.extend_exclude, *exclude),
     )
@@ -84,16 +85,20 @@ def _run(request: Request, paths: Sequence[str], settings: Settings) -> int:
 
     with progress_bar(quiet=request.quiet or request.interactive) as progress:
         outcome = analyse(paths, settings, jobs=request.jobs, progress=progress)
+
+    def again(declined: Mapping[str, Declined]) -> RunOutcome:
+        return analyse(paths, settings, jobs=request.jobs, declined=declined)
+
     if request.add_ignore:
         from al_codemod.add_ignore import add_ignores
 
-        outcome = add_ignores(outcome, settings)
+        outcome = add_ignores(outcome, again)
     if request.writes and not _may_write(request, outcome):
         return ExitCode.ERROR
     if request.interactive:
         from al_codemod.cli.interactive import ask
 
-        outcome = ask(outcome, lambda declined: analyse(paths, settings, jobs=request.jobs, declined=declined))
+        outcome = ask(outcome, again)
     if request.writes:
         outcome = _write(outcome)
     report(request, outcome)

@@ -39,9 +39,9 @@ def _body(request: Request, outcome: RunOutcome) -> str:
 
 
 def _lines(request: Request, outcome: RunOutcome) -> Iterator[str]:
-    # After --add-ignore the findings are those of another text than the one that was read.
-    full = request.output_format == "full" and not request.add_ignore
+    full = request.output_format == "full"
     yield from text.finding_lines(outcome, verbose=request.verbose, full=full)
+    yield from text.note_lines(outcome)
     if not (request.diff or request.add_ignore):
         yield from text.change_lines(outcome)
     if request.add_ignore:

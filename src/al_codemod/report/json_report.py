@@ -28,6 +28,8 @@ def _file(file: FileOutcome, *, diff: bool) -> dict[str, Any]:
         "error": file.error,
         "findings": [_finding(finding) for finding in file.findings],
     }
+    if file.note is not None:
+        entry["note"] = file.note
     if diff and file.changed:
         from al_codemod.report.diff import diff_of
 
@@ -36,7 +38,7 @@ def _file(file: FileOutcome, *, diff: bool) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
+    entry: dict[str, Any] = {
         "code": finding.code,
         "message": finding.message,
         "applicability": finding.applicability.value,
@@ -48,3 +50,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "instead": finding.instead,
         "suppressed": finding.suppressed,
     }
+    if finding.cell is not None:
+        entry["cell"] = asdict(finding.cell)
+    return entry

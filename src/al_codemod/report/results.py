@@ -10,6 +10,7 @@ from typing import Literal
 
 from al_codemod.finding import Applicability, Finding
 from al_codemod.outcome import FileOutcome, RunOutcome, needs_a_look
+from al_codemod.report.place import in_cell
 
 Level = Literal["error", "warning", "note"]
 
@@ -62,11 +63,10 @@ def results(outcome: RunOutcome, *, with_suppressed: bool = False) -> Iterator[R
 
 def sentence(finding: Finding, *, writes: bool) -> str:
     """The message, with what to do about it."""
+    message = finding.message + in_cell(finding)
     if finding.instead and not finding.fixed:
-        return f"{finding.message}; instead: {finding.instead}"
-    if finding.fixed and not writes:
-        return f"{finding.message} (al-codemod does it)"
-    return finding.message
+        return f"{message}; instead: {finding.instead}"
+    return f"{message} (al-codemod does it)" if finding.fixed and not writes else message
 
 
 def relative(path: str) -> str:

@@ -33,6 +33,11 @@ def error_lines(outcome: RunOutcome) -> Iterator[str]:
     return (file.error for file in outcome.files if file.error is not None)
 
 
+def note_lines(outcome: RunOutcome) -> Iterator[str]:
+    """The files in which nothing was looked at, and why."""
+    return (f"{file.path}: left alone: {file.note}" for file in outcome.files if file.note is not None)
+
+
 def change_lines(outcome: RunOutcome) -> Iterator[str]:
     """The files that changed, or would."""
     verb = "migrated" if outcome.writes else "would migrate"

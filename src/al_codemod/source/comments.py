@@ -17,11 +17,11 @@ class Comment:
     """
 
     text: str
-    line: int
-    column: int
     first: int
     last: int
     alone: bool
+    line: int = 1
+    column: int = 1
 
 
 def comments(text: str) -> Iterator[Comment]:
@@ -34,9 +34,9 @@ def comments(text: str) -> Iterator[Comment]:
             within.append((token.string, token.start[0], token.start[1] + 1))
         elif token.type == tokenize.COMMENT:
             line, column = token.start
-            yield Comment(token.string, line, column + 1, line, line, alone=True)
+            yield Comment(token.string, line, line, True, line, column + 1)
         elif token.type == tokenize.NEWLINE:
-            yield from (Comment(*comment, first, token.start[0], alone=False) for comment in within)
+            yield from (Comment(string, first, token.start[0], False, *start) for string, *start in within)
             first, within = 0, []
         elif not first and token.type not in _OUTSIDE:
             first = token.start[0]

@@ -13,6 +13,7 @@ from al_codemod.report.html.cells import Part, parts
 from al_codemod.report.html.folders import Folder, folder_of, folders, state
 from al_codemod.report.html.markup import element, prose, text
 from al_codemod.report.html.sides import Row, Side, rows, shown
+from al_codemod.report.place import in_cell
 from al_codemod.report.rules import all_rules, paragraphs, rule_name, summary
 from al_codemod.report.text import closing_line, count
 from al_codemod.rules.base import Rule
@@ -120,6 +121,10 @@ def _file(number: int, file: FileOutcome, labels: Labels) -> str:
         line, column, reason = file.problem
         note = element("p", text(f"Line {line}, column {column}: {reason}"), class_="note failed", data_state="failed")
         body = note + body
+    if file.note is not None:
+        body = (
+            element("div", text(f"Left alone: {file.note}"), class_="note suppressed", data_state="suppressed") + body
+        )
     title = element("span", text(file.path), class_="path")
     # What only was done may stay folded up; what somebody has to read is open.
     is_open = file.error is not None or any(state(f) in ("review", "manual") for f in file.findings)
@@ -164,7 +169,7 @@ def _notes_by_line(findings: Iterable[Finding], labels: Labels) -> dict[int, lis
 def _note(finding: Finding, labels: Labels) -> str:
     name = state(finding)
     rule = element("a", text(finding.code), href=f"#{finding.code}", title=rule_name(finding.code))
-    place = element("span", f"{finding.span.line}:{finding.span.column}", class_="place")
+    place = element("span", f"{finding.span.line}:{finding.span.column}{in_cell(finding)}", class_="place")
     head = f"{element('span', text(labels[name]), class_=f'badge {name}')} {rule} {place} {prose(finding.message)}"
     recipe = ""
     if finding.instead and not finding.fixed:
