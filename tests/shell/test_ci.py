@@ -109,6 +109,36 @@ def test_the_action_installs_what_it_is_part_of() -> None:
 # -- the snippets
 
 
+def commands(section: str) -> list[str]:
+    """The commands in the first console of a section of the README, without what is said about them."""
+    found = re.search(rf"^## {section}\n.*?^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert found, section
+    return [line.removeprefix("$ ").split("  #")[0].strip() for line in found[1].splitlines()]
+
+
+def test_the_way_of_a_newcomer(directory: Path, environment: dict[str, str]) -> None:
+    git("init", "-q")
+    (directory / "a.py").write_text(V1)
+    git("add", ".")
+    git("commit", "-q", "-m", "before")
+    codes = [
+        (command, shell(command, environment, directory).returncode) for command in commands("In your own project")
+    ]
+    assert [code for _, code in codes] == [1, 1, 0, 0, 0, 0], codes
+    assert "session.commit" in git("show", "HEAD:a.py")
+    assert (directory / "migration.html").exists()
+
+
+def test_the_commands_of_daily_use(directory: Path, environment: dict[str, str]) -> None:
+    for name in ("src", "scripts"):
+        (directory / name).mkdir()
+    for command in commands("Use"):
+        (directory / "src" / "a.py").write_text(V1)
+        done = shell(f"{command} </dev/null", environment, directory)
+        assert done.returncode in (0, 1), (command, done.stderr)
+        assert "Usage:" not in done.stderr
+
+
 def test_the_workflow(tmp_path: Path) -> None:
     text = snippet("# .github/workflows/migration.yml")
     is_valid("github-workflows", text, tmp_path)

@@ -123,6 +123,8 @@ def _next_steps(outcome: RunOutcome) -> Iterator[str]:
         written = "read `git diff`, then run your tests"
         yield written if outcome.writes else "commit your work, then run it without --check and --diff"
     manual = next((f for f in _findings(outcome) if is_open(f) and f.applicability is Applicability.MANUAL), None)
+    if manual is not None and not outcome.summary.edits:
+        yield "do it by hand, or put it off with --add-ignore"
     if manual is not None:
         yield f"`al-codemod --explain {manual.code}` says more about a code"
 
