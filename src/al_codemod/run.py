@@ -25,35 +25,44 @@ def run(paths: Sequence[str], settings: Settings, *, write: bool = True, jobs: i
     Without `write` no file is touched and the outcome says what would be. `jobs` is the most processes to use, by
     default as many as there are processors.
     """
-    outcome = analyse(paths, settings, jobs=jobs)
+    outcome = Analysis(paths, settings, jobs).outcome()
     return write_files(outcome) if write else outcome
 
 
-def analyse(
-    paths: Sequence[str],
-    settings: Settings,
-    *,
-    jobs: int | None = None,
-    declined: Mapping[str, Declined] | None = None,
-    progress: Progress | None = None,
-) -> RunOutcome:
-    """What `run` would make of everything below `paths`; nothing is written.
+class Analysis:
+    """What a run would make of everything below some paths; nothing is written.
 
-    `declined` are the findings, by path, of an earlier analysis whose edits are not to be made, nor what belongs to them.
+    It can be repeated with other edits declined. Then only those files are looked at again that this concerns.
     """
-    found = discover(paths, selection(settings))
-    outcomes = [FileOutcome(error.path, error=str(error)) for error in found.errors]
-    candidates, unreadable = _candidates(found)
-    outcomes += unreadable
-    done = len(outcomes)
-    if candidates:
-        from al_codemod.worker import Job
 
-        for outcome in migrate_files(candidates, Job(settings, declined or {}), jobs):
-            outcomes.append(outcome)
-            if progress is not None:
-                progress(len(outcomes) - done, len(candidates))
-    return summarize(outcomes, scanned=len(found.files), writes=False)
+    def __init__(self, paths: Sequence[str], settings: Settings, jobs: int | None = None) -> None:
+        """Find the files; raises `MissingPathError`."""
+        found = discover(paths, selection(settings))
+        self._settings = settings
+        self._jobs = jobs
+        self._scanned = len(found.files)
+        self._candidates, unreadable = _candidates(found)
+        self._others = [*(FileOutcome(error.path, error=str(error)) for error in found.errors), *unreadable]
+        self._known: dict[str, FileOutcome] = {}
+        self._declined: Mapping[str, Declined] = {}
+
+    def outcome(self, declined: Mapping[str, Declined] | None = None, progress: Progress | None = None) -> RunOutcome:
+        """What comes of it when these findings of an earlier outcome, by path, are declined, with all that needs them."""
+        declined = declined or {}
+        touched = [(size, path) for size, path in self._candidates if self._is_new(path, declined)]
+        if touched:
+            from al_codemod.worker import Job
+
+            done = migrate_files(touched, Job(self._settings, declined), self._jobs)
+            for number, file in enumerate(done, start=1):
+                self._known[file.path] = file
+                if progress is not None:
+                    progress(number, len(touched))
+        self._declined = declined
+        return summarize([*self._others, *self._known.values()], scanned=self._scanned, writes=False)
+
+    def _is_new(self, path: str, declined: Mapping[str, Declined]) -> bool:
+        return path not in self._known or declined.get(path) != self._declined.get(path)
 
 
 def selection(settings: Settings) -> Selection:

@@ -110,7 +110,7 @@ def test_filters_and_keys(page: Path) -> None:
     assert seen == {
         "start": "43 findings in 5 files",
         "all": everything,
-        "manual": [["rainwatch/analysis.py"], ["manual"], "1 findings in 1 files"],
+        "manual": [["rainwatch/analysis.py"], ["manual"], "1 finding in 1 file"],
         "search": ["rainwatch/catalog.py"],
         "nothing": [[], True],
         "code": ["rainwatch/analysis.py", "rainwatch/ingest.py", "scripts/release.py"],

@@ -186,9 +186,17 @@ def test_a_report_beside_the_diff(project: Path, cli: Cli) -> None:
     jsonschema.validate(json.loads((project / "report.sarif").read_text()), SARIF, cls=jsonschema.Draft4Validator)
 
 
-def test_a_file_that_cannot_be_written_is_an_error_with_its_name(project: Path, cli: Cli) -> None:
-    result = cli(".", "-o", "gone/report")
-    assert (result.exit_code, "gone/report: no such file or directory" in result.stderr) == (2, True)
+@pytest.mark.parametrize("option", ["--output-file", "--report"])
+@pytest.mark.parametrize(
+    ("path", "reason"), [("gone/report", "no such directory to write it to"), (".", "is a directory")]
+)
+def test_a_report_without_a_place_stops_the_run_before_it_writes(
+    project: Path, cli: Cli, option: str, path: str, reason: str
+) -> None:
+    write(project, FILES)
+    result = cli(".", option, path)
+    assert (result.exit_code, f"{path}: {reason}" in result.stderr) == (2, True)
+    assert (project / "a.py").read_text() == FILES["a.py"]
 
 
 def test_statistics(project: Path, cli: Cli) -> None:

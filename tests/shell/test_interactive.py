@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from al_codemod import worker
 from al_codemod.outcome import ExitCode
-from al_codemod.run import run
+from al_codemod.run import Analysis, run
 from al_codemod.settings import Settings
 
 from .conftest import REAL, Cli
@@ -89,3 +90,26 @@ def test_an_import_that_two_changes_need_stays_while_one_of_them_does(directory:
     (directory / "a.py").write_text(REAL)
     cli("a.py", "-i", input="n\ny\n")
     assert (directory / "a.py").read_text().count("import zarr") == 1
+
+
+def test_only_the_files_that_an_answer_concerns_are_looked_at_again(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.py", "b.py"):
+        (directory / name).write_text(REAL)
+    looked_at: list[str] = []
+    migrate_bytes = worker._migrate_bytes
+
+    def spy(path: str, data: bytes, job: worker.Job) -> object:
+        looked_at.append(path)
+        return migrate_bytes(path, data, job)
+
+    monkeypatch.setattr(worker, "_migrate_bytes", spy)
+    analysis = Analysis(["."], Settings(), jobs=1)
+    first = analysis.outcome()
+    some = {"b.py": frozenset([(f.code, f.span) for f in first.files[1].findings if f.code == "AL202"][:1])}
+    second = analysis.outcome(some)
+    assert looked_at == ["a.py", "b.py", "b.py"]
+    assert (second.files[0], second.summary.edits) == (first.files[0], first.summary.edits - 3)
+    assert analysis.outcome() == first
+    assert looked_at == ["a.py", "b.py", "b.py", "b.py"]

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from al_codemod.cli.help import INTRODUCTION, ManualCommand, SectionOption
+from al_codemod.cli.terminal import wants_color
 
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 SHELLS = ("bash", "zsh", "fish")
@@ -31,6 +32,7 @@ def _answer(function: Any) -> Any:
 
     def callback(context: click.Context, _: click.Parameter, value: Any) -> None:
         if value and not context.resilient_parsing:
+            context.color = wants_color("auto")
             click.echo(function(value), nl=False)
             context.exit()
 
@@ -185,7 +187,7 @@ def main(context: click.Context, /, color: str, show_settings: bool, **options: 
     """Run the command; its help is in `help.py`."""
     from al_codemod.cli.execute import execute, show
     from al_codemod.cli.request import Request
-    from al_codemod.cli.terminal import never_fail_to_print, wants_color
+    from al_codemod.cli.terminal import never_fail_to_print
 
     never_fail_to_print()
     context.color = wants_color(color)

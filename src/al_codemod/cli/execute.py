@@ -1,7 +1,7 @@
 """From what was asked for to an exit code: settings, analysis, questions, the guard of the work tree, writing, report."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,6 @@ import click
 from al_codemod.cli.inputs import paths_of
 from al_codemod.cli.output import report
 from al_codemod.cli.request import Request
-from al_codemod.finding import Declined
 from al_codemod.outcome import ExitCode, RunOutcome
 from al_codemod.settings import Settings, SettingsError, load_settings, render_settings
 
@@ -81,24 +80,21 @@ def _codes(values: Sequence[str]) -> tuple[str, ...]:
 
 def _run(request: Request, paths: Sequence[str], settings: Settings) -> int:
     from al_codemod.cli.progress import progress_bar
-    from al_codemod.run import analyse
+    from al_codemod.run import Analysis
 
+    analysis = Analysis(paths, settings, request.jobs)
     with progress_bar(quiet=request.quiet or request.interactive) as progress:
-        outcome = analyse(paths, settings, jobs=request.jobs, progress=progress)
-
-    def again(declined: Mapping[str, Declined]) -> RunOutcome:
-        return analyse(paths, settings, jobs=request.jobs, declined=declined)
-
+        outcome = analysis.outcome(progress=progress)
     if request.add_ignore:
         from al_codemod.add_ignore import add_ignores
 
-        outcome = add_ignores(outcome, again)
+        outcome = add_ignores(outcome, analysis.outcome)
     if request.writes and not _may_write(request, outcome):
         return ExitCode.ERROR
     if request.interactive:
         from al_codemod.cli.interactive import ask
 
-        outcome = ask(outcome, again)
+        outcome = ask(outcome, analysis.outcome)
     if request.writes:
         outcome = _write(outcome)
     report(request, outcome)

@@ -1,5 +1,6 @@
 """What the command line asks for, as one value."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,13 @@ class Request:
             taker = "--diff" if self.diff else "`-`"
             hint = f"say with --output-file where the {self.output_format} report goes"
             raise click.UsageError(f"{taker} has standard output for itself: {hint}")
+
+        for path in (self.output_file, self.report):
+            # Before anything is migrated, not after.
+            if path is not None and not os.path.isdir(os.path.dirname(path) or os.curdir):
+                raise click.UsageError(f"{path}: no such directory to write it to")
+            if path is not None and os.path.isdir(path):
+                raise click.UsageError(f"{path}: is a directory")
 
     def _exclusive(self) -> list[tuple[str, str]]:
         given = {

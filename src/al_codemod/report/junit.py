@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from al_codemod.outcome import RunOutcome, is_open
 from al_codemod.report.results import FAILED, Result, results
+from al_codemod.report.text import count
 
 # What XML 1.0 cannot hold, surrogates of undecodable file names among them.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -49,7 +50,7 @@ def _cases(outcome: RunOutcome) -> Iterator[_Case]:
         yield case
     done = outcome.summary.files_scanned - len(failing)
     if done > 0:
-        yield _Case("", f"{done} files with nothing left to do", 0)
+        yield _Case("", f"{count(done, 'file')} with nothing left to do", 0)
 
 
 def _case(result: Result, *, writes: bool) -> _Case:

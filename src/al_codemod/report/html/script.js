@@ -35,7 +35,8 @@
         notes += found;
       }
     }
-    count.textContent = `${notes} findings in ${shown} files`;
+    const some = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+    count.textContent = `${some(notes, "finding")} in ${some(shown, "file")}`;
     nothing.hidden = shown > 0;
   }
 
