@@ -1,21 +1,22 @@
-"""One group of files from their bytes to their outcomes: all that a worker process does.
+"""One group of files from their bytes to their outcomes: all that a worker process does. Nothing is written here.
 
 Whatever goes wrong with a file ends as the error of that file, so one bad file never stops the others.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from al_codemod import migrate as migration
-from al_codemod.finding import Migration
+from al_codemod.finding import Declined
+from al_codemod.migrate import Proposal
 from al_codemod.outcome import FileOutcome
 from al_codemod.semantics.modules import Module
 from al_codemod.settings import Settings
 from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
 from al_codemod.source.errors import SourceError
-from al_codemod.source.files import read_bytes, replace_file
+from al_codemod.source.files import read_bytes
 from al_codemod.source.project import Group, module_path
 from al_codemod.source.text import SourceText, decode
 
@@ -26,89 +27,96 @@ class BrokenResultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How to treat every file of a run: the settings, and whether to write the file, to show a diff, or neither."""
+    """How to treat every file of a run: the settings, and by path what its user declined."""
 
     settings: Settings
-    write: bool = True
-    diff: bool = False
+    declined: Mapping[str, Declined] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A file of Python: its bytes, its text, and the module that it is."""
+
+    data: bytes
+    source: SourceText
+    module: Module
+
+    @classmethod
+    def read(cls, path: str, data: bytes, *, editable: bool = True) -> "CodeFile":
+        """Parse what a file holds; raises `SourceError`."""
+        source = decode(path, data)
+        check_syntax(path, source.text)
+        try:
+            return cls(data, source, Module.parse(source.text, module_path(path), editable=editable))
+        except SyntaxError as error:
+            raise syntax_error(path, error) from None
+        except (RecursionError, MemoryError):
+            raise SourceError.of_file(path, TOO_DEEP) from None
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def outcome(self, proposal: Proposal) -> FileOutcome:
+        """What becomes of the file."""
+        result = proposal.migration()
+        if result.text == self.source.text:
+            return FileOutcome(self.path, findings=result.findings, old=self.data if result.findings else None)
+        _check_result(result.text)
+        new = self.source.encode(result.text)
+        return FileOutcome(self.path, changed=True, findings=result.findings, old=self.data, new=new)
 
 
 def migrate_group(group: Group, job: Job) -> list[FileOutcome]:
     """Migrate the files of a group together; never raises for what is wrong with one of them."""
     outcomes: list[FileOutcome] = []
-    sources: list[tuple[bytes, SourceText]] = []
-    modules: list[Module] = []
+    files: list[CodeFile] = []
+    around: list[CodeFile] = []
     for path in group.paths:
         try:
-            data, source, module = _read(path, editable=True)
+            files.append(_read(path, read_bytes(path)))
         except SourceError as error:
             outcomes.append(FileOutcome(path, error=str(error)))
-            continue
-        sources.append((data, source))
-        modules.append(module)
     for path in group.context:
         with suppress(SourceError):
-            modules.append(_read(path, editable=False)[2])
-    for (data, source), result in zip(sources, _migrate(modules, job.settings), strict=False):
-        try:
-            outcomes.append(_finish(data, source, result, job))
-        except SourceError as error:
-            outcomes.append(FileOutcome(source.path, error=str(error)))
-    return outcomes
+            around.append(_read(path, read_bytes(path), editable=False))
+    return [*outcomes, *_migrate(files, around, job)]
 
 
-def _read(path: str, *, editable: bool) -> tuple[bytes, SourceText, Module]:
+def migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
+    """Migrate what a file holds, or would hold; never raises for what is wrong with it."""
+    try:
+        return _migrate([_read(path, data)], [], job)[0]
+    except SourceError as error:
+        return FileOutcome(path, error=str(error))
+
+
+def _read(path: str, data: bytes, *, editable: bool = True) -> CodeFile:
     if path.endswith(".ipynb"):
         raise SourceError.of_file(path, "notebooks cannot be migrated yet")
-    data = read_bytes(path)
-    source = decode(path, data)
-    check_syntax(path, source.text)
+    return CodeFile.read(path, data, editable=editable)
+
+
+def _migrate(files: Sequence[CodeFile], around: Sequence[CodeFile], job: Job) -> list[FileOutcome]:
+    """The outcome of each file; where it is the whole that fails, each has its turn alone."""
+    if not files:
+        return []
+    declined = {file.module.path: job.declined[file.path] for file in files if file.path in job.declined}
     try:
-        return data, source, Module.parse(source.text, module_path(path), editable=editable)
-    except SyntaxError as error:
-        raise syntax_error(path, error) from None
-    except (RecursionError, MemoryError):
-        raise SourceError.of_file(path, TOO_DEEP) from None
-
-
-def _finish(data: bytes, source: SourceText, result: Migration | str, job: Job) -> FileOutcome:
-    """Write what became of a file, or tell why nothing did."""
-    if isinstance(result, str):
-        raise SourceError.of_file(source.path, result)
-    if result.text == source.text:
-        return FileOutcome(source.path, findings=result.findings)
-    new = source.encode(result.text)
-    if job.write:
-        replace_file(source.path, data, new)
-    diff = None
-    if job.diff:
-        from al_codemod.report.diff import unified_diff
-
-        diff = unified_diff(source.path, data, new)
-    return FileOutcome(source.path, changed=True, findings=result.findings, diff=diff)
-
-
-def _migrate(modules: Sequence[Module], settings: Settings) -> Sequence[Migration | str]:
-    """The migration of each module, or what went wrong; where it is the whole that fails, each has its turn alone."""
-    try:
-        results = migration.migrate_program(modules, settings) if modules else []
-        for module, result in zip(modules, results, strict=True):
-            if result.text != module.text:
-                _check_result(result.text)
-        return results
-    except (RecursionError, MemoryError):
-        reason = TOO_DEEP
-    except BrokenResultError as error:
-        reason = f"internal error, please report it: {error}"
+        proposals = migration.propose([file.module for file in (*files, *around)], job.settings, declined)
+        return [file.outcome(proposal) for file, proposal in zip(files, proposals, strict=False)]
     except Exception as error:
-        reason = _internal_error(error)
-    if len(modules) == 1:
-        return [reason]
-    return [_migrate([module], settings)[0] for module in modules if module.editable]
+        if len(files) > 1 or around:
+            return [outcome for file in files for outcome in _migrate([file], [], job)]
+        return [FileOutcome(files[0].path, error=str(SourceError.of_file(files[0].path, _reason(error))))]
 
 
-def _internal_error(error: Exception) -> str:
-    """One line that a bug report can start from: what was raised, and where in the code of this tool."""
+def _reason(error: Exception) -> str:
+    """What went wrong with a file, in one line: where it is a bug, one that a report of it can start from."""
+    if isinstance(error, RecursionError | MemoryError):
+        return TOO_DEEP
+    if isinstance(error, BrokenResultError):
+        return f"internal error, please report it: {error}"
     import textwrap
     import traceback
 
