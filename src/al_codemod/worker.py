@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from al_codemod import migrate as migration
 from al_codemod.finding import Declined
 from al_codemod.migrate import Proposal
+from al_codemod.narrow import narrowed
 from al_codemod.outcome import FileOutcome
 from al_codemod.semantics.modules import Module
 from al_codemod.settings import Settings
@@ -69,15 +70,16 @@ class CodeFile:
 
 def migrate_group(group: Group, job: Job) -> list[FileOutcome]:
     """Migrate the files of a group together; never raises for what is wrong with one of them."""
-    outcomes: list[FileOutcome] = []
+    chosen = _narrowed(group)
+    outcomes = [FileOutcome(path) for path in group.paths if path not in chosen.paths]
     files: list[CodeFile] = []
     around: list[CodeFile] = []
-    for path in group.paths:
+    for path in chosen.paths:
         try:
             files.append(_read(path, read_bytes(path)))
         except SourceError as error:
             outcomes.append(FileOutcome(path, error=str(error)))
-    for path in group.context:
+    for path in chosen.context:
         with suppress(SourceError):
             around.append(_read(path, read_bytes(path), editable=False))
     return [*outcomes, *_migrate(files, around, job)]
@@ -89,6 +91,13 @@ def migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
         return _migrate([_read(path, data)], [], job)[0]
     except SourceError as error:
         return FileOutcome(path, error=str(error))
+
+
+def _narrowed(group: Group) -> Group:
+    try:
+        return narrowed(group)
+    except Exception:
+        return group  # what is wrong is told of the file that it is wrong with
 
 
 def _read(path: str, data: bytes, *, editable: bool = True) -> CodeFile:

@@ -82,7 +82,7 @@ class CallGraph:
     def __init__(
         self, graphs: Sequence[Graph], events: Events, place: Mapping[Event, Place], functions: FunctionUses
     ) -> None:
-        self.graphs = graphs
+        self.graphs: Sequence[Graph] = graphs
         self.events = events
         self.place = place
         self.sites: dict[Block, list[CallSite]] = {}
@@ -97,6 +97,8 @@ class CallGraph:
         self._find_sites(functions)
         self._find_outside(functions)
         self._find_reach()
+        self.graphs = [graph for graph in self.graphs if self.touches[graph]]
+        self.outside = [graph for graph in self.outside if self.touches[graph]]
 
     def _find_sites(self, functions: FunctionUses) -> None:
         graph_of = {graph.scope.node: graph for graph in self.graphs}
@@ -191,7 +193,7 @@ class CallGraph:
         """Where control goes on when a called function returns, and where when it raises."""
         targets: dict[Block, list[Return]] = {}
         for block, sites in self.sites.items():
-            for site, graph in ((s, g) for s in sites for g in s.callees):
+            for site, graph in ((s, g) for s in sites for g in s.callees if self.touches[g]):
                 for successor in block.successors:
                     targets.setdefault(graph.exit, []).append(Return(site, graph, successor))
                 for handler in block.handlers:

@@ -15,6 +15,14 @@ class Classes:
 
     def __init__(self, inference: "Inference") -> None:
         self.inference = inference
+        self.nodes = [node for node in inference.scopes if isinstance(node, ast.ClassDef)]
+        self.lineages: dict[ast.AST, list[ast.AST]] = {}
+        self.families: dict[ast.AST, list[ast.AST]] = {}
+
+    def forget(self) -> None:
+        """Look at the bases of all classes again: more of them may be known by now."""
+        self.lineages.clear()
+        self.families.clear()
 
     def bases(self, node: ast.AST | None) -> list[ast.AST]:
         """The base classes of a class that are written in this module."""
@@ -25,10 +33,11 @@ class Classes:
 
     def lineage(self, node: ast.AST) -> list[ast.AST]:
         """A class and all that it derives from, nearest first."""
-        found = [node]
-        for known in found:
-            found += [b for b in self.bases(known) if b not in found]
-        return found
+        if node not in self.lineages:
+            found = self.lineages[node] = [node]
+            for known in found:
+                found += [b for b in self.bases(known) if b not in found]
+        return self.lineages[node]
 
     def attribute(self, node: ast.AST, name: str) -> Location:
         """Where an attribute of the instances of a class lives: with the class that sets it first in its lineage."""
@@ -42,11 +51,13 @@ class Classes:
 
     def derived(self, node: ast.AST) -> list[ast.AST]:
         """The classes that derive from a class, itself among them."""
-        return [n for n in self.inference.scopes if isinstance(n, ast.ClassDef) and node in self.lineage(n)]
+        return [n for n in self.nodes if node in self.lineage(n)]
 
     def family(self, node: ast.AST) -> list[ast.AST]:
         """The classes whose methods work on the same objects as those of a class: mixins and subclasses."""
-        return list(dict.fromkeys(n for d in self.derived(node) for n in self.lineage(d)))
+        if node not in self.families:
+            self.families[node] = list(dict.fromkeys(n for d in self.derived(node) for n in self.lineage(d)))
+        return self.families[node]
 
     def class_attribute(self, node: ast.AST, name: str) -> Location:
         """Where an attribute of a class itself lives: with the nearest class in its lineage that binds it."""

@@ -75,10 +75,12 @@ class Inference:
         for self.settled in (False, True):
             for _ in range(MAX_ROUNDS):
                 self.changed = False
+                self.classes.forget()
                 for graph in self.graphs:
                     self.flow(graph)
                 if not self.changed:
                     break
+        self.classes.forget()
         return self
 
     def argument(self, node: ast.expr) -> Values:

@@ -44,12 +44,16 @@ class ModuleFinder:
             while directory not in self.directories:
                 self.directories.add(directory)
                 directory = posixpath.dirname(directory)
+        self.names = {posixpath.basename(p).removesuffix(".py") for p in (*self.paths, *self.directories)}
+        self.roots: dict[str, list[str]] = {}
 
     def absolute(self, importer: str, dotted: str) -> str | None:
         """The file of a module that is imported by its full name."""
+        if dotted.partition(".")[0] not in self.names:
+            return None
         tail = dotted.replace(".", "/")
         for root in self._roots(importer):
-            found = self._at(posixpath.join(root, tail))
+            found = self._at(f"{root}{tail}")
             if found is not None:
                 return found
         return None
@@ -70,7 +74,7 @@ class ModuleFinder:
     def has_directory(self, importer: str, dotted: str) -> bool:
         """Whether a name leads to a directory that holds modules."""
         tail = dotted.replace(".", "/")
-        return any(posixpath.join(root, tail) in self.directories for root in self._roots(importer))
+        return any(f"{root}{tail}" in self.directories for root in self._roots(importer))
 
     def imported(self, importer: str, level: int, module: str, names: Sequence[str] = ()) -> Iterator[str]:
         """Every file that `import module` or `from module import names` may run, `__init__` files on the way included."""
@@ -88,18 +92,19 @@ class ModuleFinder:
             if found is not None:
                 yield found
 
-    def _roots(self, importer: str) -> Iterator[str]:
-        """The directories that modules are searched in for an importer, nearest first."""
-        directory = posixpath.dirname(importer)
-        while directory in self.packages:
-            directory = posixpath.dirname(directory)
-        while True:
-            yield directory
-            yield posixpath.join(directory, "src")
-            parent = posixpath.dirname(directory)
-            if parent == directory:
-                return
-            directory = parent
+    def _roots(self, importer: str) -> list[str]:
+        """The directories that modules are searched in for an importer, nearest first, each with a slash at its end."""
+        start = directory = posixpath.dirname(importer)
+        if start not in self.roots:
+            while directory in self.packages:
+                directory = posixpath.dirname(directory)
+            around = [directory]
+            while posixpath.dirname(directory) != directory:
+                directory = posixpath.dirname(directory)
+                around.append(directory)
+            inside = [d for a in around for d in (a, posixpath.join(a, "src")) if d in self.directories]
+            self.roots[start] = [posixpath.join(d, "") for d in inside]
+        return self.roots[start]
 
     def _at(self, stem: str) -> str | None:
         for path in (f"{stem}/__init__.py" if stem else "__init__.py", f"{stem}.py"):

@@ -87,8 +87,10 @@ class Needs:
             return
         yield from (block for block, _ in self.callers.get(graph, ()))
         if graph in self.calls.outside:
+            known = dict(self.outside)
             _merge(self.outside, need, self.calls.lasting(graph))
-            yield from self.leaves
+            if self.outside != known:
+                yield from self.leaves
 
     def end(self, block: Block) -> dict[Place, Need]:
         """What is needed at the end of a block: by what follows, by functions called there, and by the callers of its own."""

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from al_codemod.semantics.flow import Op
+from al_codemod.semantics.callgraph import CallSite
+from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import KILLS
@@ -21,6 +22,8 @@ class Returning:
         self.calls = program.sessions.calls
         self.graph_of = {graph.scope: graph for graph in program.graphs}
         self.given: set[Place] = set()
+        self.alike = [{g.scope for g in s.callees} for sites in self.calls.sites.values() for s in sites]
+        """The functions that one call may reach."""
         # A repo that a function opens and returns is given back with its session, if that is not like a new one.
         returned = (pairs for pairs in program.sessions.handed.values())
         self.given |= {
@@ -29,32 +32,51 @@ class Returning:
             for inner in pairs
             if inner.lifts_from is None and not isinstance(_node(inner), ast.arg)
         }
-        places = [p for p in program.places.all if p.received and p.function in self.graph_of]
-        changed = True
-        while changed:
-            changed = False
-            for place in places:
-                if place not in self.given and self._is_renewed(place):
-                    self.given.add(place)
-                    changed = True
+        self.renewed = {graph: self._renewed_in(graph) for graph in program.graphs}
+        """The places that a function leaves on a session that it has opened, itself or through what it calls."""
+        while self._spread():
+            pass  # a function that gives a session back makes its callers renew theirs
 
-    def _is_renewed(self, place: Place) -> bool:
-        """Whether callers go on with a session that a function has opened for them."""
-        assert place.function is not None
-        graph = self.graph_of[place.function]
+    def _renewed_in(self, graph: Graph) -> set[Place]:
         sessions = self.program.sessions
-        if not sessions.needs_at_exit.get(graph, {}).get(place):
-            return False
         mine = (e for b in graph.blocks for e in self.calls.events.by_block.get(b, ()))
-        if any(e in sessions.emitted and e.effect in KILLS and sessions.place.get(e) is place for e in mine):
-            return True
-        sites = (site for block in graph.blocks for site in self.calls.sites.get(block, ()))
-        return any(
-            outer is place and inner in self.given
-            for s in sites
-            for g in s.callees
-            for inner, outer in s.handed.get(g, {}).items()
-        )
+        return {sessions.place[e] for e in mine if e in sessions.emitted and e.effect in KILLS and e in sessions.place}
+
+    def _spread(self) -> bool:
+        """One round over all calls; whether anything was learned."""
+        before = (len(self.given), sum(map(len, self.renewed.values())))
+        for graph in self.program.graphs:
+            for site in (s for block in graph.blocks for s in self.calls.sites.get(block, ())):
+                for callee in site.callees:
+                    self.renewed[graph] |= self._seen(site, callee)
+                self._agree(site)
+        for place in self.program.places.all:
+            function = self.graph_of.get(place.function) if place.received and place.function is not None else None
+            if function is not None and place in self.renewed[function]:
+                if self.program.sessions.needs_at_exit.get(function, {}).get(place):
+                    self.given.add(place)
+        return before != (len(self.given), sum(map(len, self.renewed.values())))
+
+    def _seen(self, site: CallSite, callee: Graph) -> set[Place]:
+        """The places that a called function leaves on another session, as its caller sees them."""
+        handed = site.handed.get(callee, {})
+        found: set[Place] = set()
+        for place in self.renewed[callee]:
+            if place not in handed:
+                found.add(place)
+            elif place in self.given:
+                found.add(handed[place])
+        return found
+
+    def _agree(self, site: CallSite) -> None:
+        """Functions that one call may reach give back the same sessions."""
+        by_outer: dict[Place, set[Place]] = {}
+        for callee in site.callees:
+            for inner, outer in site.handed.get(callee, {}).items():
+                by_outer.setdefault(outer, set()).add(inner)
+        for together in by_outer.values():
+            if len(together) > 1 and together & self.given:
+                self.given |= together
 
     def of(self, function: Scope) -> list[Place]:
         """The places whose sessions a function returns, in the order of its parameters."""
@@ -70,8 +92,9 @@ class Returning:
         return sorted(found, key=lambda scope: getattr(scope.node, "lineno", 0))
 
     def gives_value(self, function: Scope) -> bool:
-        """Whether a function returns anything of its own."""
-        return any(r.value is not None and not _is_none(r.value) for r in self.returns(function))
+        """Whether a function, or another one that the same calls may reach, returns anything of its own."""
+        alike = {function, *(f for together in self.alike if function in together for f in together)}
+        return any(r.value is not None and not _is_none(r.value) for f in alike for r in self.returns(f))
 
     def returns(self, function: Scope) -> Iterator[ast.Return]:
         """The `return` statements of a function."""

@@ -23,11 +23,15 @@ _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files that are analysed together. `paths` may be changed, `context` is only looked at; `size` is in bytes."""
+    """Files that are analysed together. `paths` may be changed, `context` is only looked at; `size` is in bytes.
+
+    `importers` are those that are only there since they import others, and show no V1 code themselves.
+    """
 
     paths: tuple[str, ...]
     context: tuple[str, ...]
     size: int
+    importers: tuple[str, ...] = ()
 
 
 def group(candidates: Mapping[str, int], others: Iterable[str], editable: Callable[[str], bool]) -> list[Group]:
@@ -35,14 +39,15 @@ def group(candidates: Mapping[str, int], others: Iterable[str], editable: Callab
     shown = {module_path(path): path for path in (*candidates, *others)}
     graph = ImportGraph(shown)
     chosen = {module_path(path) for path in candidates}
-    chosen |= graph.reach(chosen, graph.importers) | graph.reach(chosen, graph.imports)
+    core = graph.reach(chosen, graph.imports)
     groups = []
-    for members in graph.components(chosen):
+    for members in graph.components(core | graph.reach(chosen, graph.importers)):
         paths = sorted(shown[m] for m in members)
         if any(path in candidates for path in paths):
             mine = tuple(path for path in paths if editable(path))
             context = tuple(path for path in paths if not editable(path))
-            groups.append(Group(mine, context, sum(candidates.get(path, 0) for path in paths)))
+            importers = tuple(sorted(shown[m] for m in members - core))
+            groups.append(Group(mine, context, sum(candidates.get(path, 0) for path in paths), importers))
     return [g for g in groups if g.paths]
 
 

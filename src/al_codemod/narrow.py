@@ -1,0 +1,54 @@
+"""Leaving out the files that import V1 code and have nothing to do with its repos: most of a large project."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from al_codemod.semantics.exports import Exports
+from al_codemod.semantics.modules import Module
+from al_codemod.semantics.program import Program
+from al_codemod.source.errors import SourceError
+from al_codemod.source.files import read_bytes
+from al_codemod.source.project import Group, module_path
+from al_codemod.source.text import decode
+
+FEW: Final = 8
+"""Importers that are looked at in any case: finding out which of them matter takes longer than to analyse them all."""
+
+
+def narrowed(group: Group) -> Group:
+    """The group without those importers that mention no name which V1 objects pass through.
+
+    Names are looked for in the files as they are, so that what is left out cannot be a caller of anything that changes.
+    """
+    if len(group.importers) <= FEW:
+        return group
+    others = {path: _read(path) for path in group.importers}
+    needed: set[str] = set()
+    while True:
+        chosen = [p for p in (*group.paths, *group.context) if p not in others or p in needed]
+        names = Exports(Program(list(_parsed(chosen)))).names()
+        mention = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in sorted(names)))
+        more = {path for path, data in others.items() if path not in needed and names and mention.search(data)}
+        if not more:
+            break
+        needed |= more
+    kept = [tuple(p for p in paths if p not in others or p in needed) for paths in (group.paths, group.context)]
+    return replace(group, paths=kept[0], context=kept[1], importers=tuple(sorted(needed)))
+
+
+def _read(path: str) -> bytes:
+    try:
+        return read_bytes(path)
+    except SourceError:
+        return b""
+
+
+def _parsed(paths: Iterable[str]) -> Iterator[Module]:
+    """The modules at some paths; what is wrong with the others is found when they are migrated."""
+    for path in paths:
+        try:
+            yield Module.parse(decode(path, read_bytes(path)).text, module_path(path))
+        except (SourceError, SyntaxError, RecursionError, MemoryError, ValueError):
+            continue
