@@ -76,8 +76,8 @@ def test_what_was_declined_is_work_left(directory: Path, cli: Cli) -> None:
     (directory / "a.py").write_text(REAL.replace('two.filter_metadata("c")\n', ""))
     result = cli("a.py", "-i", "-v", "--output-format", "concise", input="n\ny\n")
     assert result.exit_code == ExitCode.WORK_LEFT
-    assert "a.py:4:1 AL402 [manual] not changed, because line 3 was declined" in result.stdout
-    assert "a.py:3:7 AL201 [safe] open a writable session; declined" in result.stdout
+    assert "a.py:5:1 AL402 [manual] not changed, because line 4 was declined" in result.stdout
+    assert "a.py:4:7 AL201 [safe] open a writable session; declined" in result.stdout
 
 
 def test_nothing_to_ask(directory: Path, cli: Cli) -> None:
