@@ -98,13 +98,13 @@ def test_only_the_files_that_an_answer_concerns_are_looked_at_again(
     for name in ("a.py", "b.py"):
         (directory / name).write_text(REAL)
     looked_at: list[str] = []
-    migrate_bytes = worker._migrate_bytes
+    read_bytes = worker.read_bytes
 
-    def spy(path: str, data: bytes, job: worker.Job) -> object:
+    def spy(path: str) -> bytes:
         looked_at.append(path)
-        return migrate_bytes(path, data, job)
+        return read_bytes(path)
 
-    monkeypatch.setattr(worker, "_migrate_bytes", spy)
+    monkeypatch.setattr(worker, "read_bytes", spy)
     analysis = Analysis(["."], Settings(), jobs=1)
     first = analysis.outcome()
     some = {"b.py": frozenset([(f.code, f.span) for f in first.files[1].findings if f.code == "AL202"][:1])}
