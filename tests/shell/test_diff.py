@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from al_codemod.report.diff import colored, hunks, unified_diff
+from al_codemod.report.diff import colored, hunks, moved_line, unified_diff
 
 from .conftest import Cli
 
@@ -98,6 +98,22 @@ def test_a_diff_is_the_one_of_the_standard_library(old: bytes, new: bytes, conte
     }
     assert changed == {line for line in text.splitlines()[2:] if line[:1] in b"+-"}
     assert unified_diff("f", old, new, context).count(b"\n@@") == text.count(b"\n@@")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [
+        ("a b c", "a b c", [1, 2, 3]),
+        ("a b c", "x a b c", [2, 3, 4]),
+        ("a b c", "a x y c", [1, 2, 4]),
+        ("a b c", "a c", [1, 2, 2]),
+        ("a b c", "a", [1, 2, 2]),
+        ("a b", "a x y b z", [1, 4]),
+    ],
+)
+def test_where_a_line_is_afterwards(old: str, new: str, moved: list[int]) -> None:
+    before, after = ("".join(f"{word}\n" for word in text.split()).encode() for text in (old, new))
+    assert [moved_line(before, after, number) for number in range(1, len(moved) + 1)] == moved
 
 
 def test_colours_only_colour() -> None:

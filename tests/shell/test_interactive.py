@@ -8,7 +8,6 @@ from al_codemod import worker
 from al_codemod.outcome import ExitCode
 from al_codemod.run import Analysis, run
 from al_codemod.settings import Settings
-from al_codemod.source.project import Group
 
 from .conftest import REAL, Cli
 
@@ -77,8 +76,8 @@ def test_what_was_declined_is_work_left(directory: Path, cli: Cli) -> None:
     (directory / "a.py").write_text(REAL.replace('two.filter_metadata("c")\n', ""))
     result = cli("a.py", "-i", "-v", "--output-format", "concise", input="n\ny\n")
     assert result.exit_code == ExitCode.WORK_LEFT
-    assert "a.py:4:1 AL402 [manual] not changed, because line 3 was declined" in result.stdout
-    assert "a.py:3:7 AL201 [safe] open a writable session; declined" in result.stdout
+    assert "a.py:5:1 AL402 [manual] not changed, because line 4 was declined" in result.stdout
+    assert "a.py:4:7 AL201 [safe] open a writable session; declined" in result.stdout
 
 
 def test_nothing_to_ask(directory: Path, cli: Cli) -> None:
@@ -99,13 +98,13 @@ def test_only_the_files_that_an_answer_concerns_are_looked_at_again(
     for name in ("a.py", "b.py"):
         (directory / name).write_text(REAL)
     looked_at: list[str] = []
-    migrate_group = worker.migrate_group
+    read_bytes = worker.read_bytes
 
-    def spy(group: Group, job: worker.Job) -> object:
-        looked_at.extend(group.paths)
-        return migrate_group(group, job)
+    def spy(path: str) -> bytes:
+        looked_at.append(path)
+        return read_bytes(path)
 
-    monkeypatch.setattr(worker, "migrate_group", spy)
+    monkeypatch.setattr(worker, "read_bytes", spy)
     analysis = Analysis(["."], Settings(), jobs=1)
     first = analysis.outcome()
     some = {"b.py": frozenset([(f.code, f.span) for f in first.files[1].findings if f.code == "AL202"][:1])}

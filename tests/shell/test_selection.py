@@ -43,6 +43,18 @@ def test_only_what_is_selected_is_reported(directory: Path, cli: Cli) -> None:
     assert (directory / "a.py").read_text() == REAL
 
 
+def test_after_a_run_that_writes_lines_are_those_of_the_new_file(directory: Path, cli: Cli) -> None:
+    (directory / "a.py").write_text(REAL)
+    first = cli("a.py").stdout
+    lines = (directory / "a.py").read_text().splitlines()
+    number = lines.index('two.filter_metadata("c")') + 1
+    assert number != REAL.splitlines().index('two.filter_metadata("c")') + 1
+    assert first.startswith(f"a.py:{number}:1 AL701 ")
+    assert f"    {number} | two.filter_metadata" in first
+    assert f"a.py, line {number}\n" in first
+    assert cli("a.py").stdout.splitlines()[0] == first.splitlines()[0]
+
+
 def test_what_is_ignored_is_no_work_left(directory: Path, cli: Cli) -> None:
     (directory / "a.py").write_text(REAL)
     assert cli("a.py").exit_code == 1

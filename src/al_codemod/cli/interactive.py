@@ -12,7 +12,7 @@ import click
 
 from al_codemod.finding import Declined, Span
 from al_codemod.outcome import FileOutcome, RunOutcome
-from al_codemod.report.diff import changed_lines, colored, hunks
+from al_codemod.report.diff import changes, colored, hunks
 from al_codemod.report.rules import rule_name
 from al_codemod.report.text import finding_line
 
@@ -22,7 +22,6 @@ a - make this change and all that remain
 q - leave this one and all that remain; what you said yes to is written
 ? - this help
 """
-
 
 CONTEXT = 1
 """Lines around a change: with more of them, changes that have nothing to do with each other share a hunk."""
@@ -56,7 +55,15 @@ def ask(outcome: RunOutcome, analyse: Analyse) -> RunOutcome:
             case "a":
                 return outcome
             case _:
-                return analyse(_by_path(declined | (edits(outcome) - decided)))
+                return _without_the_rest(outcome, declined, decided, analyse)
+    return outcome
+
+
+def _without_the_rest(outcome: RunOutcome, declined: set[Edit], decided: set[Edit], analyse: Analyse) -> RunOutcome:
+    """The outcome with nothing but what was said yes to, not even an edit that takes the place of a declined one."""
+    while rest := edits(outcome) - decided - declined:
+        declined = declined | rest
+        outcome = analyse(_by_path(declined))
     return outcome
 
 
@@ -81,7 +88,7 @@ def _next(outcome: RunOutcome, decided: set[Edit]) -> set[Edit]:
 
 
 def _blocks(file: FileOutcome) -> list[range]:
-    return [] if file.old is None or file.new is None else changed_lines(file.old, file.new)
+    return [] if file.old is None or file.new is None else [before for before, _ in changes(file.old, file.new)]
 
 
 def _touches(edit: Edit, lines: range) -> bool:
@@ -105,7 +112,7 @@ def _show(outcome: RunOutcome, without: RunOutcome, group: set[Edit]) -> None:
     for file in outcome.files:
         for finding in file.findings:
             if Edit(file.path, finding.code, finding.span) in group:
-                click.echo(f"{finding_line(file, finding)}  ({rule_name(finding.code)})")
+                click.echo(f"{finding_line(file, finding, writes=False)}  ({rule_name(finding.code)})")
 
 
 def _hunks(file: FileOutcome, without: FileOutcome | None) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from al_codemod.outcome import FileOutcome
 
@@ -54,12 +55,29 @@ def hunks(path: str, old: bytes, new: bytes, context: int = 3) -> tuple[bytes, l
     return diff[: heads[0].start() if heads else 0], found
 
 
-def changed_lines(old: bytes, new: bytes) -> list[range]:
-    """The lines of the old file, counted from 1, that differ in the new one: a range for each change."""
+@lru_cache(maxsize=1)
+def changes(old: bytes, new: bytes) -> list[tuple[range, range]]:
+    """Which lines of the old file became which of the new one, both counted from 1: a pair of ranges for each change."""
     skipped, ours, theirs = _middle(_lines(old), _lines(new), 0)
     first = skipped + 1
     matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    return [range(first + start, first + stop) for tag, start, stop, _, _ in matcher.get_opcodes() if tag != "equal"]
+    return [
+        (range(first + i1, first + i2), range(first + j1, first + j2))
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def moved_line(old: bytes, new: bytes, line: int) -> int:
+    """Where a line of the old file is in the new one; the nearest line to what became of it, where it changed."""
+    shift = 0
+    for before, after in changes(old, new):
+        if line < before.start:
+            break
+        if line < before.stop:
+            return min(after.start + line - before.start, max(after.start, after.stop - 1))
+        shift = after.stop - before.stop
+    return line + shift
 
 
 def colored(diff: bytes) -> Iterator[str]:

@@ -13,8 +13,8 @@ WIDEST = 160
 """Characters of a line that are shown: a notebook may hold everything in one."""
 
 
-def excerpt(path: str, data: bytes, span: Span) -> Iterator[str]:
-    """The first line of a span, and carets under what is meant."""
+def excerpt(path: str, data: bytes, span: Span, number: int) -> Iterator[str]:
+    """The first line of a span, called by a number, and carets under what is meant."""
     lines = _lines(path, data)
     if span.line > len(lines):
         return
@@ -26,9 +26,9 @@ def excerpt(path: str, data: bytes, span: Span) -> Iterator[str]:
     end = span.end_column - 1 if span.end_line == span.line else len(line)
     width = max(1, min(end, len(line), WIDEST) - span.column + 1)
     shown = line[indent:WIDEST] + (" ..." if len(line) > WIDEST else "")
-    margin = len(str(span.line))
+    margin = len(str(number))
     bar = click.style("|", fg="blue")
-    yield f"    {click.style(str(span.line), fg='blue')} {bar} {shown}"
+    yield f"    {click.style(str(number), fg='blue')} {bar} {shown}"
     yield f"    {' ' * margin} {bar} {' ' * (span.column - 1 - indent)}{click.style('^' * width, fg='red')}"
 
 

@@ -7,7 +7,7 @@ import click
 from al_codemod.finding import Applicability, Finding, Unwanted
 from al_codemod.outcome import FileOutcome, RunOutcome, Summary, is_open, needs_a_look
 from al_codemod.report.excerpt import excerpt
-from al_codemod.report.place import place
+from al_codemod.report.place import line_now, place, words_now
 
 _COLORS = {Applicability.SAFE: "green", Applicability.REVIEW: "yellow", Applicability.MANUAL: "red"}
 MOST_PLACES = 8
@@ -23,9 +23,9 @@ def finding_lines(outcome: RunOutcome, *, verbose: bool, full: bool = True) -> I
     for file in outcome.files:
         for finding in sorted(file.findings, key=lambda finding: finding.span):
             if verbose or (needs_a_look(finding) and finding.unwanted is not Unwanted.ANSWER):
-                yield finding_line(file, finding)
+                yield finding_line(file, finding, writes=outcome.writes)
                 if full and not finding.fixed:
-                    yield from _details(file, finding)
+                    yield from _details(file, finding, writes=outcome.writes)
 
 
 def error_lines(outcome: RunOutcome) -> Iterator[str]:
@@ -65,7 +65,8 @@ def story_lines(outcome: RunOutcome) -> Iterator[str]:
     if left:
         yield _heading("Left", _left([finding for _, findings in left for finding in findings], len(left)))
         for file, findings in left[:MOST_PLACES]:
-            lines = ", ".join(str(line) for line in dict.fromkeys(f.span.line for f in findings))
+            numbers = dict.fromkeys(line_now(file, f.span.line, writes=outcome.writes) for f in findings)
+            lines = ", ".join(map(str, numbers))
             yield f"           {file.path}, line {lines}"
         if len(left) > MOST_PLACES:
             yield f"           and {count(len(left) - MOST_PLACES, 'file')} more"
@@ -133,17 +134,19 @@ def _failed(summary: Summary) -> str:
     return f", {count(summary.failed, 'file')} failed (see the errors)" if summary.failed else ""
 
 
-def finding_line(file: FileOutcome, finding: Finding) -> str:
+def finding_line(file: FileOutcome, finding: Finding, *, writes: bool) -> str:
     """A finding in one line."""
     label = click.style(f"[{finding.applicability.value}]", fg=_COLORS[finding.applicability])
     state = " (suppressed)" if finding.suppressed else ""
-    return f"{place(file.path, finding)} {click.style(finding.code, bold=True)} {label} {finding.message}{state}"
+    where, message = place(file, finding, writes=writes), words_now(file, finding.message, writes=writes)
+    return f"{where} {click.style(finding.code, bold=True)} {label} {message}{state}"
 
 
-def _details(file: FileOutcome, finding: Finding) -> Iterator[str]:
+def _details(file: FileOutcome, finding: Finding, *, writes: bool) -> Iterator[str]:
     if finding.applicability is Applicability.MANUAL and file.old is not None:
-        yield from excerpt(file.path, file.old, finding.span)
+        number = line_now(file, finding.span.line, writes=writes)
+        yield from excerpt(file.path, file.old, finding.span, number)
     if finding.instead:
-        first, *rest = finding.instead.splitlines()
+        first, *rest = words_now(file, finding.instead, writes=writes).splitlines()
         yield f"    instead: {first}"
         yield from (f"             {line}" for line in rest)
