@@ -24,6 +24,8 @@ class FileOutcome:
     findings: tuple[Finding, ...] = ()
     error: str | None = None
     diff: bytes | None = None
+    imports: frozenset[str] = frozenset()
+    """The packages that manifests are about and that its code, once migrated, imports."""
 
     @property
     def is_worth_reporting(self) -> bool:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
+from al_codemod.manifests.kinds import is_manifest
+from al_codemod.manifests.project import migrate_manifests
 from al_codemod.outcome import FileOutcome, RunOutcome, summarize
 from al_codemod.pool import migrate_files
 from al_codemod.settings import Settings
@@ -22,14 +24,19 @@ def run(
     default as many as there are processors.
     """
     found = discover(paths, _selection(settings))
+    scanned = len(found.files)
+    manifests = [path for path in found.files if is_manifest(path)]
+    found.files = sorted({*found.files}.difference(manifests))
     outcomes = [FileOutcome(error.path, error=str(error)) for error in found.errors]
     candidates, unreadable = _candidates(found)
     outcomes += unreadable
-    if candidates:
+    if candidates or manifests:
         from al_codemod.worker import Job
 
-        outcomes += migrate_files(candidates, Job(settings, write=write, diff=diff), jobs)
-    return summarize(outcomes, scanned=len(found.files), writes=write)
+        job = Job(settings, write=write, diff=diff)
+        outcomes += migrate_files(candidates, job, jobs)
+        outcomes += migrate_manifests(manifests, outcomes, job)
+    return summarize(outcomes, scanned=scanned, writes=write)
 
 
 def _selection(settings: Settings) -> Selection:

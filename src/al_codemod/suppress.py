@@ -6,9 +6,10 @@ so, or, without brackets, all of them.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from al_codemod.source.comments import comments
+from al_codemod.source.comments import Comment, comments
 
 Prefixes: TypeAlias = frozenset[str]
 
@@ -21,19 +22,19 @@ _ALL: Prefixes = frozenset([""])
 class Suppressions:
     """What the comments of one source say."""
 
-    def __init__(self, text: str) -> None:
-        """`text` has to parse."""
+    def __init__(self, text: str, find: Callable[[str], Iterable[Comment]] = comments) -> None:
+        """`find` yields the comments of the text, which has to parse; by default as a Python source."""
         self.of_file = _NONE
         self.of_line: dict[int, Prefixes] = {}
         if _MARK in text:
-            self._read(text)
+            self._read(find(text))
 
     def cover(self, line: int, code: str) -> bool:
         """Whether a finding with this code, in the statement that this line is in, is suppressed."""
         return any(code.startswith(prefix) for prefix in self.of_file | self.of_line.get(line, _NONE))
 
-    def _read(self, text: str) -> None:
-        for comment in comments(text):
+    def _read(self, found_comments: Iterable[Comment]) -> None:
+        for comment in found_comments:
             for found in _COMMENT.finditer(comment.text):
                 prefixes = _prefixes(found["codes"])
                 if found["kind"] == "ignore-file":

@@ -1,0 +1,78 @@
+"""One requirement as pip writes it: `name[extras] constraint; marker`, found in a text without being changed."""
+
+import re
+from dataclasses import dataclass
+
+from al_codemod.manifests.versions import GONE_EXTRAS, PACKAGES
+
+_REQUIREMENT = re.compile(
+    r"""\s*
+    (?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)
+    (?:\s*\[(?P<extras>[^\]]*)\])?
+    (?:\s*\(?\s*
+        (?P<constraint>(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;()<>=!~'"\\]+)
+            (?:\s*,\s*(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;()<>=!~'"\\]+)*)
+        (?:\s*\))?
+    )?
+    """,
+    re.VERBOSE,
+)
+_REST = re.compile(r"\s*(?:$|\\|\s\#|--|;(?P<marker>(?:[^#\\\r\n]|(?<!\s)\#)*?)\s*(?=$|\s\#|\s--|\\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A requirement; its places are offsets in the text that it was found in."""
+
+    name: str
+    constraint: str
+    start: int
+    name_end: int
+    constraint_start: int
+    end: int
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    problem: str = ""
+
+    def rewritten(self, text: str, constraint: str) -> str:
+        """What to write from `name_end` to `end`: the new constraint, without the extras that are gone."""
+        kept = [extra for extra in self.extras if self.name != "arraylake" or extra not in GONE_EXTRAS]
+        between = text[self.name_end : self.constraint_start]
+        if len(kept) < len(self.extras):
+            extras = f"[{','.join(kept)}]" if kept else ""
+            between = extras + between[between.index("]") + 1 :]
+        return between + constraint
+
+
+def normalize(name: str) -> str:
+    """The name of a package as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parse(text: str, start: int, end: int, packages: frozenset[str] = PACKAGES) -> Parsed | None:
+    """The requirement that `text` holds from `start` to `end`, if it is one of a package that is concerned."""
+    found = _REQUIREMENT.match(text, start, end)
+    if found is None or normalize(found["name"]) not in packages:
+        return None
+    problem, marker = "", ""
+    rest = _REST.match(text[found.end() : end])
+    if text[found.end() : end].lstrip().startswith("@"):
+        problem = "it points at a file or a repository"
+    elif rest is None:
+        problem = "its spelling is not understood"
+    else:
+        marker = (rest["marker"] or "").strip()
+    extras = found["extras"]
+    bare_end = found.end("extras") + 1 if extras is not None else found.end("name")
+    constraint = found["constraint"]
+    return Parsed(
+        name=normalize(found["name"]),
+        constraint=constraint or "",
+        start=found.start("name"),
+        name_end=found.end("name"),
+        constraint_start=found.start("constraint") if constraint else bare_end,
+        end=found.end("constraint") if constraint else bare_end,
+        extras=tuple(normalize(extra.strip()) for extra in extras.split(",")) if extras else (),
+        marker=marker,
+        problem=problem,
+    )
