@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from al_codemod.manifests.kinds import is_manifest
-from al_codemod.manifests.project import migrate_manifests
+from al_codemod.manifests.kinds import is_manifest, kind_of
+from al_codemod.manifests.needs import Needs
+from al_codemod.manifests.project import Manifests
 from al_codemod.outcome import FileOutcome, RunOutcome, summarize
 from al_codemod.pool import migrate_files
 from al_codemod.settings import Settings
@@ -25,17 +26,18 @@ def run(
     """
     found = discover(paths, _selection(settings))
     scanned = len(found.files)
-    manifests = [path for path in found.files if is_manifest(path)]
-    found.files = sorted({*found.files}.difference(manifests))
+    names = [path for path in found.files if is_manifest(path) or (path in found.named and kind_of(path))]
+    found.files = sorted({*found.files}.difference(names))
     outcomes = [FileOutcome(error.path, error=str(error)) for error in found.errors]
     candidates, unreadable = _candidates(found)
     outcomes += unreadable
-    if candidates or manifests:
+    if candidates or names:
         from al_codemod.worker import Job
 
-        job = Job(settings, write=write, diff=diff)
+        manifests = Manifests(names)
+        job = Job(settings, write=write, diff=diff, needs=Needs(target=manifests.target(settings)))
         outcomes += migrate_files(candidates, job, jobs)
-        outcomes += migrate_manifests(manifests, outcomes, job)
+        outcomes += manifests.migrate(outcomes, job)
     return summarize(outcomes, scanned=scanned, writes=write)
 
 

@@ -11,6 +11,8 @@ from al_codemod.manifests.yaml_spans import Scalar, scalars
 
 def locate(path: str, text: str) -> Iterator[Located]:
     """The requirements of an environment, the Python among them."""
+    if "dependencies" not in text:
+        return  # another file of that name, perhaps a template, which need not even be YAML
     for scalar in scalars(path, text):
         match scalar.path:
             case ("dependencies", int()):

@@ -91,8 +91,7 @@ class Manifest:
         """The line that its arraylake is bound to, if that is one of ours: what contradicts it is left from a migration."""
         for target in ("2", "1"):
             line = LINES[target]
-            floor = line.packages["arraylake"].floor
-            if any(not c.is_bare and c.admits(floor) and not c.admits(high=floor) for c in self._of("arraylake")):
+            if any(c.is_within(line.packages["arraylake"]) for c in self._of("arraylake")):
                 return line
         return None
 
@@ -109,7 +108,9 @@ class Manifest:
         bound = line.packages[located.name]
         if constraint is None:
             if self.is_v1 and located.name in PRIMARY:
-                yield self._by_hand(located, codes.UNREADABLE, bound, "its version is not understood")
+                yield self._by_hand(
+                    located, codes.UNREADABLE, bound, located.problem or "its version is not understood"
+                )
             return
         if not self._is_stale(constraint, bound):
             return

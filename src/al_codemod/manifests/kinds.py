@@ -38,6 +38,14 @@ _NAMES: Final = (
     (Kind.WORKFLOW, r"(?:.*\.)?gitlab-ci\.ya?ml|action\.ya?ml|azure-pipelines.*\.ya?ml|bitbucket-pipelines\.ya?ml"),
     (Kind.WORKFLOW, r"\.travis\.ya?ml"),
 )
+# What a file of any name may be that the user, or another manifest, names as one.
+_EXTENSIONS: Final = {
+    ".txt": Kind.REQUIREMENTS,
+    ".in": Kind.REQUIREMENTS,
+    ".pip": Kind.REQUIREMENTS,
+    ".yml": Kind.CONDA,
+    ".yaml": Kind.CONDA,
+}
 _ENDS: Final = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", "setup.py")
 _STARTS: Final = ("dockerfile", "containerfile", "pipfile")
 
@@ -55,17 +63,21 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], bool], ...]:
 
 
 def kind_of(path: str) -> Kind | None:
-    """The kind of manifest that a file is by its name, `None` when it is none."""
+    """The kind of manifest that a file is, by its name or, where that says nothing, by its extension."""
+    return _kind_by_name(path) or _EXTENSIONS.get(os.path.splitext(path)[1].lower())
+
+
+def is_manifest(path: str) -> bool:
+    """Whether a file is a manifest by its name alone."""
+    return _kind_by_name(path) is not None
+
+
+def _kind_by_name(path: str) -> Kind | None:
     name = os.path.basename(path).lower()
     if not (name.endswith(_ENDS + _STARTS) or name.startswith(_STARTS)):
         return None
     whole = os.path.abspath(path).replace(os.sep, "/").lower()
     return next((kind for kind, names, of_path in _patterns() if names.fullmatch(whole if of_path else name)), None)
-
-
-def is_manifest(path: str) -> bool:
-    """Whether a file is a manifest by its name."""
-    return kind_of(path) is not None
 
 
 def has_needle(data: bytes) -> bool:

@@ -72,15 +72,18 @@ def migrate_install_line(line: str, settings: Settings, needs: Needs = _NONE) ->
     return resolve(line, found, settings, needs, Suppressions(line, line_comments))
 
 
-def project_target(manifests: Iterable[tuple[str, str]], settings: Settings) -> Target:
-    """The target that fits the Python of a project, given the paths and texts of its manifests."""
+def project_target(manifests: Iterable[tuple[str, str]], settings: Settings) -> Target | None:
+    """The target that fits the Python of a project, given the paths and texts of its manifests.
+
+    It is `None` when none of them says which Python that is.
+    """
     pythons = []
     for path, text in manifests:
         for located in _pythons(path, text):
             constraint = constraint_of(located)
             if constraint is not None and located.installs:
                 pythons.append(constraint)
-    return fitting_target(settings.target, pythons)
+    return fitting_target(settings.target, pythons) if pythons else None
 
 
 def _pythons(path: str, text: str) -> list[Located]:

@@ -17,7 +17,9 @@ _REQUIREMENT = re.compile(
     """,
     re.VERBOSE,
 )
-_REST = re.compile(r"\s*(?:$|\\|\s\#|--|;(?P<marker>(?:[^#\\\r\n]|(?<!\s)\#)*?)\s*(?=$|\s\#|\s--|\\))")
+_REFERENCE = re.compile(r"\s*(@\s*\S*)")
+_CONTINUED = r"(?:\\(?:\r\n|\r|\n)\s*)*"
+_REST = re.compile(rf"\s*{_CONTINUED}(?:\\?$|\s\#|--|;(?P<marker>(?:[^#\\\r\n]|(?<!\s)\#)*?)\s*(?=$|\s\#|\s--|\\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Parsed:
         kept = [extra for extra in self.extras if self.name != "arraylake" or extra not in GONE_EXTRAS]
         between = text[self.name_end : self.constraint_start]
         if len(kept) < len(self.extras):
-            extras = f"[{','.join(kept)}]" if kept else ""
+            extras = f"{between[: between.index('[')]}[{','.join(kept)}]" if kept else ""
             between = extras + between[between.index("]") + 1 :]
         return between + constraint
 
@@ -54,24 +56,24 @@ def parse(text: str, start: int, end: int, packages: frozenset[str] = PACKAGES) 
     found = _REQUIREMENT.match(text, start, end)
     if found is None or normalize(found["name"]) not in packages:
         return None
-    problem, marker = "", ""
+    problem, marker, constraint = "", "", found["constraint"] or ""
     rest = _REST.match(text[found.end() : end])
-    if text[found.end() : end].lstrip().startswith("@"):
-        problem = "it points at a file or a repository"
+    place = _REFERENCE.match(text, found.end(), end)
+    if place is not None:
+        problem, constraint = "it points at a file or a repository", place[1]
     elif rest is None:
         problem = "its spelling is not understood"
     else:
         marker = (rest["marker"] or "").strip()
     extras = found["extras"]
     bare_end = found.end("extras") + 1 if extras is not None else found.end("name")
-    constraint = found["constraint"]
     return Parsed(
         name=normalize(found["name"]),
-        constraint=constraint or "",
+        constraint=constraint,
         start=found.start("name"),
         name_end=found.end("name"),
-        constraint_start=found.start("constraint") if constraint else bare_end,
-        end=found.end("constraint") if constraint else bare_end,
+        constraint_start=found.start("constraint") if found["constraint"] else bare_end,
+        end=found.end("constraint") if found["constraint"] else bare_end,
         extras=tuple(normalize(extra.strip()) for extra in extras.split(",")) if extras else (),
         marker=marker,
         problem=problem,

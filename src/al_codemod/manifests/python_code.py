@@ -5,6 +5,7 @@ Only literal strings are looked at, where they stand or in a list that the modul
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -15,7 +16,7 @@ from al_codemod.manifests.insertion import add_item
 from al_codemod.manifests.located import PYTHON, AddSibling, Located, Replacement, Syntax
 from al_codemod.manifests.pep508 import parse
 from al_codemod.manifests.toml_files import locate_script
-from al_codemod.source.check import syntax_error
+from al_codemod.source.check import check_syntax
 
 # Functions and methods whose arguments are requirements.
 _FUNCTIONS: Final = {
@@ -61,10 +62,10 @@ _SCRIPT: Final = re.compile(r"(?m)^# /// script[ \t]*\r?$\s(?P<block>(?:^#(?: .*
 
 def locate(path: str, text: str) -> Iterator[Located]:
     """The requirements in a Python source; raise `SourceError` when it does not parse."""
-    try:
+    check_syntax(path, text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in somebody's strings
         tree = ast.parse(text)
-    except SyntaxError as error:
-        raise syntax_error(path, error) from None
     yield from _Reader(text, tree).locate()
     yield from _metadata(path, text)
 

@@ -28,7 +28,9 @@ def resolve(text: str, found: Iterable[Located], settings: Settings, needs: Need
     edits: list[Replacement] = []
     findings: list[Finding] = []
     for verdict, is_suppressed in zip(verdicts, suppressed, strict=True):
-        made = bool(verdict.edits) and not is_suppressed and not withheld and id(verdict.located) not in kept
+        if verdict.edits and not is_suppressed and id(verdict.located) in kept:
+            continue  # what would go with a change that is not wanted
+        made = bool(verdict.edits) and not is_suppressed and not withheld
         if made:
             edits += verdict.edits
         findings.append(_finding(places, verdict, made=made, suppressed=is_suppressed))

@@ -117,7 +117,7 @@ def _commands(text: str, start: int, end: int, *, folded: bool) -> Iterator[list
     region = text[start:end]
     region = re.sub(r"(?m)^[ \t]*#[^\r\n]*", lambda found: _HOLE * len(found[0]), region)
     region = re.sub(
-        rf"[\\`^][ \t]*(?:\r\n|\r|\n)(?:{_HOLE}+(?:\r\n|\r|\n))*", lambda found: " " * len(found[0]), region
+        rf"[\\`^][ \t]*(?:\r\n|\r|\n)(?:[ \t{_HOLE}]*(?:\r\n|\r|\n))*", lambda found: " " * len(found[0]), region
     )
     region = re.sub(rf"{_HOLE}+", lambda found: " " * len(found[0]), region)
     if folded:

@@ -57,10 +57,13 @@ class Constraint:
             or bool(bound.ceiling and self.admits(bound.ceiling))
         )
 
+    def is_within(self, bound: Bound) -> bool:
+        """Whether it admits nothing but what is within the bound."""
+        outside = self.admits(high=bound.floor) or (bound.ceiling and self.admits(bound.ceiling))
+        return self.admits(bound.floor, bound.ceiling) and not outside
+
     def moved(self, bound: Bound) -> str:
         """The constraint within the bound, with all of the old one that still makes sense, spaced like it."""
-        if self.is_bare and not bound.bare:
-            return f"<{bound.ceiling}" if bound.ceiling else f">={bound.floor}"
         clauses = self._clauses(bound)
         moved = ",".join(clauses)
         if not Constraint(moved, Syntax.PEP440).admits(bound.floor, bound.ceiling):

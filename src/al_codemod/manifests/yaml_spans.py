@@ -1,5 +1,6 @@
 """Where the scalars of a YAML document stand in its text."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -41,7 +42,9 @@ def scalars(path: str, text: str) -> Iterator[Scalar]:
 
     yaml = YAML(typ="safe", pure=True)
     try:
-        documents = list(yaml.compose_all(text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of anchors that are used twice
+            documents = list(yaml.compose_all(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
