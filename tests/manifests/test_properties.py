@@ -43,7 +43,8 @@ FRAMES = {
 def test_only_constraints_move_and_only_once(path: str, requirements: list[tuple[str, str]]) -> None:
     frame, item, between = FRAMES[path]
     skeleton = frame.format(between.join(item.format(name, name) for name, _ in requirements))
-    before = re.sub(HOLE, lambda _, found=iter(requirements): next(found)[1], skeleton)  # type: ignore[misc]
+    constraints = iter(constraint for _, constraint in requirements)
+    before = re.sub(HOLE, lambda _: next(constraints), skeleton)
     needs = Needs(v1_code=True)
     result = migrate_manifest(path, before, Settings(), needs)
     pattern = r"[^\"'#;\s]*".join(map(re.escape, skeleton.split(HOLE)))
@@ -54,43 +55,10 @@ def test_only_constraints_move_and_only_once(path: str, requirements: list[tuple
     assert not any(finding.fixed for finding in again.findings)
 
 
-WORDS = st.sampled_from(
-    [
-        "pip",
-        "install",
-        "zarr",
-        "zarr<3",
-        "arraylake==0.12",
-        "'",
-        '"',
-        "\\",
-        "\n",
-        "\r\n",
-        " ",
-        " && ",
-        "#",
-        "-r",
-        "[",
-        "]",
-    ]
-    + [
-        "{",
-        "}",
-        "=",
-        ":",
-        "- ",
-        "dependencies",
-        "project",
-        ",",
-        "RUN ",
-        "FROM ",
-        "python:3.9",
-        "<<EOF",
-        "  ",
-        "é",
-        "(",
-        ")",
-    ]
+WORDS = st.one_of(
+    st.sampled_from(["pip", "install", "zarr", "zarr<3", "arraylake==0.12", "dependencies", "project", "python:3.9"]),
+    st.sampled_from(["'", '"', "\\", "\n", "\r\n", " ", "  ", " && ", "#", "-r", "- ", "RUN ", "FROM ", "<<EOF", "é"]),
+    st.sampled_from([*"[]{}(),=:"]),
 )
 PATHS = [*FRAMES, "Pipfile", "pixi.toml", "uv.lock"]
 

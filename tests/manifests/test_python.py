@@ -55,7 +55,8 @@ def embedded(before: str) -> str:
             id="commands as words",
         ),
         pytest.param(
-            '# /// script\n# requires-python = ">=3.10"\n# dependencies = [\n#   "arraylake==0.12",\n#   "zarr<3",\n# ]\n# ///\n',
+            '# /// script\n# requires-python = ">=3.10"\n# dependencies = [\n#   "arraylake==0.12",\n'
+            '#   "zarr<3",\n# ]\n# ///\n',
             '# /// script\n# requires-python = ">=3.12"\n# dependencies = [\n#   "arraylake>=1.7", "icechunk>=2.3",\n'
             '#   "zarr>=3.1",\n# ]\n# ///\n',
             id="the metadata of a script",

@@ -117,7 +117,11 @@ def test_an_extra_that_stood_for_packages() -> None:
 
 
 def test_comments_keep_it_off() -> None:
-    before = "arraylake==0.12  # al-codemod: ignore\n# al-codemod: ignore[AL902]\ndask==2024.1\nzarr<3 # al-codemod: ignore[AL904]\n"
+    before = (
+        "arraylake==0.12  # al-codemod: ignore\n"
+        "# al-codemod: ignore[AL902]\ndask==2024.1\n"
+        "zarr<3 # al-codemod: ignore[AL904]\n"
+    )
     result = check("requirements.txt", before, before.replace("zarr<3", "zarr>=3.1"))
     assert [(f.code, f.suppressed) for f in result.findings] == [
         ("AL901", True),

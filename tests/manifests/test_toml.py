@@ -29,10 +29,10 @@ PYPROJECT = [
     ),
     pytest.param(
         """
-        project = {requires-python = '>=3.9,<4', dependencies = ["zarr<3", "arraylake [xarray] <1"], name = "x"}
+        project = {requires-python = '>=3.9,<4', dependencies = ["zarr<3", "arraylake [xarray] <1"]}
         """,
         """
-        project = {requires-python = '>=3.12,<4', dependencies = ["zarr>=3.1", "arraylake [xarray] >=1.7", "icechunk>=2.3"], name = "x"}
+        project = {requires-python = '>=3.12,<4', dependencies = ["zarr>=3.1", "arraylake [xarray] >=1.7", "icechunk>=2.3"]}
         """,
         id="all on one line",
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from al_codemod.manifests.conda_spec import parse_spec
 from al_codemod.manifests.insertion import add_item
-from al_codemod.manifests.located import Located, Replacement, Syntax, line_break, line_end, line_start
+from al_codemod.manifests.located import ESCAPED, Located, Replacement, Syntax, line_break, line_end, line_start
 from al_codemod.manifests.pep508 import parse
 from al_codemod.manifests.yaml_spans import Scalar, scalars
 
@@ -53,7 +53,7 @@ def _item(text: str, scalar: Scalar, syntax: Syntax) -> Iterator[Located]:
         str(scalar.path[:-1]),
         marker=parsed.marker,
         extras=parsed.extras,
-        problem=parsed.problem or ("" if scalar.is_plain(text) else "its string has escapes or line breaks"),
+        problem=parsed.problem or ("" if scalar.is_plain(text) else ESCAPED),
     )
 
 

@@ -6,9 +6,8 @@ from functools import cached_property
 
 from al_codemod.finding import Applicability
 from al_codemod.manifests import codes
-from al_codemod.manifests.located import PYTHON, Located, Replacement, Syntax
+from al_codemod.manifests.located import HASHED, PYTHON, Located, Replacement, Syntax
 from al_codemod.manifests.needs import NEW, Needs
-from al_codemod.manifests.requirements import HASHES
 from al_codemod.manifests.specifiers import Constraint
 from al_codemod.manifests.versions import GONE_EXTRAS, LINES, PRIMARY, Bound, Line
 from al_codemod.settings import Target
@@ -115,7 +114,7 @@ class Manifest:
         if not self._is_stale(constraint, bound):
             return
         if located.problem or located.render is None:
-            code = codes.HASHED if located.problem == HASHES else codes.UNREADABLE
+            code = codes.HASHED if located.problem == HASHED else codes.UNREADABLE
             yield self._by_hand(located, code, bound, located.problem)
             return
         yield self._moved(located, constraint, bound, line)

@@ -9,6 +9,12 @@ PYTHON = "python"
 """The name under which the interpreter's own version is found."""
 
 
+ESCAPED = "its string has escapes or line breaks"
+HASHED = "it has hashes, which only the index knows"
+REFERENCE = "it points at a file or a repository"
+"""Problems that keep a constraint from being changed where it stands."""
+
+
 class Syntax(Enum):
     """The ways to write a version constraint."""
 

@@ -13,7 +13,7 @@ _LOCKED: Final = (
     # poetry.lock, uv.lock, pdm.lock, pylock.toml; conda-lock.yml, pixi.lock; Pipfile.lock; a compiled requirements file;
     # the file name of an archive.
     re.compile(rf"""^name = "(?P<name>arraylake|zarr)"\r?\nversion = "{_VERSION}\"""", re.MULTILINE),
-    re.compile(rf"""^[-\s]*name: (?P<name>arraylake|zarr)\r?\n\s*version: ['"]?{_VERSION}""", re.MULTILINE),
+    re.compile(rf"""^[- \t]*name: (?P<name>arraylake|zarr)\r?\n\s*version: ['"]?{_VERSION}""", re.MULTILINE),
     re.compile(rf""""(?P<name>arraylake|zarr)": \{{[^{{}}]*?"version": "=={_VERSION}\"""", re.DOTALL),
     re.compile(rf"^(?P<name>arraylake|zarr)(?:\[[^\]]*\])?=={_VERSION}", re.MULTILINE),
     re.compile(rf"/(?P<name>arraylake|zarr)-{_VERSION}(?=[-.](?:py|tar|zip|conda|whl))"),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from al_codemod.manifests.located import REFERENCE
 from al_codemod.manifests.versions import GONE_EXTRAS, PACKAGES
 
 _REQUIREMENT = re.compile(
@@ -60,7 +61,7 @@ def parse(text: str, start: int, end: int, packages: frozenset[str] = PACKAGES) 
     rest = _REST.match(text[found.end() : end])
     place = _REFERENCE.match(text, found.end(), end)
     if place is not None:
-        problem, constraint = "it points at a file or a repository", place[1]
+        problem, constraint = REFERENCE, place[1]
     elif rest is None:
         problem = "its spelling is not understood"
     else:

@@ -13,7 +13,7 @@ from typing import Final
 from al_codemod.manifests import shell
 from al_codemod.manifests.conda_spec import parse_spec
 from al_codemod.manifests.insertion import add_item
-from al_codemod.manifests.located import PYTHON, AddSibling, Located, Replacement, Syntax
+from al_codemod.manifests.located import ESCAPED, PYTHON, AddSibling, Located, Replacement, Syntax
 from al_codemod.manifests.pep508 import parse
 from al_codemod.manifests.toml_files import locate_script
 from al_codemod.source.check import check_syntax
@@ -157,7 +157,7 @@ class _Reader:
             marker = text[parsed.end : inner[1]] if parsed.marker else ""
             return add_item(text, start, end, f"{quotes}{name}{constraint}{marker}{quotes}")
 
-        problem = "" if token["content"] == node.value else "its string has escapes or line breaks"
+        problem = "" if token["content"] == node.value else ESCAPED
         yield Located(
             parsed.name,
             parsed.constraint,

@@ -13,6 +13,7 @@ from typing import Final
 from al_codemod.manifests.conda_spec import parse_spec
 from al_codemod.manifests.insertion import add_item
 from al_codemod.manifests.located import (
+    HASHED,
     Located,
     Replacement,
     Syntax,
@@ -22,7 +23,6 @@ from al_codemod.manifests.located import (
     line_start,
 )
 from al_codemod.manifests.pep508 import parse
-from al_codemod.manifests.requirements import HASHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _arguments(text: str, words: list[_Word], installer: Installer, quote: str, 
             is_requirement = word.text in installer.with_
         elif is_requirement or not installer.with_:
             is_requirement = False
-            located = _of_word(text, word, installer, quote, group, HASHES if hashed else "")
+            located = _of_word(text, word, installer, quote, group, HASHED if hashed else "")
             if located is not None:
                 yield located
 

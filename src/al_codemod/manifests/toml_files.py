@@ -7,7 +7,9 @@ from typing import Final
 
 from al_codemod.manifests.insertion import add_item
 from al_codemod.manifests.located import (
+    ESCAPED,
     PYTHON,
+    REFERENCE,
     AddSibling,
     Located,
     Replacement,
@@ -153,7 +155,7 @@ def _item(text: str, string: String, *, installs: bool) -> Iterator[Located]:
         group=_group(string.path),
         marker=parsed.marker,
         extras=parsed.extras,
-        problem=parsed.problem or ("" if string.is_plain(text) else "its string has escapes or line breaks"),
+        problem=parsed.problem or ("" if string.is_plain(text) else ESCAPED),
         installs=installs,
     )
 
@@ -182,7 +184,7 @@ def _entry(text: str, string: String, tables: _TableMap) -> Iterator[Located]:
         elif rest and isinstance(rest[0], int) and rest[1:] in ((), ("version",)):
             yield _constraint(text, string, name, syntax, group, "it has several constraints")
         elif rest[-1] in _ELSEWHERE:
-            yield _constraint(text, string, name, syntax, group, "it points at a file or a repository")
+            yield _constraint(text, string, name, syntax, group, REFERENCE)
         return
 
 
@@ -196,7 +198,7 @@ def _constraint(
         return Replacement(start, end, constraint)
 
     if not string.is_plain(text):
-        problem = problem or "its string has escapes or line breaks"
+        problem = problem or ESCAPED
     return Located(
         name,
         string.value,
