@@ -42,19 +42,9 @@ def _item(text: str, scalar: Scalar, syntax: Syntax) -> Iterator[Located]:
         bullet = text[line_start(text, scalar.start) : scalar.start]
         return (Replacement(stop, stop, f"{line_break(text)}{_like(bullet)}{item}"),)
 
-    yield Located(
-        parsed.name,
-        parsed.constraint,
-        scalar.start,
-        scalar.end,
-        syntax,
-        render,
-        add,
-        str(scalar.path[:-1]),
-        marker=parsed.marker,
-        extras=parsed.extras,
-        problem=parsed.problem or ("" if scalar.is_plain(text) else ESCAPED),
-    )
+    problem = "" if scalar.is_plain(text) else ESCAPED
+    place, group = (scalar.start, scalar.end), str(scalar.path[:-1])
+    yield parsed.located(place, render, add, group, syntax=syntax, problem=problem)
 
 
 def _like(bullet: str) -> str:

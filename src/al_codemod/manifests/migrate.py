@@ -48,7 +48,19 @@ def migrate_manifest(path: str, text: str, settings: Settings, needs: Needs = _N
     if kind is Kind.LOCK or (kind is Kind.REQUIREMENTS and requirements.is_compiled(text)):
         return Migration(text, tuple(_stale_lock(path, text, needs)))
     comments = Suppressions(text) if kind is Kind.PYTHON else Suppressions(text, line_comments)
-    return resolve(text, _locate(path, text, kind), settings, needs, comments)
+    result = resolve(text, _locate(path, text, kind), settings, needs, comments)
+    if result.text != text:
+        _check_result(path, result.text, kind)
+    return result
+
+
+def _check_result(path: str, text: str, kind: Kind | None) -> None:
+    """Never write what does not parse."""
+    try:
+        list(_locate(path, text, kind))
+    except SourceError as error:
+        reason = f"internal error, please report it: the migrated manifest is {error.reason}; left alone"
+        raise SourceError.of_file(path, reason) from None
 
 
 def migrate_embedded(path: str, original: str, migrated: str, settings: Settings, needs: Needs = _NONE) -> Migration:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from al_codemod.manifests.located import REFERENCE
+from al_codemod.manifests.located import REFERENCE, AddSibling, Located, Render, Syntax
 from al_codemod.manifests.versions import GONE_EXTRAS, PACKAGES
 
 _REQUIREMENT = re.compile(
@@ -45,6 +45,32 @@ class Parsed:
             extras = f"{between[: between.index('[')]}[{','.join(kept)}]" if kept else ""
             between = extras + between[between.index("]") + 1 :]
         return between + constraint
+
+    def located(
+        self,
+        place: tuple[int, int],
+        render: Render,
+        add: AddSibling | None,
+        group: str,
+        *,
+        syntax: Syntax = Syntax.PEP440,
+        problem: str = "",
+        installs: bool = True,
+    ) -> Located:
+        """The requirement as it is found at a place of a manifest."""
+        return Located(
+            self.name,
+            self.constraint,
+            *place,
+            syntax,
+            render,
+            add,
+            group,
+            self.marker,
+            self.extras,
+            self.problem or problem,
+            installs,
+        )
 
 
 def normalize(name: str) -> str:

@@ -158,19 +158,7 @@ class _Reader:
             return add_item(text, start, end, f"{quotes}{name}{constraint}{marker}{quotes}")
 
         problem = "" if token["content"] == node.value else ESCAPED
-        yield Located(
-            parsed.name,
-            parsed.constraint,
-            start,
-            end,
-            syntax,
-            render,
-            add,
-            group,
-            marker=parsed.marker,
-            extras=parsed.extras,
-            problem=parsed.problem or problem,
-        )
+        yield parsed.located((start, end), render, add, group, syntax=syntax, problem=problem)
 
     def python(self, value: ast.expr, syntax: Syntax) -> Iterator[Located]:
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and value not in self.seen:

@@ -47,19 +47,7 @@ def on_a_line(
         line = f"{line_break(text)}{indentation(text, parsed.start)}{name}{constraint}{marker}"
         return (Replacement(end, end, line),)
 
-    return Located(
-        parsed.name,
-        parsed.constraint,
-        parsed.start,
-        parsed.end,
-        render=render,
-        add=add,
-        group=group,
-        marker=parsed.marker,
-        extras=parsed.extras,
-        problem=problem or parsed.problem,
-        installs=installs,
-    )
+    return parsed.located((parsed.start, parsed.end), render, add, group, problem=problem, installs=installs)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int]]:

@@ -200,18 +200,8 @@ def _of_word(text: str, word: _Word, installer: Installer, quote: str, group: st
 
     if not quoted and re.search(r"[\"'\\]", word.text):
         problem = problem or "its quotes are within the word"
-    return Located(
-        parsed.name,
-        parsed.constraint,
-        start,
-        end,
-        installer.syntax,
-        render,
-        add if not installer.with_ else None,
-        group,
-        marker=parsed.marker,
-        extras=parsed.extras,
-        problem=problem or parsed.problem,
+    return parsed.located(
+        (start, end), render, None if installer.with_ else add, group, syntax=installer.syntax, problem=problem
     )
 
 

@@ -145,19 +145,9 @@ def _item(text: str, string: String, *, installs: bool) -> Iterator[Located]:
         marker = text[parsed.end : end].strip() if parsed.marker else ""
         return add_item(text, string.start, string.end, f"{quote}{name}{constraint}{marker}{quote}")
 
-    yield Located(
-        parsed.name,
-        parsed.constraint,
-        parsed.start,
-        parsed.end,
-        render=render,
-        add=add,
-        group=_group(string.path),
-        marker=parsed.marker,
-        extras=parsed.extras,
-        problem=parsed.problem or ("" if string.is_plain(text) else ESCAPED),
-        installs=installs,
-    )
+    problem = "" if string.is_plain(text) else ESCAPED
+    place, group = (parsed.start, parsed.end), _group(string.path)
+    yield parsed.located(place, render, add, group, problem=problem, installs=installs)
 
 
 def _limit(text: str, string: String) -> Iterator[Located]:
