@@ -190,7 +190,8 @@ class Manifest:
         bound = self.line.python if located.syntax is Syntax.POETRY else replace(self.line.python, ceiling="")
         if not self._is_stale(constraint, bound):
             return
-        message = f"{self.line.icechunk} needs Python {bound.floor} or later; `{located.constraint}` admits older ones"
+        fault = "admits older ones" if constraint.admits(bound.floor) else "is older"
+        message = f"{self.line.icechunk} needs Python {bound.floor} or later; `{located.constraint}` {fault}"
         if self.line.target != "1" and constraint.admits(LINES["1"].python.floor, bound.floor):
             message += " (--target 1 goes with Python 3.11)"
         if located.problem or located.render is None:
