@@ -43,6 +43,11 @@ def embedded(before: str) -> str:
             id="a software environment",
         ),
         pytest.param(
+            'ray.init(runtime_env={"pip": ["arraylake", "zarr"]})\n',
+            'ray.init(runtime_env={"pip": ["arraylake>=1.7", "icechunk>=2.3", "zarr>=3.1"]})\n',
+            id="an environment without versions",
+        ),
+        pytest.param(
             'image.run_commands("pip install arraylake==0.12", """pip install zarr==2.18""")\n',
             'image.run_commands("pip install \'arraylake>=1.7\' \'icechunk>=2.3\'", """pip install \'zarr>=3.1\'""")\n',
             id="commands as text",

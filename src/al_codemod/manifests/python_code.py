@@ -42,7 +42,7 @@ _NAMES: Final = {
     "conda": Syntax.CONDA,
     "conda_packages": Syntax.CONDA,
 }
-_AMBIGUOUS: Final = frozenset("install packages requirements dependencies conda pip".split())
+_AMBIGUOUS: Final = frozenset("install packages requirements dependencies conda".split())
 """Names that other things than requirements have too: only what states a version is one for sure."""
 # Functions that are told a Python, and by which arguments.
 _PYTHONS: Final = {
