@@ -1,6 +1,6 @@
 """What a run tells its user: findings, each with a place, a reason and what to write instead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -65,6 +65,11 @@ class Finding:
     unwanted: Unwanted | None = None
     cell: Cell | None = None
     """Where it is in a notebook, whose `span` is that in the file."""
+
+    def left_alone(self, why: Unwanted) -> "Finding":
+        """The same about something that is not done because it is not wanted."""
+        message = f"{self.message}; declined" if why is Unwanted.ANSWER else self.message
+        return replace(self, message=message, fixed=False, suppressed=why is not Unwanted.ANSWER, unwanted=why)
 
 
 Declined: TypeAlias = frozenset[tuple[str, Span]]

@@ -155,11 +155,8 @@ def finding(context: Context, draft: Draft, made: bool) -> Finding:
                 message = f"not changed, because {because[0]}"
             else:
                 message = f"{message}; not without {line}, which is to be reviewed"
-    elif draft.unwanted is Unwanted.ANSWER:
-        message = f"{message}; declined"
-    suppressed = draft.unwanted in (Unwanted.COMMENT, Unwanted.SETTINGS)
-    span = context.span(draft.node)
-    return Finding(span, draft.code, message, applicability, made, instead, suppressed, draft.unwanted)
+    found = Finding(context.span(draft.node), draft.code, message, applicability, made, instead)
+    return found if draft.unwanted is None else found.left_alone(draft.unwanted)
 
 
 def keeps_back(context: Context, why: Draft, line: str) -> tuple[str, str] | None:

@@ -31,6 +31,8 @@ class FileOutcome:
     new: bytes | None = None
     note: str | None = None
     """Why nothing in it was looked at, though nothing is wrong with it."""
+    imports: frozenset[str] = frozenset()
+    """The packages that manifests are about and that its code, once migrated, imports."""
 
     @property
     def is_worth_reporting(self) -> bool:

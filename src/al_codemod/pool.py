@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
-    from al_codemod.worker import Job
+    from al_codemod.job import Job
 
 WORTH_A_POOL = 100_000
 """Bytes of candidates below which starting processes takes longer than doing the work here."""

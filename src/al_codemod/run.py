@@ -6,6 +6,10 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from al_codemod.finding import Declined
+from al_codemod.job import Job
+from al_codemod.manifests.kinds import is_manifest, kind_of
+from al_codemod.manifests.needs import Needs
+from al_codemod.manifests.project import Manifests
 from al_codemod.outcome import FileOutcome, RunOutcome, summarize
 from al_codemod.pool import migrate_groups
 from al_codemod.settings import Settings
@@ -43,8 +47,11 @@ class Analysis:
         self._settings = settings
         self._jobs = jobs
         self._scanned = len(found.files)
+        names = [path for path in found.files if is_manifest(path) or (path in found.named and kind_of(path))]
+        found.files = sorted({*found.files}.difference(names))
         candidates, unreadable = _candidates(found)
         self._groups = _groups(found, candidates, chosen) if candidates else []
+        self._manifests = Manifests(names)
         self._others = [*(FileOutcome(error.path, error=str(error)) for error in found.errors), *unreadable]
         self._known: dict[str, FileOutcome] = {}
         self._declined: Mapping[str, Declined] = {}
@@ -53,17 +60,16 @@ class Analysis:
         """What comes of it when these findings of an earlier outcome, by path, are declined, with all that needs them."""
         declined = declined or {}
         touched = [group for group in self._groups if any(self._is_new(path, declined) for path in group.paths)]
-        if touched:
-            from al_codemod.worker import Job
-
-            count = sum(len(group.paths) for group in touched)
-            done = migrate_groups(touched, Job(self._settings, declined), self._jobs)
-            for number, file in enumerate(done, start=1):
-                self._known[file.path] = file
-                if progress is not None:
-                    progress(number, count)
+        count = sum(len(group.paths) for group in touched)
+        job = Job(self._settings, declined, Needs(target=self._manifests.target(self._settings)))
+        for number, file in enumerate(migrate_groups(touched, job, self._jobs), start=1):
+            self._known[file.path] = file
+            if progress is not None:
+                progress(number, count)
+        manifests = self._manifests.migrate(list(self._known.values()), job)
         self._declined = declined
-        return summarize([*self._others, *self._known.values()], scanned=self._scanned, writes=False)
+        outcomes = [*self._others, *self._known.values(), *manifests]
+        return summarize(outcomes, scanned=self._scanned, writes=False)
 
     def _is_new(self, path: str, declined: Mapping[str, Declined]) -> bool:
         return path not in self._known or declined.get(path) != self._declined.get(path)

@@ -104,11 +104,12 @@ def test_filters_and_keys(page: Path) -> None:
     )
     everything = [
         "broken.py",
+        "pyproject.toml",
         *(f"rainwatch/{name}.py" for name in ("analysis", "catalog", "ingest")),
         "scripts/release.py",
     ]
     assert seen == {
-        "start": "43 findings in 5 files",
+        "start": "49 findings in 6 files",
         "all": everything,
         "manual": [["rainwatch/analysis.py"], ["manual"], "1 finding in 1 file"],
         "search": ["rainwatch/catalog.py"],

@@ -198,7 +198,7 @@ def test_verbose_lists_the_safe_edits_and_what_is_suppressed(project: Path, cli:
 @pytest.mark.parametrize(
     ("files", "line"),
     [
-        ({"a.txt": ""}, "no Python files found: nothing was looked at"),
+        ({"a.txt": ""}, "no Python files and no manifests found: nothing was looked at"),
         ({"a.py": PLAIN}, "1 file scanned, no use of Arraylake V1 found"),
         (
             {"a.py": BROKEN, "b.py": PLAIN},

@@ -13,7 +13,7 @@ import pytest
 from al_codemod import __version__
 from al_codemod.cli import main
 from al_codemod.cli.help import EPILOGUE
-from al_codemod.report.rules import FAMILIES, all_rules
+from al_codemod.report.rules import FAMILIES, all_rules, example
 from al_codemod.settings import Settings, load_settings
 
 from .conftest import Cli
@@ -80,7 +80,7 @@ def test_the_list_of_rules_names_every_rule_under_its_family(cli: Cli) -> None:
 def test_every_rule_is_explained(cli: Cli, rule) -> None:
     page = cli("--explain", rule.code.lower()).stdout
     assert page.startswith(f"{rule.code}: {rule.name}\n===")
-    assert rule.before.strip().splitlines()[-1] in page
+    assert (example(rule)[0].splitlines() or [""])[-1] in page
     assert "`" not in page.splitlines()[0]
     assert cli("--explain", rule.name).stdout == page
 

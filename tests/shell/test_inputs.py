@@ -84,7 +84,7 @@ def test_files_from_a_file_and_from_the_command_line(project: Path, cli: Cli) ->
 def test_no_files_are_no_work(project: Path, cli: Cli) -> None:
     (project / "a.py").write_text(OLD)
     result = cli("--files-from", "-", input="")
-    assert (result.exit_code, result.stdout) == (0, "no Python files found: nothing was looked at\n")
+    assert (result.exit_code, result.stdout) == (0, "no Python files and no manifests found: nothing was looked at\n")
     assert (project / "a.py").read_text() == OLD
 
 

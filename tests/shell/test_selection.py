@@ -84,7 +84,7 @@ def test_options_and_settings_together(directory: Path, cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--select", "AL999"], 'no rule has the code AL999 (did you mean "AL799"?); see --list-rules'),
+        (["--select", "AL999"], 'no rule has the code AL999 (did you mean "AL909"?); see --list-rules'),
         (["--ignore", "AL2,zzz"], "no rule has the code ZZZ; see --list-rules"),
     ],
 )

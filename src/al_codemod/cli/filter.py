@@ -5,6 +5,8 @@ import sys
 
 from al_codemod.cli.output import report
 from al_codemod.cli.request import Request
+from al_codemod.job import Job
+from al_codemod.manifests.kinds import has_needle, kind_of
 from al_codemod.outcome import FileOutcome, summarize
 from al_codemod.settings import Settings
 from al_codemod.source.discover import is_excluded
@@ -33,8 +35,9 @@ def _is_wanted(request: Request, settings: Settings) -> bool:
 
 
 def _migrate(path: str, data: bytes, settings: Settings) -> FileOutcome:
-    if not (has_proof(data) or has_hint(data)):
+    may_be_v1 = has_needle(data) if kind_of(path) else has_proof(data) or has_hint(data)
+    if not may_be_v1:
         return FileOutcome(path)
-    from al_codemod.worker import Job, migrate_bytes
+    from al_codemod.worker import migrate_bytes
 
     return migrate_bytes(path, data, Job(settings))

@@ -3,10 +3,13 @@
 import inspect
 import textwrap
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import click
 
+from al_codemod.codes import Code
 from al_codemod.finding import UNUSED
+from al_codemod.manifests.codes import CODES as MANIFEST_CODES
 from al_codemod.rules import load
 from al_codemod.rules.base import RULES, Rule
 from al_codemod.settings import SettingsError, suggest
@@ -21,32 +24,39 @@ FAMILIES = {
     "AL6": "The arraylake command",
     "AL7": "Left to a person",
     "AL8": "Not followed",
+    "AL9": "Dependencies",
 }
 """What codes that begin alike have in common."""
+
+Described: TypeAlias = Rule | Code
 
 
 class UnknownRuleError(Exception):
     """No rule has this code or name."""
 
 
-def all_rules() -> list[Rule]:
-    """Every rule, in the order of the codes."""
+def all_rules() -> list[Described]:
+    """Every rule, those about other things than Python code included, in the order of the codes."""
     load()
-    return sorted(RULES.values(), key=lambda rule: rule.code)
+    return sorted([*RULES.values(), *MANIFEST_CODES.values()], key=lambda rule: rule.code)
 
 
 def rule_name(code: str) -> str:
     """The name of a rule, or nothing for a code that none has."""
-    load()
-    return RULES[code].name if code in RULES else ""
+    return next((rule.name for rule in all_rules() if rule.code == code), "")
 
 
-def paragraphs(rule: Rule) -> str:
+def example(rule: Described) -> tuple[str, str]:
+    """Code that a rule is about, before and after; the same twice where it is left to a person, empty where there is none."""
+    return (rule.before.strip("\n"), rule.after.strip("\n")) if isinstance(rule, Rule) else ("", "")
+
+
+def paragraphs(rule: Described) -> str:
     """The explanation, without the indentation that its docstring has."""
     return inspect.cleandoc(rule.explanation)
 
 
-def summary(rule: Rule) -> str:
+def summary(rule: Described) -> str:
     """The first sentence of the explanation."""
     return " ".join(paragraphs(rule).split("\n\n")[0].split())
 
@@ -80,15 +90,15 @@ def check_codes(prefixes: Iterable[str]) -> None:
             raise SettingsError(f"no rule has the code {prefix}{suggest(prefix, codes)}; see --list-rules")
 
 
-def _page(rule: Rule) -> list[str]:
+def _page(rule: Described) -> list[str]:
     title = f"{rule.code}: {rule.name}"
     lines = [click.style(title, bold=True), "=" * len(title), ""]
     for paragraph in paragraphs(rule).split("\n\n"):
         lines += [*textwrap.wrap(" ".join(paragraph.split()), 100), ""]
-    before, after = rule.before.strip("\n"), rule.after.strip("\n")
+    before, after = example(rule)
     if before != after:
         lines += ["Before:", "", *_indented(before), "", "After:", "", *_indented(after), ""]
-    else:
+    elif before:
         lines += ["It points at this, and leaves it to you:", "", *_indented(before), ""]
     if rule.code != UNUSED:
         lines += [f"To keep it off a line: # al-codemod: ignore[{rule.code}]"]

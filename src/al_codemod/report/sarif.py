@@ -8,8 +8,7 @@ from al_codemod import __version__
 from al_codemod.finding import Unwanted
 from al_codemod.outcome import RunOutcome
 from al_codemod.report.results import FAILED, Result, results
-from al_codemod.report.rules import all_rules, paragraphs, summary
-from al_codemod.rules.base import Rule
+from al_codemod.report.rules import Described, all_rules, example, paragraphs, summary
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -41,17 +40,17 @@ def render_sarif(outcome: RunOutcome) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    before, after = rule.before.strip("\n"), rule.after.strip("\n")
-    example = f"```python\n{before}\n```\n"
+def _rule(rule: Described) -> dict[str, Any]:
+    before, after = example(rule)
+    parts = [paragraphs(rule), *([f"```python\n{before}\n```"] if before else [])]
     if after != before:
-        example += f"\nbecomes\n\n```python\n{after}\n```\n"
+        parts += ["becomes", f"```python\n{after}\n```"]
     return {
         "id": rule.code,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "shortDescription": {"text": summary(rule)},
         "fullDescription": {"text": paragraphs(rule)},
-        "help": {"text": paragraphs(rule), "markdown": f"{paragraphs(rule)}\n\n{example}"},
+        "help": {"text": paragraphs(rule), "markdown": "\n\n".join(parts) + "\n"},
         "properties": {"tags": ["migration", "arraylake", "icechunk", "zarr"]},
     }
 

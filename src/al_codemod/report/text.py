@@ -79,7 +79,7 @@ def closing_line(outcome: RunOutcome) -> str:
     summary = outcome.summary
     scanned = f"{count(summary.files_scanned, 'file')} scanned"
     if not summary.files_scanned and not summary.failed:
-        return "no Python files found: nothing was looked at"
+        return "no Python files and no manifests found: nothing was looked at"
     if not summary.files_with_v1:
         found = "no use of Arraylake V1 found"
         return f"{scanned}{_failed(summary)}, {found} in the others" if summary.failed else f"{scanned}, {found}"

@@ -1,8 +1,8 @@
 """From the paths that a user names to the files that a run looks at.
 
 A path named by the user is taken, whatever the patterns say, unless the settings force them. Below a directory the
-patterns of the settings and every `.gitignore` decide. Symbolic links met on the way are not followed: what they point
-to is either in the tree, under its own name, or none of our business.
+patterns of the settings and every `.gitignore` decide; manifests need not be included by a pattern. Symbolic links met on
+the way are not followed: what they point to is either in the tree, under its own name, or none of our business.
 """
 
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from al_codemod.manifests.kinds import is_manifest
 from al_codemod.source.errors import SourceError
 from al_codemod.source.patterns import Patterns
 
@@ -126,7 +127,7 @@ class _Walk:
                 if not self._is_excluded(path, name, ignores, is_directory=True):
                     directories.append((path, prefix + name + os.sep, ignores))
             elif (
-                self._include.verdict(path, name, is_directory=False)
+                (self._include.verdict(path, name, is_directory=False) or is_manifest(path))
                 and entry.is_file(follow_symlinks=False)
                 and not self._is_excluded(path, name, ignores, is_directory=False)
             ):

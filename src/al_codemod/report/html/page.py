@@ -14,9 +14,8 @@ from al_codemod.report.html.folders import Folder, folder_of, folders, state
 from al_codemod.report.html.markup import element, prose, text
 from al_codemod.report.html.sides import Row, Side, rows, shown
 from al_codemod.report.place import in_cell
-from al_codemod.report.rules import all_rules, paragraphs, rule_name, summary
+from al_codemod.report.rules import Described, all_rules, example, paragraphs, rule_name, summary
 from al_codemod.report.text import closing_line, count
-from al_codemod.rules.base import Rule
 
 Labels: TypeAlias = Mapping[str, str]
 """What the states of findings are called, by their names in the markup."""
@@ -217,11 +216,11 @@ def _cell(side: Side | None, kind: str, changed: bool) -> str:
     return f'<td class="line {kind}">{side.number}</td><td class="code {kind}" data-sign="{sign}">{code}</td>'
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: Described) -> str:
     body = "".join(element("p", prose(" ".join(part.split()))) for part in paragraphs(rule).split("\n\n"))
-    before, after = rule.before.strip("\n"), rule.after.strip("\n")
-    example = element("div", f"<h4>Before</h4>{element('pre', text(before))}")
+    before, after = example(rule)
+    shown = element("div", f"<h4>Before</h4>{element('pre', text(before))}") if before else ""
     if after != before:
-        example += element("div", f"<h4>After</h4>{element('pre', text(after))}")
+        shown += element("div", f"<h4>After</h4>{element('pre', text(after))}")
     title = element("h3", f"{text(rule.code)} <small>{text(rule.name)}</small>")
-    return element("section", f'{title}{body}<div class="example">{example}</div>', class_="rule", id=rule.code)
+    return element("section", f'{title}{body}<div class="example">{shown}</div>', class_="rule", id=rule.code)
