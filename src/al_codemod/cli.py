@@ -99,7 +99,7 @@ def _settings(paths: tuple[str, ...], config: str | None, isolated: bool, overri
 
 def _report(outcome: "RunOutcome", output_format: str, *, diff: bool, quiet: bool, verbose: bool) -> None:
     """Say what happened: data on stdout; what is for people beside it on stderr, or on stdout when there is no data."""
-    from al_codemod.report.text import change_lines, closing_line, error_lines, finding_lines
+    from al_codemod.report.text import change_lines, closing_line, error_lines, finding_lines, note_lines
 
     as_json = output_format == "json"
     to_stderr = as_json or diff
@@ -111,6 +111,8 @@ def _report(outcome: "RunOutcome", output_format: str, *, diff: bool, quiet: boo
         _write_diffs(file.diff for file in outcome.files if file.diff is not None)
     if not quiet and not as_json:
         for line in finding_lines(outcome, verbose=verbose):
+            click.echo(line, err=to_stderr)
+        for line in note_lines(outcome):
             click.echo(line, err=to_stderr)
         if not diff:
             for line in change_lines(outcome):

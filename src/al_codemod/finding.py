@@ -22,6 +22,15 @@ class Span:
     end_column: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A place in a notebook as its reader counts: cells, lines and columns from 1."""
+
+    number: int
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One V1 or zarr 2 use and what became of it.
@@ -37,6 +46,8 @@ class Finding:
     fixed: bool = False
     instead: str = ""
     suppressed: bool = False
+    cell: Cell | None = None
+    """Where it is in a notebook, whose `span` is that in the file."""
 
 
 @dataclass(frozen=True, slots=True)

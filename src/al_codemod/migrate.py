@@ -23,9 +23,20 @@ def migrate(text: str, settings: Settings) -> Migration:
     it when there is no evidence of Arraylake V1. Raises `SyntaxError` when `text` does not parse, and `RecursionError`
     when it nests too deep.
     """
+    program = Program(text)
+    edits, findings = propose(program, settings)
+    if not edits:
+        return Migration(text, findings)
+    from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
+
+    return Migration(apply(text, program.tree, edits), findings)
+
+
+def propose(program: Program, settings: Settings) -> tuple[list[Edit], tuple[Finding, ...]]:
+    """The edits that a program needs, and what is found in it."""
     load()
-    context = Context(Program(text), settings)
-    suppressions = Suppressions(text)
+    context = Context(program, settings)
+    suppressions = Suppressions(program.text)
     run(context, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
     withhold(context, suppressions)
     run(context, sorted((rule for rule in RULES.values() if rule.code >= LAST_WORD), key=lambda rule: rule.code))
@@ -34,7 +45,7 @@ def migrate(text: str, settings: Settings) -> Migration:
     mark_suppressed(drafts, suppressions)
     edits: list[Edit] = []
     findings: list[Finding] = []
-    places = Positions(text)
+    places = Positions(program.text)
     for draft in drafts:
         made = draft.is_made(settings)
         if made:
@@ -42,12 +53,7 @@ def migrate(text: str, settings: Settings) -> Migration:
         findings.append(finding(context, draft, made, places))
     if settings.annotate:
         edits += annotations(context.program, zip(drafts, findings, strict=True))
-    if not edits:
-        return Migration(text, sort(findings))
-    edits = merge_declarations(edits)
-    from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
-
-    return Migration(apply(text, context.program.tree, edits), sort(findings))
+    return merge_declarations(edits), sort(findings)
 
 
 def run(context: Context, rules: Iterable[Rule]) -> None:

@@ -24,11 +24,13 @@ class FileOutcome:
     findings: tuple[Finding, ...] = ()
     error: str | None = None
     diff: bytes | None = None
+    note: str | None = None
+    """Why nothing in it was looked at, though nothing is wrong with it."""
 
     @property
     def is_worth_reporting(self) -> bool:
         """Whether there is anything to say about the file."""
-        return self.changed or bool(self.findings) or self.error is not None
+        return self.changed or bool(self.findings) or self.error is not None or self.note is not None
 
 
 @dataclass(frozen=True, slots=True)

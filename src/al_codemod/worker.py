@@ -4,10 +4,13 @@ Whatever goes wrong with a file ends as the error of that file, so one bad file 
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from al_codemod import migrate as migration
-from al_codemod.finding import Migration
+from al_codemod.documents.document import is_document, open_document
+from al_codemod.finding import Finding, Migration
 from al_codemod.outcome import FileOutcome
 from al_codemod.settings import Settings
 from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
@@ -34,16 +37,33 @@ def migrate_file(path: str, job: Job) -> FileOutcome:
 
 
 def _migrate_file(path: str, job: Job) -> FileOutcome:
-    if path.endswith(".ipynb"):
-        raise SourceError.of_file(path, "notebooks cannot be migrated yet")
     data = read_bytes(path)
+    if is_document(path):
+        return _migrate_document(path, data, job)
     source = decode(path, data)
     check_syntax(path, source.text)
     result = _migrate(source, job.settings)
     if result.text == source.text:
         return FileOutcome(path, findings=result.findings)
     _check_result(path, result.text)
-    new = source.encode(result.text)
+    return _changed(path, data, source.encode(result.text), result.findings, job)
+
+
+def _migrate_document(path: str, data: bytes, job: Job) -> FileOutcome:
+    document = open_document(path, data)
+    if document.skipped:
+        return FileOutcome(path, note=document.skipped)
+    from al_codemod.migrate_document import migrate_document
+
+    with _errors_of(path):
+        result = migrate_document(document, job.settings)
+    if not result.splices:
+        return FileOutcome(path, findings=result.findings)
+    return _changed(path, data, document.encode(result.splices), result.findings, job)
+
+
+def _changed(path: str, data: bytes, new: bytes, findings: tuple[Finding, ...], job: Job) -> FileOutcome:
+    """Write what a file has become, or show it."""
     if job.write:
         replace_file(path, data, new)
     diff = None
@@ -51,18 +71,27 @@ def _migrate_file(path: str, job: Job) -> FileOutcome:
         from al_codemod.report.diff import unified_diff
 
         diff = unified_diff(path, data, new)
-    return FileOutcome(path, changed=True, findings=result.findings, diff=diff)
+    return FileOutcome(path, changed=True, findings=findings, diff=diff)
 
 
 def _migrate(source: SourceText, settings: Settings) -> Migration:
-    try:
+    with _errors_of(source.path):
         return migration.migrate(source.text, settings)
+
+
+@contextmanager
+def _errors_of(path: str) -> Iterator[None]:
+    """Whatever goes wrong with a file, as the error of that file."""
+    try:
+        yield
+    except SourceError:
+        raise
     except SyntaxError as error:
-        raise syntax_error(source.path, error) from None
+        raise syntax_error(path, error) from None
     except (RecursionError, MemoryError):
-        raise SourceError.of_file(source.path, TOO_DEEP) from None
+        raise SourceError.of_file(path, TOO_DEEP) from None
     except Exception as error:
-        raise SourceError.of_file(source.path, _internal_error(error)) from error
+        raise SourceError.of_file(path, _internal_error(error)) from error
 
 
 def _internal_error(error: Exception) -> str:

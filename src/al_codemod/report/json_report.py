@@ -21,13 +21,15 @@ def _file(file: FileOutcome) -> dict[str, Any]:
         "error": file.error,
         "findings": [_finding(finding) for finding in file.findings],
     }
+    if file.note is not None:
+        entry["note"] = file.note
     if file.diff is not None:
         entry["diff"] = file.diff.decode("utf-8", errors="replace")
     return entry
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
+    entry: dict[str, Any] = {
         "code": finding.code,
         "message": finding.message,
         "applicability": finding.applicability.value,
@@ -39,3 +41,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "instead": finding.instead,
         "suppressed": finding.suppressed,
     }
+    if finding.cell is not None:
+        entry["cell"] = asdict(finding.cell)
+    return entry

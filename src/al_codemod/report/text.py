@@ -23,6 +23,11 @@ def error_lines(outcome: RunOutcome) -> Iterator[str]:
     return (file.error for file in outcome.files if file.error is not None)
 
 
+def note_lines(outcome: RunOutcome) -> Iterator[str]:
+    """The files in which nothing was looked at, and why."""
+    return (f"{file.path}: left alone: {file.note}" for file in outcome.files if file.note is not None)
+
+
 def change_lines(outcome: RunOutcome) -> Iterator[str]:
     """The files that changed, or would."""
     verb = "migrated" if outcome.writes else "would migrate"
@@ -61,6 +66,8 @@ def _needs_a_look(finding: Finding) -> bool:
 
 def _finding(file: FileOutcome, finding: Finding) -> Iterator[str]:
     place = f"{file.path}:{finding.span.line}:{finding.span.column}"
+    if finding.cell is not None:
+        place += f" (cell {finding.cell.number}, line {finding.cell.line})"
     label = click.style(f"[{finding.applicability.value}]", fg=_COLORS[finding.applicability])
     state = " (suppressed)" if finding.suppressed else ""
     yield f"{place} {click.style(finding.code, bold=True)} {label} {finding.message}{state}"

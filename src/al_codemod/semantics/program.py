@@ -22,12 +22,13 @@ from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMIS
 class Program:
     """Everything that is known of one module before any edit is thought of.
 
-    Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
+    `tree` is what `text` was parsed to, where that is not `ast.parse(text)`: the parts of a document are parsed one by
+    one. Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tree: ast.Module | None = None) -> None:
         self.text = text
-        self.tree = ast.parse(text)
+        self.tree = ast.parse(text) if tree is None else tree
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
         self.scopes = build_scopes(self.tree)
         self.graphs = [

@@ -1,0 +1,144 @@
+"""What a document is made of: parts, each a piece of Python, and how several of them are one module.
+
+Parts are never joined for parsing: what is wrong with one of them, or left open at its end, must not leak into the
+next. Each is parsed by itself, and its nodes are moved to the lines that it has in the joined text.
+"""
+
+import ast
+import warnings
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from al_codemod.finding import Cell
+
+Loop: TypeAlias = tuple[int, int]
+"""The first and the last line of what something like `%timeit` runs again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file, and in a cell of it: lines and columns from 1, in characters."""
+
+    line: int
+    column: int
+    cell: Cell | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Command:
+    """A shell command in a document, without what marks it as one; `new` is what it is to become.
+
+    `line` is its first line in the part, `column` the place in that line.
+    """
+
+    text: str
+    line: int
+    column: int
+    new: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A piece of Python in a document.
+
+    `text` is what the analysis sees. `restore` gives the document's own text for a new Python text; it raises
+    `ValueError` where that has none. `locate` tells where a line and a column (in characters, both from 0) of the
+    document's own text are in the file, and `shifts` by how much the columns of a line differ from it.
+    """
+
+    text: str
+    locate: Callable[[int, int], Place]
+    restore: Callable[[str], str]
+    shifts: dict[int, int] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    is_python: bool = True
+    """Whether there is Python at all: a cell of shell commands has none."""
+    other: str = ""
+    """What cannot be migrated because it is in another language, or help about something."""
+    problem: SyntaxError | None = None
+    first: int = 0
+    """The line in the joined text before the first one of this part."""
+    nodes: list[ast.stmt] = field(default_factory=list)
+
+    def place(self, line: int, column: int) -> Place:
+        """Where a place in `text` (line from 1, column from 0, in characters) is in the file."""
+        return self.locate(line - 1, column + self.shifts.get(line - 1, 0))
+
+    def parse(self) -> None:
+        """Find the nodes of the part, or the problem that it has."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.nodes = ast.parse(self.text).body
+        except SyntaxError as error:
+            self.problem = error
+        except (ValueError, RecursionError, MemoryError) as error:
+            self.problem = SyntaxError(str(error) or "nests too deep to be analysed")
+
+
+@dataclass(slots=True)
+class Module:
+    """The parts that share their names, as one module: its joined text, and its tree with positions in that."""
+
+    text: str
+    tree: ast.Module
+    parts: list[Part]
+
+    def part_of(self, line: int) -> Part:
+        """The part that a line of the joined text is in."""
+        return self.parts[max(bisect_right(self.parts, line - 1, key=lambda part: part.first) - 1, 0)]
+
+    def place(self, line: int, column: int) -> Place:
+        """Where a place in the joined text (both from 1) is in the file."""
+        part = self.part_of(line)
+        return part.place(line - part.first, column - 1)
+
+
+def join(parts: Iterable[Part]) -> Module:
+    """The module of several parts, without those that do not parse."""
+    parts = list(parts)
+    texts: list[str] = []
+    body: list[ast.stmt] = []
+    used: list[Part] = []
+    line = 0
+    for part in parts:
+        if not part.is_python:
+            continue
+        part.parse()
+        if part.problem is not None:
+            continue
+        part.first = line
+        for node in part.nodes:
+            ast.increment_lineno(node, line)
+        body += _looped(part)
+        text = part.text if part.text.endswith(("\n", "\r")) else part.text + "\n"
+        # A blank line between parts, so that the imports of two of them are two groups.
+        texts += [text, "\n"]
+        line += _line_count(text) + 1
+        used.append(part)
+    return Module("".join(texts), ast.Module(body, type_ignores=[]), used)
+
+
+def _line_count(text: str) -> int:
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+def _looped(part: Part) -> list[ast.stmt]:
+    """The statements of a part, with loops around those that run again and again."""
+    body: Sequence[ast.stmt] = part.nodes
+    for first, last in part.loops:
+        start, end = part.first + first + 1, part.first + last + 1
+        inside = [s for s in body if start <= s.lineno <= end]
+        if inside:
+            at = body.index(inside[0])
+            loop = ast.For(
+                target=ast.Name("_", ast.Store()), iter=ast.Name("_", ast.Load()), body=inside, orelse=[]
+            )
+            for node in (loop, loop.target, loop.iter):
+                ast.copy_location(node, inside[0])
+            loop.end_lineno, loop.end_col_offset = inside[-1].end_lineno, inside[-1].end_col_offset
+            body = [*body[:at], loop, *body[at + len(inside) :]]
+    return list(body)

@@ -1,0 +1,198 @@
+"""One document in, its migration out: the Python in it, and the commands that it gives to a shell."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from al_codemod.documents.commented import commented_code
+from al_codemod.documents.document import Document
+from al_codemod.documents.literals import Splice
+from al_codemod.documents.mask import is_mark
+from al_codemod.documents.parts import Command, Module, Part, Place, join
+from al_codemod.finding import Applicability, Finding, Span
+from al_codemod.installs import update_install
+from al_codemod.migrate import propose
+from al_codemod.rewrite.errors import RewriteError
+from al_codemod.rewrite.verify import check
+from al_codemod.rules.cli import command_line
+from al_codemod.semantics.program import Program
+from al_codemod.settings import Settings
+from al_codemod.source.errors import SourceError
+from al_codemod.source.prefilter import has_hint, has_proof
+from al_codemod.surface.members import V1_UNMISTAKABLE
+
+NOT_PARSED = "AL901"
+OTHER_LANGUAGE = "AL902"
+COMMENTED = "AL903"
+COMMAND = "AL601"
+INSTALL = "AL904"
+
+_LINE = re.compile(r"\bline (\d+)\b")
+_ARRAYLAKE = re.compile(r"(?:^|&&|\|\||[;|]|\brun|\bsudo)\s*(arraylake\s[^&;|]*)")
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(slots=True)
+class DocumentMigration:
+    """What the migration of a document comes to: what to change in its text, and what was found in it."""
+
+    splices: list[Splice]
+    findings: tuple[Finding, ...]
+
+
+def migrate_document(document: Document, settings: Settings) -> DocumentMigration:
+    """Migrate a document; raises `SourceError` where something cannot be written in it."""
+    migration = _Migration(document, settings)
+    for parts in document.modules:
+        migration.module(parts)
+    for part in document.parts:
+        migration.commands(part)
+    new: dict[Part, str] = {}
+    for part in document.parts:
+        if part in migration.texts or any(command.new is not None for command in part.commands):
+            new[part] = migration.restored(part, migration.texts.get(part, part.text))
+    splices = document.splices(new, clear_outputs=settings.clear_outputs)
+    findings = sorted(set(migration.findings), key=lambda found: (found.span, found.code))
+    return DocumentMigration(splices, tuple(findings))
+
+
+@dataclass(slots=True)
+class _Migration:
+    document: Document
+    settings: Settings
+    texts: dict[Part, str] = field(default_factory=dict)
+    """The new Python of the parts that change."""
+    findings: list[Finding] = field(default_factory=list)
+
+    def module(self, parts: list[Part]) -> None:
+        """Migrate the Python in parts that share their names."""
+        module = join(parts)
+        program = Program(module.text, module.tree)
+        edits, findings = propose(program, self.settings)
+        self.findings += (_located(finding, module) for finding in findings)
+        if edits:
+            from al_codemod.rewrite.parts import Piece, apply_to_pieces
+
+            pieces = [Piece(part.text, part.nodes, part.first) for part in module.parts]
+            # Nothing goes above a magic that comes first, such as `%pip install`, for being at the top.
+            tree = ast.Module([s for s in module.tree.body if not is_mark(s)], type_ignores=[])
+            try:
+                texts = apply_to_pieces(pieces, tree, edits)
+            except RewriteError as error:
+                raise self.error(self.placed_lines(str(error), module)) from None
+            for index, text in texts.items():
+                self.texts[module.parts[index]] = text
+        known = _v1_names(program)
+        for part in parts:
+            self.left(part, known)
+        for part in module.parts:
+            self.commented(part)
+
+    def restored(self, part: Part, text: str) -> str:
+        """The document's own text of a part."""
+        problem = check(text) if part.is_python and part.problem is None else None
+        if problem is not None:
+            raise self.error(f"internal error, please report it: {problem}")
+        try:
+            return part.restore(text)
+        except ValueError as error:
+            raise self.error(str(error)) from None
+
+    def error(self, reason: str) -> SourceError:
+        return SourceError.of_file(self.document.path, f"left alone: {reason}")
+
+    # What is not Python, or not Python that can be migrated
+
+    def left(self, part: Part, known: set[str]) -> None:
+        """Point at what is left alone though it may have to do with V1."""
+        if part.problem is not None:
+            if _speaks_of_v1(part.text, known):
+                line, column = part.problem.lineno or 1, max(part.problem.offset or 1, 1)
+                message = f"not migrated, because it does not parse: {part.problem.msg}"
+                self.add(part, line - 1, column - 1, NOT_PARSED, message, "correct it, and run al-codemod again")
+        elif part.other and _speaks_of_v1(part.other, known if part.is_python else set()):
+            what = "it asks for help about V1" if part.is_python else "it is not Python that runs here"
+            self.add(part, 0, 0, OTHER_LANGUAGE, f"not migrated, because {what}", "see what of it is still right")
+
+    def commented(self, part: Part) -> None:
+        """Point at code in comments."""
+        for line, code in commented_code(part.text, _is_v1):
+            self.add(part, line - 1, 0, COMMENTED, "code in a comment uses Arraylake V1", "", Applicability.REVIEW)
+
+    def commands(self, part: Part) -> None:
+        """Change the commands that a part gives to a shell."""
+        for command in part.commands:
+            self.arraylake(part, command)
+            self.install(part, command)
+
+    def arraylake(self, part: Part, command: Command) -> None:
+        text = command.text
+        for found in reversed(list(_ARRAYLAKE.finditer(command.text))):
+            new, changes = command_line(found[1])
+            text = text[: found.start(1)] + new + text[found.end(1) :]
+            for change in changes:
+                done = Applicability.MANUAL if change.instead else Applicability.SAFE
+                self.add(part, command.line, command.column, COMMAND, change.message, change.instead, done)
+        if text != command.text:
+            command.new = text
+
+    def install(self, part: Part, command: Command) -> None:
+        update = update_install(command.new or command.text, self.settings)
+        if update is None:
+            return
+        if update.new is not None:
+            command.new = update.new
+        done = Applicability.MANUAL if update.new is None else Applicability.REVIEW
+        self.add(part, command.line, command.column, INSTALL, update.message, update.instead, done)
+
+    def add(
+        self,
+        part: Part,
+        line: int,
+        column: int,
+        code: str,
+        message: str,
+        instead: str,
+        applicability: Applicability = Applicability.MANUAL,
+    ) -> None:
+        """Note a finding at a place (from 0) in the document's own text of a part."""
+        place = part.locate(line, column)
+        span = Span(place.line, place.column, place.line, place.column)
+        fixed = applicability is not Applicability.MANUAL and code != COMMENTED
+        self.findings.append(Finding(span, code, message, applicability, fixed, instead, cell=place.cell))
+
+    def placed_lines(self, text: str, module: Module) -> str:
+        return _with_places(text, module)
+
+
+def _located(finding: Finding, module: Module) -> Finding:
+    """A finding at its place in the file; the lines that it names are those of the file, or of cells."""
+    start = module.place(finding.span.line, finding.span.column)
+    end = module.place(finding.span.end_line, finding.span.end_column)
+    span = Span(start.line, start.column, end.line, end.column)
+    message, instead = _with_places(finding.message, module), _with_places(finding.instead, module)
+    return replace(finding, span=span, message=message, instead=instead, cell=start.cell)
+
+
+def _with_places(text: str, module: Module) -> str:
+    return _LINE.sub(lambda found: _line_name(module.place(int(found[1]), 1)), text)
+
+
+def _line_name(place: Place) -> str:
+    return f"line {place.line}" if place.cell is None else f"cell {place.cell.number}, line {place.cell.line}"
+
+
+def _v1_names(program: Program) -> set[str]:
+    """The names of variables that hold something of V1."""
+    return {node.id for node in program.inference.values if isinstance(node, ast.Name) and program.of(node)}
+
+
+def _speaks_of_v1(text: str, known: Iterable[str]) -> bool:
+    data = text.encode(errors="replace")
+    return has_proof(data) or has_hint(data) or not set(_WORD.findall(text)).isdisjoint(known)
+
+
+def _is_v1(node: ast.AST) -> bool:
+    """Whether code uses a member that only V1 has."""
+    return isinstance(node, ast.Attribute) and node.attr in V1_UNMISTAKABLE

@@ -1,0 +1,133 @@
+"""Apply the edits of a module that is made of several texts, each to the text that it is about."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from al_codemod.rewrite.apply import apply
+from al_codemod.rewrite.edits import (
+    ChangeCall,
+    Edit,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    WrapStatement,
+)
+from al_codemod.rewrite.errors import RewriteError
+from al_codemod.rewrite.plan import resolve_imports
+
+_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp)
+EditT = TypeVar("EditT", bound=Edit)
+
+
+@dataclass(slots=True)
+class Piece:
+    """One of the texts: `nodes` are its statements, whose lines count from `first` lines further up."""
+
+    text: str
+    nodes: Sequence[ast.stmt]
+    first: int
+
+
+def apply_to_pieces(pieces: Sequence[Piece], tree: ast.Module, edits: Sequence[Edit]) -> dict[int, str]:
+    """The new texts of the pieces that change, by their index. `tree` is the module of all; see `apply`."""
+    resolved, top = resolve_imports(tree, edits)
+    if top:
+        raise RewriteError("there is no statement to put imports before")
+    return _Pieces(pieces, resolved).apply()
+
+
+class _Pieces:
+    def __init__(self, pieces: Sequence[Piece], edits: Sequence[Edit]) -> None:
+        self.pieces = pieces
+        self.edits = edits
+        self.owner: dict[int, int] = {}
+        for index, piece in enumerate(pieces):
+            for statement in piece.nodes:
+                self.owner.update((id(node), index) for node in ast.walk(statement))
+
+    def apply(self) -> dict[int, str]:
+        sorted_edits: dict[int, list[Edit]] = {}
+        for edit in self.edits:
+            index = self.owner.get(id(_subject(edit)))
+            if index is None:
+                line = getattr(_subject(edit), "lineno", "?")
+                raise RewriteError(f"line {line}: a statement would have to go where none can stand")
+            sorted_edits.setdefault(index, []).append(edit)
+        new: dict[int, str] = {}
+        for index, own in sorted_edits.items():
+            piece = self.pieces[index]
+            own = [_with_templates(edit, lambda t, index=index: self.localized(t, index)) for edit in own]
+            with _moved(piece.nodes, -piece.first):
+                text = apply(piece.text, ast.Module(list(piece.nodes), type_ignores=[]), own)
+            if text != piece.text:
+                new[index] = text
+        return new
+
+    def localized(self, template: Template, index: int) -> Template:
+        """A template without holes for nodes of other pieces: their source stands in it."""
+        foreign = {name: node for name, node in template.holes.items() if self.owner.get(id(node)) != index}
+        if not foreign:
+            return template
+        text = template.text
+        for name, node in foreign.items():
+            source = self.source(node).replace("{", "{{").replace("}", "}}")
+            text = text.replace(f"{{{name}}}", source if isinstance(node, _ATOMS) else f"({source})")
+        return Template(text, {name: node for name, node in template.holes.items() if name not in foreign})
+
+    def source(self, node: ast.expr) -> str:
+        """The source of a node, with the edits inside of it."""
+        piece = self.pieces[self.owner[id(node)]]
+        within = set(map(id, ast.walk(node)))
+        edits = [edit for edit in self.edits if id(_subject(edit)) in within]
+        with _moved([node], -piece.first):
+            source = ast.get_source_segment(piece.text, node) or ast.unparse(node)
+        if not edits:
+            return source
+        # In brackets, so that line breaks in it are free; at the place that its columns say.
+        text = f"({' ' * max(node.col_offset - 1, 0)}{source}\n)\n"
+        expression = ast.copy_location(ast.Expr(node), node)
+        with _moved([node], 1 - node.lineno):
+            changed = apply(text, ast.Module([expression], type_ignores=[]), edits)
+        return changed.strip()[1:-1].strip()
+
+
+@contextmanager
+def _moved(nodes: Iterable[ast.stmt | ast.expr], lines: int) -> Iterator[None]:
+    """Let nodes have the lines of their own text for a while."""
+    nodes = list(nodes)
+    for node in nodes:
+        ast.increment_lineno(node, lines)
+    try:
+        yield
+    finally:
+        for node in nodes:
+            ast.increment_lineno(node, -lines)
+
+
+def _subject(edit: Edit) -> ast.AST | None:
+    """The node that an edit is about."""
+    return edit.anchor if isinstance(edit, InsertStatements) else getattr(edit, "node", None)
+
+
+def _with_templates(edit: EditT, change: Callable[[Template], Template]) -> EditT:
+    """An edit with its templates changed."""
+    match edit:
+        case ReplaceExpression():
+            return replace(edit, new=change(edit.new))
+        case ChangeCall():
+            return replace(
+                edit,
+                function=edit.function and change(edit.function),
+                first=tuple(map(change, edit.first)),
+                replace=tuple((argument, change(value)) for argument, value in edit.replace),
+                add=tuple((name, change(value)) for name, value in edit.add),
+            )
+        case InsertStatements() | ReplaceStatement():
+            return replace(edit, lines=tuple(map(change, edit.lines)))
+        case WrapStatement():
+            return replace(edit, header=change(edit.header))
+    return edit
