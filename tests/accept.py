@@ -28,12 +28,11 @@ from queue import SimpleQueue
 
 from fixtures_runtime import ORACLE
 from fixtures_runtime.fixture import Fixture, all_fixtures
+from fixtures_runtime.migration import Migrated, migrated
 from fixtures_runtime.record import save_outcome
 from fixtures_runtime.runtime import OracleError, Runtime, differences
 
-from al_codemod.finding import Applicability, Migration
-from al_codemod.migrate import migrate
-from al_codemod.settings import Settings
+from al_codemod.finding import Applicability
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "al-codemod-oracle"
 ENVS = Path(os.environ.get("ORACLE_ENVS", "~/.cache/oracle-envs")).expanduser()
@@ -59,8 +58,8 @@ class Checked:
 
     fixture: Fixture
     verdict: Verdict
-    migration: Migration | None
-    migrated: Path
+    migration: Migrated | None
+    result: Path
 
     @property
     def accepted(self) -> bool:
@@ -79,12 +78,7 @@ class Checked:
             return ""
         if not self.fixture.after.exists():
             return "new"
-        return "" if read(self.fixture.after) == self.migration.text else "changed"
-
-
-def read(path: Path) -> str:
-    """The text with its own line endings."""
-    return path.read_bytes().decode("utf-8-sig")
+        return "" if self.fixture.after.read_bytes() == self.migration.data else "changed"
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -119,29 +113,29 @@ class Judge:
             self.benches.put(bench)
 
     def check(self, fixture: Fixture) -> Checked:
-        migrated = CACHE / "migrated" / fixture.name / "after.py"
+        target = CACHE / "migrated" / fixture.name / fixture.after.name
         migration = None
         try:
-            migration = migrate(read(fixture.before), Settings())
-            migrated.parent.mkdir(parents=True, exist_ok=True)
-            migrated.write_bytes(migration.text.encode())
-            again = migrate(migration.text, Settings())
+            migration = migrated(fixture.before, fixture.before.read_bytes())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(migration.data)
+            again = migrated(fixture.before, migration.data)
         except Exception as err:  # whatever the codemod does, the other fixtures go on
             return Checked(
-                fixture, Verdict("error", [f"migrate: {describe(err)}"], traceback.format_exc()), migration, migrated
+                fixture, Verdict("error", [f"migrate: {describe(err)}"], traceback.format_exc()), migration, target
             )
-        if again.text != migration.text:
-            once, twice = migration.text.splitlines(), again.text.splitlines()
+        if again.data != migration.data:
+            once, twice = migration.data.decode().splitlines(), again.data.decode().splitlines()
             changes = "\n".join(unified_diff(once, twice, "once", "twice", lineterm="", n=0))
-            return Checked(fixture, Verdict("error", [f"not idempotent\n{changes}"]), migration, migrated)
-        return Checked(fixture, self.judge(fixture, migration, migrated), migration, migrated)
+            return Checked(fixture, Verdict("error", [f"not idempotent\n{changes}"]), migration, target)
+        return Checked(fixture, self.judge(fixture, migration, target), migration, target)
 
-    def judge(self, fixture: Fixture, migration: Migration, migrated: Path) -> Verdict:
+    def judge(self, fixture: Fixture, migration: Migrated, target: Path) -> Verdict:
         if fixture.manual:
             flagged = any(f.applicability is Applicability.MANUAL for f in migration.findings)
             return Verdict("manual") if flagged else Verdict("different", ["no manual finding, though one is expected"])
         record = self.record_of(fixture)
-        known = record / f"verdict-{digest([migration.text.encode()])}.json"
+        known = record / f"verdict-{digest([migration.data])}.json"
         if known.exists() and not self.fresh:
             return Verdict(**json.loads(known.read_text()))
         bench = self.benches.get()
@@ -149,7 +143,7 @@ class Judge:
             if self.fresh or not (record / "expected.json").exists():
                 record.mkdir(parents=True, exist_ok=True)
                 save_outcome(record / "expected.json", bench.v1.before(fixture, record / "seed.json"))
-            result = bench.ice.after(fixture, migrated, record / "seed.json")
+            result = bench.ice.after(fixture, target, record / "seed.json")
         except OracleError as err:
             return Verdict("error", [str(err)])
         finally:
@@ -169,7 +163,7 @@ class Judge:
     def accept(self, checked: Checked) -> None:
         """Store a result in the folder of its fixture."""
         fixture, record = checked.fixture, self.record_of(checked.fixture)
-        shutil.copyfile(checked.migrated, fixture.after)
+        shutil.copyfile(checked.result, fixture.after)
         for target in fixture.expected, fixture.seed:
             source = record / target.name
             if source.exists() and not fixture.manual:
@@ -191,10 +185,10 @@ def show(checked: Checked, verbose: bool) -> None:
     for text in details:
         print("          " + text.replace("\n", "\n          "))
     if verbose and not checked.accepted and checked.migration:
-        before = read(checked.fixture.before).splitlines()
+        before = checked.fixture.before.read_bytes().decode().splitlines()
         sys.stdout.writelines(
             f"  | {line}\n"
-            for line in unified_diff(before, checked.migration.text.splitlines(), "before", "after", lineterm="")
+            for line in unified_diff(before, checked.migration.data.decode().splitlines(), "before", "after", lineterm="")
         )
     if verbose and not checked.accepted and verdict.stderr:
         print(verdict.stderr.rstrip())

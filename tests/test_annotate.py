@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from fixtures_runtime.fixture import all_fixtures
+from fixtures_runtime.fixture import scripts
 
 from al_codemod.finding import Applicability
 from al_codemod.migrate import migrate
@@ -125,7 +125,7 @@ def test_a_new_finding_gets_a_comment_beside_those_that_have_one() -> None:
 
 def test_every_fixture_can_be_annotated() -> None:
     """The comments change nothing else, there is one for each statement with work left, and a second run adds none."""
-    for fixture in all_fixtures():
+    for fixture in scripts():
         text = fixture.before.read_bytes().decode("utf-8-sig")
         plain, migration = migrate(text, Settings()), migrate(text, ANNOTATE)
         lines = migration.text.splitlines(keepends=True)

@@ -6,11 +6,10 @@ from importlib.metadata import version
 
 import pytest
 from fixtures_runtime.fixture import Fixture, all_fixtures
+from fixtures_runtime.migration import migrated
 from fixtures_runtime.runtime import Runtime, differences
 
 from al_codemod.finding import Applicability
-from al_codemod.migrate import migrate
-from al_codemod.settings import Settings
 
 FIXTURES = all_fixtures()
 EXECUTED = [fixture for fixture in FIXTURES if not fixture.manual]
@@ -26,23 +25,23 @@ def runtime() -> Iterator[Runtime]:
         yield runtime
 
 
-def after(fixture: Fixture) -> str:
+def after(fixture: Fixture) -> bytes:
     assert fixture.after.exists(), f"not accepted yet: python tests/accept.py {fixture.name}"
-    return fixture.after.read_bytes().decode()
+    return fixture.after.read_bytes()
 
 
 @each_fixture
 def test_migration(fixture: Fixture) -> None:
-    migration = migrate(fixture.before.read_bytes().decode(), Settings())
-    assert migration.text == after(fixture)
+    migration = migrated(fixture.before, fixture.before.read_bytes())
+    assert migration.data == after(fixture)
     if fixture.manual:
         assert any(finding.applicability is Applicability.MANUAL for finding in migration.findings)
 
 
 @each_fixture
 def test_second_migration_changes_nothing(fixture: Fixture) -> None:
-    migration = migrate(after(fixture), Settings())
-    assert migration.text == after(fixture)
+    migration = migrated(fixture.after, after(fixture))
+    assert migration.data == after(fixture)
     assert not [finding for finding in migration.findings if finding.fixed]
 
 

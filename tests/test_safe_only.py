@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from fixtures_runtime.fixture import all_fixtures
+from fixtures_runtime.fixture import scripts
 
 from al_codemod.finding import Applicability
 from al_codemod.migrate import migrate
@@ -51,7 +51,7 @@ def test_a_place_with_an_edit_to_review_is_left_out_as_a_whole() -> None:
 
 
 def test_no_edit_to_review_is_made_in_any_fixture() -> None:
-    for fixture in all_fixtures()[::4]:
+    for fixture in scripts()[::4]:
         text = fixture.before.read_bytes().decode("utf-8-sig")
         migration = migrate(text, SAFE_ONLY)
         assert not [f for f in migration.findings if f.fixed and f.applicability is not Applicability.SAFE]

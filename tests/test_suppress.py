@@ -4,7 +4,7 @@ import ast
 from textwrap import dedent
 
 import pytest
-from fixtures_runtime.fixture import all_fixtures
+from fixtures_runtime.fixture import scripts
 from names import unbound
 
 from al_codemod.finding import Applicability, Migration
@@ -161,7 +161,7 @@ def test_suppressed_findings_are_counted_and_no_work() -> None:
 def test_one_suppressed_edit_breaks_nothing() -> None:
     """In a sample of all fixtures and of the lines in them that are edited."""
     count = 0
-    for fixture in all_fixtures():
+    for fixture in scripts():
         text = fixture.before.read_bytes().decode("utf-8-sig")
         sites = sorted({(f.span.line, f.code) for f in migrate(text, Settings()).findings if f.fixed})
         for line, code in sites[hash_of(fixture.name) % 17 :: 17]:

@@ -1,4 +1,4 @@
-"""The fixtures on disk, and what the comment lines of their `before.py` say about them.
+"""The fixtures on disk, and what the comment lines of their `before.py` (or of the cells of `before.ipynb`) say about them.
 
 # expect: manual      the codemod must leave something to a person; nothing is executed
 # options: ARGS       options of the oracle's compare.py, such as --fails or --ignore stdout
@@ -7,6 +7,7 @@
 """
 
 import argparse
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -15,14 +16,15 @@ from pathlib import Path
 
 from fixtures_runtime import FIXTURES
 
-FAMILIES = ("straight", "flow")
+FAMILIES = ("straight", "flow", "notebooks")
 
 
 @dataclass(frozen=True)
 class Fixture:
-    """One scenario: a folder with `before.py`, and once it is accepted `after.py` and `expected.json`."""
+    """One scenario: a folder with `before.py` or a notebook, and once it is accepted `after.py` and `expected.json`."""
 
     folder: Path
+    suffix: str = ".py"
 
     @property
     def name(self) -> str:
@@ -30,11 +32,11 @@ class Fixture:
 
     @property
     def before(self) -> Path:
-        return self.folder / "before.py"
+        return self.folder / f"before{self.suffix}"
 
     @property
     def after(self) -> Path:
-        return self.folder / "after.py"
+        return self.folder / f"after{self.suffix}"
 
     @property
     def expected(self) -> Path:
@@ -58,7 +60,12 @@ class Fixture:
 
     @cached_property
     def _before_text(self) -> str:
-        return self.before.read_text(encoding="utf-8")
+        text = self.before.read_text(encoding="utf-8-sig")
+        if self.suffix == ".py":
+            return text
+        content = json.loads(text)
+        cells = [cell for sheet in content.get("worksheets", [content]) for cell in sheet["cells"]]
+        return "\n".join("".join(cell.get("source", cell.get("input"))) for cell in cells)
 
     def directive(self, name: str) -> str | None:
         """The rest of a `# name: ...` or `# name` comment line of `before.py`."""
@@ -101,5 +108,11 @@ class Fixture:
 
 def all_fixtures(parts: list[str] | None = None) -> list[Fixture]:
     """Every fixture, or those whose name contains one of `parts`."""
-    found = [Fixture(path.parent) for family in FAMILIES for path in sorted(FIXTURES.glob(f"{family}/*/before.py"))]
+    files = (path for family in FAMILIES for path in sorted(FIXTURES.glob(f"{family}/*/before.*")))
+    found = [Fixture(path.parent, path.suffix) for path in files]
     return [fixture for fixture in found if not parts or any(part in fixture.name for part in parts)]
+
+
+def scripts() -> list[Fixture]:
+    """The fixtures that are Python files."""
+    return [fixture for fixture in all_fixtures() if fixture.suffix == ".py"]

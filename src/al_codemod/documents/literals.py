@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
 from al_codemod.documents.jsontext import encoded, offsets
-from al_codemod.documents.mask import split
+from al_codemod.documents.lines import split
 
 Splice = tuple[int, int, str]
 """From where to where in the text of the file, and what is to be there."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from al_codemod.documents.ipython import Escape, find
+from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
 from al_codemod.documents.magics import AUTOMAGIC, INSTALLERS, PYTHON, SHELL, SHELL_CELLS, Magic
 from al_codemod.documents.parts import Command
 
@@ -55,9 +56,14 @@ class Masked:
         self._prefix = "_al_"
         while self._prefix in source:
             self._prefix += "_"
-        self._lines = split(source)
-        if source.startswith("%%") and not re.match(r"%%\w+\?", source):
-            self._cell_magic(source)
+        self._source = split(source)
+        self.indent = indentation(self._source)
+        self._lines = dedented(self._source, self.indent) if self.indent else list(self._source)
+        self._stripped = list(self._lines)
+        first = next((n for n, line in enumerate(self._lines) if line.strip()), 0)
+        start = self._lines[first] if self._lines else ""
+        if start.startswith("%%") and not re.match(r"%%\w+\?", start):
+            self._cell_magic(first, source)
         elif "\n" not in source.strip("\r\n"):
             self._automagic()
         if self.is_python:
@@ -66,18 +72,18 @@ class Masked:
 
     # To Python
 
-    def _cell_magic(self, source: str) -> None:
-        first = self._lines[0]
-        found = _CELL_MAGIC.match(first.rstrip("\r\n"))
+    def _cell_magic(self, at: int, source: str) -> None:
+        line = self._lines[at].rstrip("\r\n")
+        found = _CELL_MAGIC.match(line)
         name = found[1] if found else ""
         if name in PYTHON:
-            self._put(0, 0, 0, self._mark(_Piece(first.rstrip("\r\n"))))
+            self._put(at, 0, at, self._mark(_Piece(line)))
             if PYTHON[name].looped:
-                self.loops.append((1, len(self._lines)))
+                self.loops.append((at + 1, len(self._lines)))
             return
         self.is_python = False
         if found and (name in SHELL_CELLS or f"{name} {found[2].strip()}" in SHELL_CELLS):
-            self.commands += shell_commands(self._lines, first=1)
+            self.commands += shell_commands(self._lines, first=at + 1)
         else:
             self.other = source
 
@@ -173,6 +179,10 @@ class Masked:
 
     def restore(self, text: str) -> str:
         """The cell for a new Python text; raises `ValueError` where there is none."""
+        text = self._unmasked(text)
+        return with_prefixes(self._source, self._stripped, text, indented(self.indent)) if self.indent else text
+
+    def _unmasked(self, text: str) -> str:
         if not self.is_python:
             return _with_commands(text, self.commands)
         if not (self._pieces or self._statements):
@@ -268,11 +278,6 @@ def _with_commands(text: str, commands: Sequence[Command]) -> str:
         end = command.column + len(command.text)
         lines[command.line : command.line + count + 1] = [block[: command.column] + command.new + block[end:]]
     return "".join(lines)
-
-
-def split(text: str) -> list[str]:
-    """The lines of a text, each with its end; only a line feed ends one."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def is_mark(statement: ast.stmt) -> bool:

@@ -134,7 +134,7 @@ class _Reader:
         masked = Masked(literals.text)
         part = Part(
             masked.text,
-            _Locator(self.notebook.text, self.lines, number, literals),
+            _Locator(self.notebook.text, self.lines, number, literals, len(masked.indent)),
             masked.restore,
             shifts=masked.shifts,
             commands=masked.commands,
@@ -257,8 +257,10 @@ class _Locator:
     lines: _Lines
     number: int
     literals: Literals
+    indent: int
 
     def __call__(self, line: int, column: int) -> Place:
+        column += self.indent
         offset = _line_start(self.literals.text, line) + column
         at = self.literals.at(self.file, offset)
         raw_column = at - self.file.rfind("\n", 0, at)

@@ -1,0 +1,46 @@
+"""Lines of Python that have something in front of them: an indentation, a prompt, a comment sign."""
+
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from os.path import commonprefix
+from typing import TypeAlias
+
+Prefix: TypeAlias = Callable[[int, Sequence[str]], str]
+"""What goes in front of a new line, given its index and all new lines."""
+
+
+def split(text: str) -> list[str]:
+    """The lines of a text, each with its end; only a line feed ends one."""
+    lines = text.split("\n")
+    last = lines.pop()
+    return [line + "\n" for line in lines] + ([last] if last else [])
+
+
+def indentation(lines: Sequence[str]) -> str:
+    """What all lines that are not blank start with, of blanks and tabs."""
+    shared = commonprefix([line for line in lines if line.strip()])
+    return shared[: len(shared) - len(shared.lstrip())]
+
+
+def dedented(lines: Sequence[str], indent: str) -> list[str]:
+    """Lines without their common indentation; blank ones without any."""
+    return [line.removeprefix(indent) if line.strip() else line.lstrip(" \t") for line in lines]
+
+
+def with_prefixes(raw: Sequence[str], stripped: Sequence[str], new: str, prefix: Prefix) -> str:
+    """A new text with what stands in front of its lines: lines that are in `stripped` are as they are in `raw`."""
+    lines = split(new)
+    if stripped and not stripped[-1].endswith("\n") and lines and lines[-1].endswith("\n"):
+        lines[-1] = lines[-1][:-1]
+    result: list[str] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, stripped, lines, autojunk=False).get_opcodes():
+        if tag == "equal":
+            result += raw[i1:i2]
+        else:
+            result += (prefix(j, lines) + lines[j] if lines[j].strip() else lines[j] for j in range(j1, j2))
+    return "".join(result)
+
+
+def indented(indent: str) -> Prefix:
+    """The same indentation for every new line."""
+    return lambda _index, _lines: indent
