@@ -27,6 +27,7 @@ OTHER_LANGUAGE = "AL902"
 COMMENTED = "AL903"
 COMMAND = "AL601"
 INSTALL = "AL904"
+IN_COMMENT = "code in a comment uses Arraylake V1"
 
 _LINE = re.compile(r"\bline (\d+)\b")
 _ARRAYLAKE = re.compile(r"(?:^|&&|\|\||[;|]|\brun|\bsudo)\s*(arraylake\s[^&;|]*)")
@@ -111,6 +112,9 @@ class _Migration:
                 line, column = part.problem.lineno or 1, max(part.problem.offset or 1, 1)
                 message = f"not migrated, because it does not parse: {part.problem.msg}"
                 self.add(part, line - 1, column - 1, NOT_PARSED, message, "correct it, and run al-codemod again")
+        elif part.commented:
+            if _speaks_of_v1(part.other, known):
+                self.add(part, 0, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
         elif part.other and _speaks_of_v1(part.other, known if part.is_python else set()):
             what = "it asks for help about V1" if part.is_python else "it is not Python that runs here"
             self.add(part, 0, 0, OTHER_LANGUAGE, f"not migrated, because {what}", "see what of it is still right")
@@ -118,7 +122,7 @@ class _Migration:
     def commented(self, part: Part) -> None:
         """Point at code in comments."""
         for line, code in commented_code(part.text, _is_v1):
-            self.add(part, line - 1, 0, COMMENTED, "code in a comment uses Arraylake V1", "", Applicability.REVIEW)
+            self.add(part, line - 1, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
 
     def commands(self, part: Part) -> None:
         """Change the commands that a part gives to a shell."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from al_codemod.documents.literals import Splice
 from al_codemod.documents.parts import Part
 
-SUFFIXES = (".ipynb",)
+SUFFIXES = (".ipynb", ".md", ".markdown", ".qmd", ".rst")
 """Files that are no Python as a whole."""
 
 
@@ -38,6 +38,12 @@ def is_document(path: str) -> bool:
 
 def open_document(path: str, data: bytes) -> Document:
     """Take a document apart; raises `SourceError` where it is not what its name says."""
-    from al_codemod.documents.notebook import read
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix == ".ipynb":
+        from al_codemod.documents.notebook import read
 
-    return read(path, data)
+        return read(path, data)
+    from al_codemod.documents import markdown, rst
+    from al_codemod.documents.blocks import read_text
+
+    return read_text(path, data, rst.blocks if suffix == ".rst" else markdown.blocks)

@@ -37,8 +37,12 @@ def with_prefixes(raw: Sequence[str], stripped: Sequence[str], new: str, prefix:
         if tag == "equal":
             result += raw[i1:i2]
         else:
-            result += (prefix(j, lines) + lines[j] if lines[j].strip() else lines[j] for j in range(j1, j2))
+            result += (_put(prefix(j, lines), lines[j]) for j in range(j1, j2))
     return "".join(result)
+
+
+def _put(prefix: str, line: str) -> str:
+    return prefix + line if line.strip() else prefix.rstrip(" \t") + line
 
 
 def indented(indent: str) -> Prefix:

@@ -184,7 +184,7 @@ class Masked:
 
     def _unmasked(self, text: str) -> str:
         if not self.is_python:
-            return _with_commands(text, self.commands)
+            return with_commands(text, self.commands)
         if not (self._pieces or self._statements):
             return text
         edits = [*self._pieces_in(text), *self._statements_in(text)]
@@ -268,7 +268,8 @@ def shell_commands(lines: Sequence[str], first: int = 0) -> Iterator[Command]:
         at = last + 1
 
 
-def _with_commands(text: str, commands: Sequence[Command]) -> str:
+def with_commands(text: str, commands: Sequence[Command]) -> str:
+    """A shell script with the new texts of its commands."""
     lines = split(text)
     for command in reversed(commands):
         if command.new is None:

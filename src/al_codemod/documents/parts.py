@@ -58,6 +58,8 @@ class Part:
     """Whether there is Python at all: a cell of shell commands has none."""
     other: str = ""
     """What cannot be migrated because it is in another language, or help about something."""
+    commented: bool = False
+    """Whether the document itself keeps it out of sight."""
     problem: SyntaxError | None = None
     first: int = 0
     """The line in the joined text before the first one of this part."""

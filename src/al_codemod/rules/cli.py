@@ -101,7 +101,8 @@ def changes(words: list[Word]) -> Iterator[Change]:
 
 def command_line(text: str) -> tuple[str, list[Change]]:
     """A command line with what can be changed in it, and what becomes of it."""
-    spans = [(m.start(), m.end()) for m in re.finditer(r"\S+", text)]
+    # A backslash at the end of a line only separates words.
+    spans = [(m.start(), m.end()) for m in re.finditer(r"(?:[^\s\\]|\\(?!\r?\n).)+", text)]
     found = list(changes([Word(text[a:b]) for a, b in spans]))
     for change in sorted(found, key=lambda c: c.start, reverse=True):
         if change.instead:

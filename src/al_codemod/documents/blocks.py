@@ -1,0 +1,169 @@
+"""Documents of text with blocks of code in them: what the blocks are is told by the markup language."""
+
+import codecs
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
+from al_codemod.documents.literals import Splice
+from al_codemod.documents.mask import Masked, shell_commands, with_commands
+from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.prompts import Session, is_session
+from al_codemod.source.errors import SourceError
+
+PYTHON: Final = frozenset(
+    "python python3 py py3 ipython ipython3 pycon pycon3 python-repl python-console ipythonconsole doctest testcode testsetup "
+    "jupyter-execute plot".split()
+)
+SHELL: Final = frozenset("bash sh shell zsh console shell-session sh-session shellsession terminal".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code: its lines from `first` up to `end` (from 0), what stands in front of each, and its language.
+
+    `commented` is true for a block that the document does not show. `certain` is false where only the code itself can
+    tell whether it is Python.
+    """
+
+    first: int
+    end: int
+    prefix: str
+    language: str
+    commented: bool = False
+    certain: bool = True
+
+
+@dataclass(slots=True)
+class TextDocument:
+    """A document of text. The blocks of Python in it are one module."""
+
+    path: str
+    text: str
+    has_bom: bool
+    parts: list[Part]
+    skipped: str = ""
+    _spans: dict[Part, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def modules(self) -> list[list[Part]]:
+        return [self.parts] if self.parts else []
+
+    def splices(self, new: Mapping[Part, str], *, clear_outputs: bool = False) -> list[Splice]:  # noqa: ARG002
+        """What to change in `text`; a document of text has no outputs."""
+        return sorted((*self._spans[part], text) for part, text in new.items())
+
+    def encode(self, splices: Iterable[Splice]) -> bytes:
+        data = spliced(self.text, splices).encode()
+        return codecs.BOM_UTF8 + data if self.has_bom else data
+
+
+def spliced(text: str, splices: Iterable[Splice]) -> str:
+    """A text with changes, which are in their order."""
+    pieces: list[str] = []
+    at = 0
+    for start, end, new in splices:
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def read_text(path: str, data: bytes, find: Callable[[Sequence[str]], Iterable[Block]]) -> TextDocument:
+    """A document from its bytes; `find` knows its markup language."""
+    has_bom = data.startswith(codecs.BOM_UTF8)
+    try:
+        text = data[len(codecs.BOM_UTF8) if has_bom else 0 :].decode()
+    except UnicodeDecodeError as error:
+        raise SourceError(path, data.count(b"\n", 0, error.start) + 1, 1, f"not valid utf-8: {error.reason}") from None
+    document = TextDocument(path, text, has_bom, [])
+    lines = split(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    for block in find(lines):
+        part = make_part(lines, block)
+        if part is not None:
+            document.parts.append(part)
+            document._spans[part] = (starts[block.first], starts[block.end])
+    return document
+
+
+def make_part(lines: Sequence[str], block: Block) -> Part | None:
+    """The part that a block is; `None` for one in another language."""
+    raw = lines[block.first : block.end]
+    stripped = [_without(line, block.prefix) for line in raw]
+    # What is indented more than its fence is so as a whole.
+    inner = indentation(stripped)
+    prefix, stripped = block.prefix + inner, dedented(stripped, inner)
+    locate = _Locator(block.first, len(prefix))
+    if block.language in SHELL and not block.commented:
+        return _shell(raw, stripped, prefix, locate)
+    if block.language not in PYTHON or not "".join(stripped).strip():
+        return None
+    if block.commented:
+        return Part("", locate, str, is_python=False, other="".join(stripped), commented=True)
+    if is_session(stripped):
+        return _session(raw, stripped, prefix, locate)
+    masked = Masked("".join(stripped))
+    part = Part(
+        masked.text,
+        locate,
+        lambda text: with_prefixes(raw, stripped, masked.restore(text), indented(prefix)),
+        shifts=masked.shifts,
+        commands=masked.commands,
+        loops=masked.loops,
+        is_python=masked.is_python,
+        other=masked.other,
+    )
+    return part if block.certain or parses(part) else None
+
+
+def parses(part: Part) -> bool:
+    """Whether a part is Python."""
+    part.parse()
+    return part.problem is None
+
+
+def _session(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "_Locator") -> Part:
+    session = Session(stripped)
+    return Part(
+        session.text,
+        lambda line, column: locate(session.numbers[line] if line < len(session.numbers) else 0, column),
+        lambda text: with_prefixes(raw, stripped, session.restore(text), indented(prefix)),
+        shifts=session.shifts,
+    )
+
+
+def _shell(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "_Locator") -> Part | None:
+    """A shell script, or a session in which the commands have a `$`."""
+    commands = list(shell_commands(stripped))
+    if any(command.text.startswith("$ ") for command in commands):
+        commands = [command for command in commands if command.text.startswith("$ ")]
+        for command in commands:
+            command.text, command.column = command.text[2:], command.column + 2
+    if not commands:
+        return None
+    return Part(
+        "".join(stripped),
+        locate,
+        lambda text: with_prefixes(raw, stripped, with_commands(text, commands), indented(prefix)),
+        commands=commands,
+        is_python=False,
+    )
+
+
+def _without(line: str, prefix: str) -> str:
+    """A line without the prefix of its block; a blank one may have less of it."""
+    if line.startswith(prefix):
+        return line[len(prefix) :]
+    return line.lstrip(" \t") if not line.strip() else line.removeprefix(prefix.rstrip(" "))
+
+
+@dataclass(frozen=True, slots=True)
+class _Locator:
+    first: int
+    prefix: int
+
+    def __call__(self, line: int, column: int) -> Place:
+        return Place(self.first + line + 1, self.prefix + column + 1)
