@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from al_codemod.documents.blocks import spliced
 from al_codemod.documents.commented import commented_code
+from al_codemod.documents.docstrings import docstring_nodes, docstrings
 from al_codemod.documents.document import Document
 from al_codemod.documents.literals import Splice
-from al_codemod.documents.mask import is_mark
+from al_codemod.documents.mask import Offsets, is_mark
 from al_codemod.documents.parts import Command, Module, Part, Place, join
-from al_codemod.finding import Applicability, Finding, Span
+from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.installs import update_install
 from al_codemod.migrate import propose
 from al_codemod.rewrite.errors import RewriteError
@@ -44,23 +46,54 @@ class DocumentMigration:
 
 def migrate_document(document: Document, settings: Settings) -> DocumentMigration:
     """Migrate a document; raises `SourceError` where something cannot be written in it."""
-    migration = _Migration(document, settings)
+    migration = _Migration(document.path, settings)
     for parts in document.modules:
         migration.module(parts)
     for part in document.parts:
         migration.commands(part)
-    new: dict[Part, str] = {}
-    for part in document.parts:
-        if part in migration.texts or any(command.new is not None for command in part.commands):
-            new[part] = migration.restored(part, migration.texts.get(part, part.text))
-    splices = document.splices(new, clear_outputs=settings.clear_outputs)
-    findings = sorted(set(migration.findings), key=lambda found: (found.span, found.code))
-    return DocumentMigration(splices, tuple(findings))
+    splices = document.splices(migration.changed(document.parts), clear_outputs=settings.clear_outputs)
+    return DocumentMigration(splices, _sorted(migration.findings))
+
+
+def with_docstrings(path: str, text: str, migration: Migration, settings: Settings) -> Migration:
+    """The migration of a Python file, and that of the examples in its docstrings."""
+    examples = list(docstrings(text))
+    if not examples:
+        return migration
+    imports = _imports(text)
+    nodes, offsets = docstring_nodes(migration.text), Offsets(migration.text)
+    places = [offsets.span(node)[0] for node in nodes]
+    old_offsets = Offsets(text)
+    indexes = {old_offsets.span(node)[0]: index for index, node in enumerate(docstring_nodes(text))}
+    findings = list(migration.findings)
+    splices: list[Splice] = []
+    for example in examples:
+        own = _Migration(path, settings)
+        parts = [part for part, _ in example.parts]
+        own.module([Part(imports, parts[0].locate, str, context=True), *parts])
+        for part in parts:
+            own.commands(part)
+        findings += own.findings
+        new = own.changed(parts)
+        start = places[indexes[example.start]] if len(places) == len(indexes) else -1
+        if new and migration.text.startswith(example.source, max(start, 0)):
+            splices.append((start, start + len(example.source), example.replaced(new)))
+    return Migration(spliced(migration.text, sorted(splices)), _sorted(findings))
+
+
+def _imports(text: str) -> str:
+    """The imports of a Python file, which examples in its docstrings can rely on."""
+    body = ast.parse(text).body
+    return "".join(f"{ast.unparse(node)}\n" for node in body if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(set(findings), key=lambda found: (found.span, found.code)))
 
 
 @dataclass(slots=True)
 class _Migration:
-    document: Document
+    path: str
     settings: Settings
     texts: dict[Part, str] = field(default_factory=dict)
     """The new Python of the parts that change."""
@@ -71,11 +104,12 @@ class _Migration:
         module = join(parts)
         program = Program(module.text, module.tree)
         edits, findings = propose(program, self.settings)
-        self.findings += (_located(finding, module) for finding in findings)
+        own = (f for f in findings if not module.part_of(f.span.line).context)
+        self.findings += (_located(finding, module) for finding in own)
         if edits:
             from al_codemod.rewrite.parts import Piece, apply_to_pieces
 
-            pieces = [Piece(part.text, part.nodes, part.first) for part in module.parts]
+            pieces = [Piece(part.text, part.nodes, part.first, part.context) for part in module.parts]
             # Nothing goes above a magic that comes first, such as `%pip install`, for being at the top.
             tree = ast.Module([s for s in module.tree.body if not is_mark(s)], type_ignores=[])
             try:
@@ -90,6 +124,14 @@ class _Migration:
         for part in module.parts:
             self.commented(part)
 
+    def changed(self, parts: Iterable[Part]) -> dict[Part, str]:
+        """The document's own text of the parts that change."""
+        return {
+            part: self.restored(part, self.texts.get(part, part.text))
+            for part in parts
+            if part in self.texts or any(command.new is not None for command in part.commands)
+        }
+
     def restored(self, part: Part, text: str) -> str:
         """The document's own text of a part."""
         problem = check(text) if part.is_python and part.problem is None else None
@@ -101,7 +143,7 @@ class _Migration:
             raise self.error(str(error)) from None
 
     def error(self, reason: str) -> SourceError:
-        return SourceError.of_file(self.document.path, f"left alone: {reason}")
+        return SourceError.of_file(self.path, f"left alone: {reason}")
 
     # What is not Python, or not Python that can be migrated
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from al_codemod import migrate as migration
+from al_codemod.documents.docstrings import has_examples
 from al_codemod.documents.document import is_document, open_document
 from al_codemod.finding import Finding, Migration
 from al_codemod.outcome import FileOutcome
@@ -38,11 +39,13 @@ def migrate_file(path: str, job: Job) -> FileOutcome:
 
 def _migrate_file(path: str, job: Job) -> FileOutcome:
     data = read_bytes(path)
-    if is_document(path):
+    if is_document(path, data):
         return _migrate_document(path, data, job)
     source = decode(path, data)
     check_syntax(path, source.text)
     result = _migrate(source, job.settings)
+    if has_examples(data):
+        result = _with_docstrings(source, result, job.settings)
     if result.text == source.text:
         return FileOutcome(path, findings=result.findings)
     _check_result(path, result.text)
@@ -77,6 +80,13 @@ def _changed(path: str, data: bytes, new: bytes, findings: tuple[Finding, ...], 
 def _migrate(source: SourceText, settings: Settings) -> Migration:
     with _errors_of(source.path):
         return migration.migrate(source.text, settings)
+
+
+def _with_docstrings(source: SourceText, result: Migration, settings: Settings) -> Migration:
+    from al_codemod.migrate_document import with_docstrings
+
+    with _errors_of(source.path):
+        return with_docstrings(source.path, source.text, result, settings)
 
 
 @contextmanager

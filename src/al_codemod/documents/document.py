@@ -1,6 +1,7 @@
 """What every kind of document can do, and which kind a file is."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -9,6 +10,9 @@ from al_codemod.documents.parts import Part
 
 SUFFIXES = (".ipynb", ".md", ".markdown", ".qmd", ".rst")
 """Files that are no Python as a whole."""
+
+_CELL = re.compile(rb"^# (?:%%(?:[ \t\[]|\r?$)|\+(?:[ \t{]|\r?$))", re.MULTILINE)
+_MAGIC = re.compile(rb"^[ \t]*(?:# ?)?(?:%[A-Za-z]|[!?][ \t]*[\w.~$\\/{])", re.MULTILINE)
 
 
 class Document(Protocol):
@@ -31,9 +35,20 @@ class Document(Protocol):
         """The bytes of the document with these changes."""
 
 
-def is_document(path: str) -> bool:
-    """Whether a file holds Python among other things."""
-    return os.path.splitext(path)[1].lower() in SUFFIXES
+def is_document(path: str, data: bytes = b"") -> bool:
+    """Whether a file holds Python among other things, or is a notebook that looks like a Python file."""
+    suffix = os.path.splitext(path)[1].lower()
+    return suffix in SUFFIXES or (suffix == ".py" and (is_marimo(data) or is_percent(data)))
+
+
+def is_marimo(data: bytes) -> bool:
+    """Whether a Python file is a notebook of marimo."""
+    return b"marimo.App(" in data and b".cell" in data
+
+
+def is_percent(data: bytes) -> bool:
+    """Whether a Python file has the cells of a notebook, and magics in them."""
+    return _CELL.search(data) is not None and _MAGIC.search(data) is not None
 
 
 def open_document(path: str, data: bytes) -> Document:
@@ -43,6 +58,11 @@ def open_document(path: str, data: bytes) -> Document:
         from al_codemod.documents.notebook import read
 
         return read(path, data)
+    if suffix == ".py":
+        from al_codemod.documents.marimo import read_marimo
+        from al_codemod.documents.percent import read_percent
+
+        return read_marimo(path, data) if is_marimo(data) else read_percent(path, data)
     from al_codemod.documents import markdown, rst
     from al_codemod.documents.blocks import read_text
 

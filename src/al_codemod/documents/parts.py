@@ -60,6 +60,8 @@ class Part:
     """What cannot be migrated because it is in another language, or help about something."""
     commented: bool = False
     """Whether the document itself keeps it out of sight."""
+    context: bool = False
+    """Whether it only tells what names mean, and is not to be changed here."""
     problem: SyntaxError | None = None
     first: int = 0
     """The line in the joined text before the first one of this part."""

@@ -10,10 +10,12 @@ from al_codemod.rewrite.apply import apply
 from al_codemod.rewrite.edits import (
     ChangeCall,
     Edit,
+    ExtendImport,
     InsertStatements,
     ReplaceExpression,
     ReplaceStatement,
     Template,
+    Where,
     WrapStatement,
 )
 from al_codemod.rewrite.errors import RewriteError
@@ -25,11 +27,15 @@ EditT = TypeVar("EditT", bound=Edit)
 
 @dataclass(slots=True)
 class Piece:
-    """One of the texts: `nodes` are its statements, whose lines count from `first` lines further up."""
+    """One of the texts: `nodes` are its statements, whose lines count from `first` lines further up.
+
+    One that is `fixed` does not change: what would be imported there is imported at the start of the first that does.
+    """
 
     text: str
     nodes: Sequence[ast.stmt]
     first: int
+    fixed: bool = False
 
 
 def apply_to_pieces(pieces: Sequence[Piece], tree: ast.Module, edits: Sequence[Edit]) -> dict[int, str]:
@@ -37,17 +43,35 @@ def apply_to_pieces(pieces: Sequence[Piece], tree: ast.Module, edits: Sequence[E
     resolved, top = resolve_imports(tree, edits)
     if top:
         raise RewriteError("there is no statement to put imports before")
-    return _Pieces(pieces, resolved).apply()
+    rewriting = _Pieces(pieces, resolved)
+    rewriting.spare_fixed()
+    return rewriting.apply()
 
 
 class _Pieces:
     def __init__(self, pieces: Sequence[Piece], edits: Sequence[Edit]) -> None:
         self.pieces = pieces
-        self.edits = edits
+        self.edits = list(edits)
         self.owner: dict[int, int] = {}
         for index, piece in enumerate(pieces):
             for statement in piece.nodes:
                 self.owner.update((id(node), index) for node in ast.walk(statement))
+
+    def spare_fixed(self) -> None:
+        """Leave out the edits of fixed pieces; the imports among them go to where they are needed."""
+        fixed = {index for index, piece in enumerate(self.pieces) if piece.fixed}
+        spared = [edit for edit in self.edits if self.owner.get(id(_subject(edit))) in fixed]
+        lines: list[Template] = []
+        for edit in spared:
+            if isinstance(edit, ExtendImport):
+                alias = "" if edit.name == edit.member else f" as {edit.name}"
+                lines.append(Template(f"from {edit.node.module} import {edit.member}{alias}"))
+            elif isinstance(edit, InsertStatements):
+                lines += (line for line in edit.lines if line.text.strip())
+        self.edits = [edit for edit in self.edits if edit not in spared]
+        anchor = next((s for index, piece in enumerate(self.pieces) if index not in fixed for s in piece.nodes), None)
+        if lines and anchor is not None:
+            self.edits.append(InsertStatements(anchor, Where.BEFORE, tuple(lines)))
 
     def apply(self) -> dict[int, str]:
         sorted_edits: dict[int, list[Edit]] = {}

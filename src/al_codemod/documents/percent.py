@@ -1,0 +1,73 @@
+"""Python files that are notebooks in the percent or light format, with magics in them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from al_codemod.documents.blocks import spliced
+from al_codemod.documents.lines import split, with_prefixes
+from al_codemod.documents.literals import Splice
+from al_codemod.documents.mask import Masked
+from al_codemod.documents.parts import Part, Place
+from al_codemod.source.text import SourceText, decode
+
+_MAGIC: Final = re.compile(r"(?P<prefix>[ \t]*)(?P<sign># ?)?(?:%[A-Za-z]|[!?][ \t]*[\w.~$\\/{])")
+_SIGN: Final = "# "
+
+
+@dataclass(slots=True)
+class PercentScript:
+    """A script in the percent (or light) format. Magics are comments in it, or just lines."""
+
+    source: SourceText
+    parts: list[Part]
+    skipped: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    @property
+    def modules(self) -> list[list[Part]]:
+        return [self.parts]
+
+    def splices(self, new: Mapping[Part, str], *, clear_outputs: bool = False) -> list[Splice]:  # noqa: ARG002
+        """What to change in `text`: all of it."""
+        return [(0, len(self.text), text) for text in new.values()]
+
+    def encode(self, splices: Iterable[Splice]) -> bytes:
+        return self.source.encode(spliced(self.text, splices))
+
+
+def read_percent(path: str, data: bytes) -> PercentScript:
+    """A script from its bytes."""
+    source = decode(path, data)
+    raw = split(source.text)
+    signs = {number: len(found["sign"]) for number, line in enumerate(raw) if (found := _MAGIC.match(line)) and found["sign"]}
+    stripped = [_uncommented(line) if number in signs else line for number, line in enumerate(raw)]
+    masked = Masked("".join(stripped))
+
+    def prefix(index: int, lines: Sequence[str]) -> str:
+        return _SIGN if signs and _MAGIC.match(lines[index]) else ""
+
+    part = Part(
+        masked.text,
+        lambda line, column: Place(line + 1, column + signs.get(line, 0) + 1),
+        lambda text: with_prefixes(raw, stripped, masked.restore(text), prefix),
+        shifts=masked.shifts,
+        commands=masked.commands,
+        loops=masked.loops,
+        other=masked.other,
+    )
+    return PercentScript(source, [part])
+
+
+def _uncommented(line: str) -> str:
+    found = _MAGIC.match(line)
+    assert found is not None
+    return line[: found.start("sign")] + line[found.end("sign") :]
