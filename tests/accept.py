@@ -188,7 +188,9 @@ def show(checked: Checked, verbose: bool) -> None:
         before = checked.fixture.before.read_bytes().decode().splitlines()
         sys.stdout.writelines(
             f"  | {line}\n"
-            for line in unified_diff(before, checked.migration.data.decode().splitlines(), "before", "after", lineterm="")
+            for line in unified_diff(
+                before, checked.migration.data.decode().splitlines(), "before", "after", lineterm=""
+            )
         )
     if verbose and not checked.accepted and verdict.stderr:
         print(verdict.stderr.rstrip())

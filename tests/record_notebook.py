@@ -56,7 +56,12 @@ def notebook(cells: list[tuple[str, str]], outputs: list[list[Any]]) -> Notebook
         "pygments_lexer": "ipython3",
         "version": "3.11.9",
     }
-    return {"cells": made, "metadata": {"kernelspec": kernel, "language_info": info}, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": made,
+        "metadata": {"kernelspec": kernel, "language_info": info},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 # How notebooks are written
@@ -86,7 +91,12 @@ def _version_3(content: Notebook) -> None:
         source = cell.pop("source")
         del cell["id"]
         if cell["cell_type"] == "code":
-            cell |= {"input": source, "language": "python", "collapsed": False, "prompt_number": cell.pop("execution_count")}
+            cell |= {
+                "input": source,
+                "language": "python",
+                "collapsed": False,
+                "prompt_number": cell.pop("execution_count"),
+            }
             cell["outputs"] = [_old_output(output) for output in cell["outputs"]]
         else:
             cell["source"] = source
@@ -111,7 +121,15 @@ def _numbers(cell: Notebook) -> None:
     cell["outputs"].append({"output_type": "display_data", "data": data, "metadata": {}})
 
 
-NUMBERS = ("1e400", "123456789012345678901234567890", "1.10", "1E5", "-0.0", "2.220446049250313e-16", "0.1000000000000000055")
+NUMBERS = (
+    "1e400",
+    "123456789012345678901234567890",
+    "1.10",
+    "1E5",
+    "-0.0",
+    "2.220446049250313e-16",
+    "0.1000000000000000055",
+)
 
 
 def _image(cell: Notebook) -> None:
@@ -137,7 +155,10 @@ def _reversed(content: Any) -> Any:
 
 
 def _extras(content: Notebook) -> None:
-    content["metadata"] |= {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}, "toc": {"base_numbering": 1}}
+    content["metadata"] |= {
+        "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
+        "toc": {"base_numbering": 1},
+    }
     for number, cell in enumerate(content["cells"]):
         cell["metadata"] = {"tags": ["keep", "é"], "slideshow": {"slide_type": "slide"}, "collapsed": bool(number % 2)}
         if cell["cell_type"] == "markdown":
@@ -148,7 +169,9 @@ CHANGES: dict[str, Callable[[Notebook], None]] = {
     "string": _each_code_cell(lambda cell: _set(cell, source="".join(cell["source"]))),
     "one-item": _each_code_cell(lambda cell: _set(cell, source=["".join(cell["source"])])),
     "pieces": _each_code_cell(lambda cell: _set(cell, source=re.findall(r"(?s).{1,17}", "".join(cell["source"])))),
-    "pairs": _each_code_cell(lambda cell: _set(cell, source=re.findall(r"(?:.*\n){2}|.+\Z|.*\n", "".join(cell["source"])))),
+    "pairs": _each_code_cell(
+        lambda cell: _set(cell, source=re.findall(r"(?:.*\n){2}|.+\Z|.*\n", "".join(cell["source"])))
+    ),
     "crlf-source": _each_code_cell(lambda cell: _set(cell, source=[s.replace("\n", "\r\n") for s in cell["source"]])),
     "4.0": _without_ids(0),
     "4.2": _without_ids(2),
@@ -224,9 +247,9 @@ def _outputs(shell: Any, captured: Any, result: Any) -> list[Notebook]:
     found: list[Notebook] = []
     for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)):
         # What the display hook prints is an output of its own.
-        text = re.sub(r"^Out\[\d+\]: .*", "", text, flags=re.MULTILINE | re.DOTALL) if name == "stdout" else text
-        if text:
-            found.append({"name": name, "output_type": "stream", "text": text.splitlines(keepends=True)})
+        printed = re.sub(r"^Out\[\d+\]: .*", "", text, flags=re.MULTILINE | re.DOTALL)
+        if printed:
+            found.append({"name": name, "output_type": "stream", "text": printed.splitlines(keepends=True)})
     for shown in captured.outputs:
         data = {kind: str(value).splitlines(keepends=True) for kind, value in shown.data.items()}
         found.append({"data": data, "metadata": {}, "output_type": "display_data"})

@@ -2,16 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from al_codemod.documents.blocks import spliced
 from al_codemod.documents.commented import commented_code
 from al_codemod.documents.docstrings import docstring_nodes, docstrings
 from al_codemod.documents.document import Document
-from al_codemod.documents.literals import Splice
 from al_codemod.documents.mask import Offsets, is_mark
 from al_codemod.documents.parts import Command, Module, Part, Place, join
+from al_codemod.documents.splices import Splice, spliced
 from al_codemod.finding import Applicability, Finding, Migration, Span
 from al_codemod.installs import update_install
 from al_codemod.migrate import propose
@@ -163,7 +162,7 @@ class _Migration:
 
     def commented(self, part: Part) -> None:
         """Point at code in comments."""
-        for line, code in commented_code(part.text, _is_v1):
+        for line in commented_code(part.text, _is_v1):
             self.add(part, line - 1, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
 
     def commands(self, part: Part) -> None:

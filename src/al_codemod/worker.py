@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from al_codemod import migrate as migration
 from al_codemod.documents.docstrings import has_examples
 from al_codemod.documents.document import is_document, open_document
-from al_codemod.finding import Finding, Migration
+from al_codemod.documents.splices import spliced
+from al_codemod.finding import Migration
 from al_codemod.outcome import FileOutcome
 from al_codemod.settings import Settings
 from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
@@ -49,7 +50,15 @@ def _migrate_file(path: str, job: Job) -> FileOutcome:
     if result.text == source.text:
         return FileOutcome(path, findings=result.findings)
     _check_result(path, result.text)
-    return _changed(path, data, source.encode(result.text), result.findings, job)
+    new = source.encode(result.text)
+    if job.write:
+        replace_file(path, data, new)
+    diff = None
+    if job.diff:
+        from al_codemod.report.diff import unified_diff
+
+        diff = unified_diff(path, data, new)
+    return FileOutcome(path, changed=True, findings=result.findings, diff=diff)
 
 
 def _migrate_document(path: str, data: bytes, job: Job) -> FileOutcome:
@@ -62,19 +71,14 @@ def _migrate_document(path: str, data: bytes, job: Job) -> FileOutcome:
         result = migrate_document(document, job.settings)
     if not result.splices:
         return FileOutcome(path, findings=result.findings)
-    return _changed(path, data, document.encode(result.splices), result.findings, job)
-
-
-def _changed(path: str, data: bytes, new: bytes, findings: tuple[Finding, ...], job: Job) -> FileOutcome:
-    """Write what a file has become, or show it."""
     if job.write:
-        replace_file(path, data, new)
+        replace_file(path, data, document.encode(spliced(document.text, result.splices)))
     diff = None
     if job.diff:
-        from al_codemod.report.diff import unified_diff
+        from al_codemod.report.spliced_diff import spliced_diff
 
-        diff = unified_diff(path, data, new)
-    return FileOutcome(path, changed=True, findings=findings, diff=diff)
+        diff = spliced_diff(path, document, result.splices)
+    return FileOutcome(path, changed=True, findings=result.findings, diff=diff)
 
 
 def _migrate(source: SourceText, settings: Settings) -> Migration:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from al_codemod.documents.document import is_document, open_document
+from al_codemod.documents.splices import spliced
 from al_codemod.finding import Finding
 from al_codemod.migrate import migrate
 from al_codemod.migrate_document import migrate_document
@@ -26,4 +27,4 @@ def migrated(path: Path, data: bytes, settings: Settings | None = None) -> Migra
         return Migrated(migration.text.encode(), migration.findings)
     document = open_document(str(path), data)
     result = migrate_document(document, settings)
-    return Migrated(document.encode(result.splices), result.findings)
+    return Migrated(document.encode(spliced(document.text, result.splices)), result.findings)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
-from al_codemod.documents.literals import Splice
 from al_codemod.documents.mask import Masked, shell_commands, with_commands
 from al_codemod.documents.parts import Part, Place
 from al_codemod.documents.prompts import Session, is_session
+from al_codemod.documents.splices import Splice
 from al_codemod.source.errors import SourceError
 
 PYTHON: Final = frozenset(
@@ -54,19 +54,9 @@ class TextDocument:
         """What to change in `text`; a document of text has no outputs."""
         return sorted((*self._spans[part], text) for part, text in new.items())
 
-    def encode(self, splices: Iterable[Splice]) -> bytes:
-        data = spliced(self.text, splices).encode()
+    def encode(self, text: str) -> bytes:
+        data = text.encode()
         return codecs.BOM_UTF8 + data if self.has_bom else data
-
-
-def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """A text with changes, which are in their order."""
-    pieces: list[str] = []
-    at = 0
-    for start, end, new in splices:
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])
 
 
 def read_text(path: str, data: bytes, find: Callable[[Sequence[str]], Iterable[Block]]) -> TextDocument:

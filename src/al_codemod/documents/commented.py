@@ -12,8 +12,8 @@ from al_codemod.source.comments import comments
 _HASH = re.compile(r"#+[!:]? ?")
 
 
-def commented_code(text: str, says: Callable[[ast.AST], bool]) -> Iterator[tuple[int, str]]:
-    """The comments with code in which a node `says` something: the line of each, and its code."""
+def commented_code(text: str, says: Callable[[ast.AST], bool]) -> Iterator[int]:
+    """The lines of comments with code in which a node `says` something."""
     if "#" not in text:
         return
     try:
@@ -25,19 +25,18 @@ def commented_code(text: str, says: Callable[[ast.AST], bool]) -> Iterator[tuple
         yield from _in_block(lines, says)
 
 
-def _in_block(lines: list[tuple[int, str]], says: Callable[[ast.AST], bool]) -> Iterator[tuple[int, str]]:
+def _in_block(lines: list[tuple[int, str]], says: Callable[[ast.AST], bool]) -> Iterator[int]:
     """A block of comment lines is code as a whole, or line by line."""
     tree = _parse("\n".join(code for _, code in lines))
     if tree is not None:
         node = next((node for node in ast.walk(tree) if says(node)), None)
         if node is not None:
-            line = getattr(node, "lineno", 1)
-            yield lines[line - 1]
+            yield lines[getattr(node, "lineno", 1) - 1][0]
         return
     for line, code in lines:
         tree = _parse(code.strip())
         if tree is not None and any(says(node) for node in ast.walk(tree)):
-            yield line, code.strip()
+            yield line
 
 
 def _parse(code: str) -> ast.Module | None:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from al_codemod.documents.literals import Splice
 from al_codemod.documents.parts import Part
+from al_codemod.documents.splices import Splice
 
 SUFFIXES = (".ipynb", ".md", ".markdown", ".qmd", ".rst")
 """Files that are no Python as a whole."""
@@ -18,11 +18,18 @@ _MAGIC = re.compile(rb"^[ \t]*(?:# ?)?(?:%[A-Za-z]|[!?][ \t]*[\w.~$\\/{])", re.M
 class Document(Protocol):
     """A file taken apart."""
 
-    path: str
-    text: str
-    skipped: str
-    """Why nothing in it is looked at, if so."""
-    parts: list[Part]
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def skipped(self) -> str:
+        """Why nothing in it is looked at, `""` otherwise."""
+
+    @property
+    def parts(self) -> Sequence[Part]: ...
 
     @property
     def modules(self) -> Sequence[list[Part]]:
@@ -31,8 +38,8 @@ class Document(Protocol):
     def splices(self, new: Mapping[Part, str], *, clear_outputs: bool = False) -> list[Splice]:
         """What to change in `text`, given the document's own text for each part that changes."""
 
-    def encode(self, splices: list[Splice]) -> bytes:
-        """The bytes of the document with these changes."""
+    def encode(self, text: str) -> bytes:
+        """A text as the bytes of the document are: in its encoding, with its byte order mark."""
 
 
 def is_document(path: str, data: bytes = b"") -> bool:

@@ -139,8 +139,8 @@ def _token_lines(lines: Sequence[str]) -> Iterator[Tokens]:
                 depth += 1
             elif token.type == tokenize.OP and token.string in (")", "]", "}"):
                 depth = max(depth - 1, 0)
-    except (tokenize.TokenError, IndentationError):
-        pass  # the input ends within a string or brackets
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        pass  # the input ends within a string or brackets, or is no text that Python could be
     if current:
         yield current
 

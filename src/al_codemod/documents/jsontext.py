@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 _BLANK = re.compile(r"[ \t\n\r]*")
-_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
+_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
+)
 
 Visit = Callable[[int], int]
 """Is given where a value starts and answers where it ends."""
@@ -71,7 +73,7 @@ def offsets(literal: str) -> list[int]:
 
 
 def encoded(text: str, *, escaped: bool) -> str:
-    """The inside of the literal of a string; `escaped` writes what is not ASCII as `\\uXXXX`."""
+    """The inside of the literal of a string; `escaped` leaves ASCII only."""
     literal = json.dumps(text, ensure_ascii=escaped)[1:-1]
     try:
         literal.encode()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
-from os.path import commonprefix
 from typing import TypeAlias
 
 Prefix: TypeAlias = Callable[[int, Sequence[str]], str]
@@ -18,8 +17,11 @@ def split(text: str) -> list[str]:
 
 def indentation(lines: Sequence[str]) -> str:
     """What all lines that are not blank start with, of blanks and tabs."""
-    shared = commonprefix([line for line in lines if line.strip()])
-    return shared[: len(shared) - len(shared.lstrip())]
+    blanks = [line[: len(line) - len(line.lstrip())] for line in lines if line.strip()]
+    shared = min(blanks, key=len, default="")
+    while not all(blank.startswith(shared) for blank in blanks):
+        shared = shared[:-1]
+    return shared
 
 
 def dedented(lines: Sequence[str], indent: str) -> list[str]:

@@ -11,9 +11,7 @@ from itertools import accumulate, pairwise
 
 from al_codemod.documents.jsontext import encoded, offsets
 from al_codemod.documents.lines import split
-
-Splice = tuple[int, int, str]
-"""From where to where in the text of the file, and what is to be there."""
+from al_codemod.documents.splices import Splice
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ one cell only, so a session that a second cell would open anew has no place in s
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from al_codemod.documents.blocks import spliced
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
-from al_codemod.documents.literals import Splice
 from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.splices import Splice
 from al_codemod.source.check import check_syntax
 from al_codemod.source.errors import SourceError
 from al_codemod.source.text import SourceText, decode
@@ -87,8 +86,8 @@ class MarimoNotebook:
                 found += self._interface(cell, after, starts)
         return sorted(found)
 
-    def encode(self, splices: Iterable[Splice]) -> bytes:
-        return self.source.encode(spliced(self.text, splices))
+    def encode(self, text: str) -> bytes:
+        return self.source.encode(text)
 
     def _check(self, after: Mapping[Part, _Names]) -> None:
         """Every name that is new has to be bound in one cell only."""
@@ -222,7 +221,9 @@ def names_of(tree: ast.Module) -> _Names:
 
 def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
     yield node
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp):
+    if isinstance(
+        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp
+    ):
         return
     if isinstance(node, ast.DictComp | ast.GeneratorExp):
         return

@@ -16,7 +16,17 @@ from al_codemod.documents.parts import Command
 
 _CELL_MAGIC = re.compile(r"%%(\S+)[ \t]*(.*)")
 _SIMPLE = (
-    *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Import, ast.ImportFrom, ast.Raise, ast.Assert),
+    *(
+        ast.Expr,
+        ast.Assign,
+        ast.AnnAssign,
+        ast.AugAssign,
+        ast.Delete,
+        ast.Import,
+        ast.ImportFrom,
+        ast.Raise,
+        ast.Assert,
+    ),
     *(ast.Pass, ast.Return, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
 )
 _LIMIT = 500
@@ -66,7 +76,7 @@ class Masked:
             self._cell_magic(first, source)
         elif "\n" not in source.strip("\r\n"):
             self._automagic()
-        if self.is_python:
+        if self.is_python and _is_text(source):
             self._mask()
         self.text = "".join(self._lines)
 
@@ -206,6 +216,7 @@ class Masked:
             elif isinstance(node, ast.Subscript):
                 name = node.value
             if isinstance(name, ast.Name) and name.id in own and (name is not node or name.id not in found):
+                assert isinstance(node, ast.expr)
                 found[name.id] = (*offsets.span(node), own[name.id].restored(arguments))
         if len(found) < len(own):
             raise ValueError("a magic or shell command would be lost")
@@ -248,6 +259,7 @@ class Offsets:
         return self._starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode()))
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Where a node starts and ends in the text."""
         return (
             self.at(node.lineno, node.col_offset),
             self.at(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
@@ -287,6 +299,11 @@ def is_mark(statement: ast.stmt) -> bool:
     if isinstance(node, ast.Call | ast.Subscript):
         node = node.func if isinstance(node, ast.Call) else node.value
     return isinstance(node, ast.Name) and re.fullmatch(r"_al_+\d+_", node.id) is not None
+
+
+def _is_text(source: str) -> bool:
+    """Whether the tokenizer can be trusted with a source: it stumbles over these characters in ways of its own."""
+    return "\r" not in source.replace("\r\n", "") and not re.search("[\0\ud800-\udfff]", source)
 
 
 def _ended(lines: list[str]) -> list[str]:

@@ -2,15 +2,16 @@
 
 import codecs
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from al_codemod.documents.jsontext import Scanner
-from al_codemod.documents.literals import Literals, Splice
+from al_codemod.documents.literals import Literals
 from al_codemod.documents.mask import Masked
 from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.splices import Splice, spliced
 from al_codemod.finding import Cell
 from al_codemod.source.errors import SourceError
 
@@ -24,8 +25,17 @@ class _CodeCell:
 
     number: int
     source: Literals
+    content: dict[str, Any]
+    """What the cell says in JSON, without its outputs."""
     outputs: tuple[int, int] | None = None
     count: tuple[int, int] | None = None
+
+    def problem(self, text: str, version: tuple[int, int]) -> str | None:
+        """Why the cell would not be valid with another source, if so."""
+        name = next(name for name in _SOURCES if name in self.content)
+        cell = self.content | {name: text}
+        error = _invalid(cell, "code_cell", *version)
+        return None if error is None else _first_line(error)
 
 
 @dataclass(slots=True)
@@ -38,7 +48,7 @@ class Notebook:
     parts: list[Part]
     skipped: str = ""
     _cells: dict[Part, _CodeCell] = field(default_factory=dict)
-    _content: dict[str, Any] = field(default_factory=dict)
+    _version: tuple[int, int] = (4, 0)
 
     @property
     def modules(self) -> list[list[Part]]:
@@ -51,20 +61,26 @@ class Notebook:
         for part, text in new.items():
             cell = self._cells[part]
             separator = self._separator(cell.source)
-            found += cell.source.splices(self.text, text, escaped=escaped, separator=separator)
+            splices = list(cell.source.splices(self.text, text, escaped=escaped, separator=separator))
+            self._check(cell, splices, text)
+            found += splices
             if clear_outputs:
                 found += self._cleared(cell)
         return sorted(found)
 
-    def encode(self, splices: list[Splice]) -> bytes:
-        """The bytes of the notebook with these changes."""
-        pieces: list[str] = []
-        at = 0
-        for start, end, new in splices:
-            pieces += [self.text[at:start], new]
-            at = end
-        data = "".join([*pieces, self.text[at:]]).encode()
+    def encode(self, text: str) -> bytes:
+        data = text.encode()
         return codecs.BOM_UTF8 + data if self.has_bom else data
+
+    def _check(self, cell: _CodeCell, splices: list[Splice], text: str) -> None:
+        """Read what would be written: the same JSON but for the source, and still valid."""
+        start, end = cell.source.start, cell.source.end
+        value = json.loads(spliced(self.text[start:end], ((a - start, b - start, new) for a, b, new in splices)))
+        problem = cell.problem(value, self._version)
+        if problem is None and "".join(value) != text:
+            problem = "the new source would be read differently"
+        if problem is not None:
+            raise SourceError.of_file(self.path, f"internal error, please report it: {problem}; left alone")
 
     def _cleared(self, cell: _CodeCell) -> Iterator[Splice]:
         if cell.outputs is not None and self.text[slice(*cell.outputs)] != "[]":
@@ -115,7 +131,7 @@ class _Reader:
         if end != len(scanner.text):
             raise json.JSONDecodeError("Extra data", scanner.text, end)
         self.validate()
-        self.notebook._content = self.content
+        self.notebook._version = (self.content["nbformat"], self.content.get("nbformat_minor", 0))
         language = _language(self.content)
         if language:
             self.notebook.skipped = f"a notebook in {language}, not in Python"
@@ -144,7 +160,8 @@ class _Reader:
         )
         self.notebook.parts.append(part)
         count = places.get("execution_count", places.get("prompt_number"))
-        self.notebook._cells[part] = _CodeCell(number, literals, places.get("outputs"), count)
+        content = cell | {"outputs": []} if "outputs" in cell else cell
+        self.notebook._cells[part] = _CodeCell(number, literals, content, places.get("outputs"), count)
 
     def literals(self, start: int, end: int) -> Literals:
         spans: list[tuple[int, int]] = []
@@ -205,20 +222,17 @@ class _Reader:
 
     def validate(self) -> None:
         """Refuse what nbformat refuses; nothing is repaired in passing."""
-        from nbformat.validator import iter_validate  # slow to import
-
         path = self.notebook.path
         version = self.content.get("nbformat")
         if not isinstance(version, int) or not ("cells" in self.content or "worksheets" in self.content):
             raise SourceError.of_file(path, "not a notebook: it has no cells, or does not say its nbformat")
         minor = self.content.get("nbformat_minor", 0)
-        error = next(iter(iter_validate(self.content, version=version, version_minor=minor)), None)
+        error = _invalid(self.content, None, version, minor)
         if error is not None:
             place = list(getattr(error, "relative_path", ()))
             line = self.line_of(place)
             where = "".join(f"[{step!r}]" for step in place)
-            reason = str(getattr(error, "message", error)).splitlines()[0][:200]
-            raise SourceError(path, line, 1, f"not a valid notebook: {where and where + ': '}{reason}")
+            raise SourceError(path, line, 1, f"not a valid notebook: {where and where + ': '}{_first_line(error)}")
         ids = [cell["id"] for cell in self.content.get("cells", ()) if "id" in cell]
         if len(set(ids)) < len(ids):
             twice = next(id_ for id_ in ids if ids.count(id_) > 1)
@@ -265,6 +279,18 @@ class _Locator:
         at = self.literals.at(self.file, offset)
         raw_column = at - self.file.rfind("\n", 0, at)
         return Place(self.lines.of(at), raw_column, Cell(self.number, line + 1, column + 1))
+
+
+def _invalid(content: dict[str, Any], kind: str | None, version: int, minor: int) -> Exception | None:
+    """What nbformat has against a notebook, or against a part of one of that kind."""
+    from nbformat import validator  # slow to import
+
+    errors: Iterable[Exception] = validator.iter_validate(content, kind, version, minor)  # type: ignore[no-untyped-call,unused-ignore]
+    return next(iter(errors), None)
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "message", error)).splitlines()[0][:200]
 
 
 def _line_start(text: str, line: int) -> int:

@@ -138,9 +138,7 @@ def _looped(part: Part) -> list[ast.stmt]:
         inside = [s for s in body if start <= s.lineno <= end]
         if inside:
             at = body.index(inside[0])
-            loop = ast.For(
-                target=ast.Name("_", ast.Store()), iter=ast.Name("_", ast.Load()), body=inside, orelse=[]
-            )
+            loop = ast.For(target=ast.Name("_", ast.Store()), iter=ast.Name("_", ast.Load()), body=inside, orelse=[])
             for node in (loop, loop.target, loop.iter):
                 ast.copy_location(node, inside[0])
             loop.end_lineno, loop.end_col_offset = inside[-1].end_lineno, inside[-1].end_col_offset

@@ -1,15 +1,14 @@
 """Python files that are notebooks in the percent or light format, with magics in them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from al_codemod.documents.blocks import spliced
 from al_codemod.documents.lines import split, with_prefixes
-from al_codemod.documents.literals import Splice
 from al_codemod.documents.mask import Masked
 from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.splices import Splice
 from al_codemod.source.text import SourceText, decode
 
 _MAGIC: Final = re.compile(r"(?P<prefix>[ \t]*)(?P<sign># ?)?(?:%[A-Za-z]|[!?][ \t]*[\w.~$\\/{])")
@@ -40,15 +39,17 @@ class PercentScript:
         """What to change in `text`: all of it."""
         return [(0, len(self.text), text) for text in new.values()]
 
-    def encode(self, splices: Iterable[Splice]) -> bytes:
-        return self.source.encode(spliced(self.text, splices))
+    def encode(self, text: str) -> bytes:
+        return self.source.encode(text)
 
 
 def read_percent(path: str, data: bytes) -> PercentScript:
     """A script from its bytes."""
     source = decode(path, data)
     raw = split(source.text)
-    signs = {number: len(found["sign"]) for number, line in enumerate(raw) if (found := _MAGIC.match(line)) and found["sign"]}
+    signs = {
+        number: len(found["sign"]) for number, line in enumerate(raw) if (found := _MAGIC.match(line)) and found["sign"]
+    }
     stripped = [_uncommented(line) if number in signs else line for number, line in enumerate(raw)]
     masked = Masked("".join(stripped))
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from al_codemod.rewrite.apply import apply
@@ -82,9 +83,10 @@ class _Pieces:
                 raise RewriteError(f"line {line}: a statement would have to go where none can stand")
             sorted_edits.setdefault(index, []).append(edit)
         new: dict[int, str] = {}
-        for index, own in sorted_edits.items():
+        for index, edits in sorted_edits.items():
             piece = self.pieces[index]
-            own = [_with_templates(edit, lambda t, index=index: self.localized(t, index)) for edit in own]
+            localize = partial(self.localized, index=index)
+            own = [_with_templates(edit, localize) for edit in edits]
             with _moved(piece.nodes, -piece.first):
                 text = apply(piece.text, ast.Module(list(piece.nodes), type_ignores=[]), own)
             if text != piece.text:

@@ -136,7 +136,7 @@ def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
 
 def resolve_imports(tree: ast.Module, edits: Sequence[Edit]) -> tuple[list[Edit], list[Template]]:
     """Edits without an `AddImport`: each has a place, or stands in the lines for the top of a module without statements."""
-    resolved = [edit for edit in edits if not isinstance(edit, AddImport)]
+    resolved: list[Edit] = [edit for edit in edits if not isinstance(edit, AddImport)]
     additions = [edit for edit in edits if isinstance(edit, AddImport)]
     top: list[Template] = []
     if not additions:
