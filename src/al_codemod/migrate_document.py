@@ -69,7 +69,10 @@ def with_docstrings(path: str, text: str, migration: Migration, settings: Settin
     for example in examples:
         own = _Migration(path, settings)
         parts = [part for part, _ in example.parts]
-        own.module([Part(imports, parts[0].locate, str, context=True), *parts])
+        # A test runs the sessions of a docstring together, and no other block.
+        for group in ([p for p in parts if p.is_session], [p for p in parts if not p.is_session]):
+            if group:
+                own.module([Part(imports, parts[0].locate, str, context=True), *group])
         for part in parts:
             own.commands(part)
         findings += own.findings
@@ -157,8 +160,8 @@ class _Migration:
             if _speaks_of_v1(part.other, known):
                 self.add(part, 0, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
         elif part.other and _speaks_of_v1(part.other, known if part.is_python else set()):
-            what = "it asks for help about V1" if part.is_python else "it is not Python that runs here"
-            self.add(part, 0, 0, OTHER_LANGUAGE, f"not migrated, because {what}", "see what of it is still right")
+            why = "it asks for help about V1" if part.is_python else part.why
+            self.add(part, 0, 0, OTHER_LANGUAGE, f"not migrated, because {why}", "see what of it is still right")
 
     def commented(self, part: Part) -> None:
         """Point at code in comments."""

@@ -62,7 +62,8 @@ def _migrate_file(path: str, job: Job) -> FileOutcome:
 
 
 def _migrate_document(path: str, data: bytes, job: Job) -> FileOutcome:
-    document = open_document(path, data)
+    with _errors_of(path):
+        document = open_document(path, data)
     if document.skipped:
         return FileOutcome(path, note=document.skipped)
     from al_codemod.migrate_document import migrate_document

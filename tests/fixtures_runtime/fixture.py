@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fixtures_runtime import FIXTURES
 
-FAMILIES = ("straight", "flow", "notebooks")
+FAMILIES = ("straight", "flow", "notebooks", "documents")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Fixture:
     @cached_property
     def _before_text(self) -> str:
         text = self.before.read_text(encoding="utf-8-sig")
-        if self.suffix == ".py":
+        if self.suffix != ".ipynb":
             return text
         content = json.loads(text)
         cells = [cell for sheet in content.get("worksheets", [content]) for cell in sheet["cells"]]
@@ -114,5 +114,5 @@ def all_fixtures(parts: list[str] | None = None) -> list[Fixture]:
 
 
 def scripts() -> list[Fixture]:
-    """The fixtures that are Python files."""
-    return [fixture for fixture in all_fixtures() if fixture.suffix == ".py"]
+    """The fixtures that are plain Python files."""
+    return [fixture for fixture in all_fixtures() if fixture.folder.parent.name in ("straight", "flow")]

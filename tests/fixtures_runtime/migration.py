@@ -7,7 +7,7 @@ from al_codemod.documents.document import is_document, open_document
 from al_codemod.documents.splices import spliced
 from al_codemod.finding import Finding
 from al_codemod.migrate import migrate
-from al_codemod.migrate_document import migrate_document
+from al_codemod.migrate_document import migrate_document, with_docstrings
 from al_codemod.settings import Settings
 
 
@@ -22,8 +22,8 @@ class Migrated:
 def migrated(path: Path, data: bytes, settings: Settings | None = None) -> Migrated:
     """Migrate the bytes of a file; `path` only says what kind of file it is."""
     settings = settings or Settings()
-    if not is_document(str(path)):
-        migration = migrate(data.decode(), settings)
+    if not is_document(str(path), data):
+        migration = with_docstrings(str(path), data.decode(), migrate(data.decode(), settings), settings)
         return Migrated(migration.text.encode(), migration.findings)
     document = open_document(str(path), data)
     result = migrate_document(document, settings)

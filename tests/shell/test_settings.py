@@ -23,12 +23,13 @@ def test_every_setting(tmp_path: Path) -> None:
         'conflicts = "rebase"',
         "safe-only = true",
         "annotate = true",
+        "clear-outputs = true",
         'include = ["*.py"]',
         'exclude = ["old"]',
         'extend-exclude = ["gen/"]',
     )
     assert load_settings([str(tmp_path)]) == Settings(
-        "1", "raise", "rebase", True, True, ("*.py",), ("old",), ("gen/",), str(tmp_path.resolve())
+        "1", "raise", "rebase", True, True, True, ("*.py",), ("old",), ("gen/",), str(tmp_path.resolve())
     )
 
 

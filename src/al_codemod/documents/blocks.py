@@ -122,6 +122,7 @@ def _session(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "
         lambda line, column: locate(session.numbers[line] if line < len(session.numbers) else 0, column),
         lambda text: with_prefixes(raw, stripped, session.restore(text), indented(prefix)),
         shifts=session.shifts,
+        is_session=True,
     )
 
 

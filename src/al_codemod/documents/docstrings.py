@@ -47,14 +47,17 @@ def docstrings(text: str) -> Iterator[Docstring]:
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         start, end = offsets.span(node)
         source = text[start:end]
-        if first == last or (_ESCAPE.search(source) and not _RAW.match(source)):
-            continue  # in one with escapes, what is written is not what is read
+        if first == last:
+            continue
         # A block starts below the line of the opening quotes, and ends above the closing ones.
         body = split(source)
         body[0] = re.sub(r"\A\w*(?:\"\"\"|''')", "", body[0])
         if body[-1].strip() in ('"""', "'''"):
             body[-1] = "\n"
         parts = [(part, block) for block in _blocks(body) if (part := _part(body, block, first)) is not None]
+        if _ESCAPE.search(source) and not _RAW.match(source):
+            # What is written is not what is read.
+            parts = [(_left(part), block) for part, block in parts]
         if parts and any(_speaks(part) for part, _ in parts):
             yield Docstring(source, start, tuple(parts))
 
@@ -93,6 +96,12 @@ def _part(lines: list[str], block: Block, first: int) -> Part | None:
     return part
 
 
+def _left(part: Part) -> Part:
+    return Part(
+        "", part.locate, str, is_python=False, other=part.text, why="its docstring has escapes and is not a raw one"
+    )
+
+
 def _speaks(part: Part) -> bool:
-    data = part.text.encode(errors="replace")
+    data = (part.text + part.other).encode(errors="replace")
     return has_proof(data) or has_hint(data)

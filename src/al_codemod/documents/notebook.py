@@ -17,6 +17,8 @@ from al_codemod.source.errors import SourceError
 
 _SOURCES = ("source", "input")
 """What the source of a cell is called; the second is that of code cells before nbformat 4."""
+_VERSIONS = (3, 4)
+"""The major versions of nbformat whose notebooks are still around."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Notebook:
         for part, text in new.items():
             cell = self._cells[part]
             separator = self._separator(cell.source)
-            splices = list(cell.source.splices(self.text, text, escaped=escaped, separator=separator))
+            splices = sorted(cell.source.splices(self.text, text, escaped=escaped, separator=separator))
             self._check(cell, splices, text)
             found += splices
             if clear_outputs:
@@ -226,6 +228,8 @@ class _Reader:
         version = self.content.get("nbformat")
         if not isinstance(version, int) or not ("cells" in self.content or "worksheets" in self.content):
             raise SourceError.of_file(path, "not a notebook: it has no cells, or does not say its nbformat")
+        if version not in _VERSIONS:
+            raise SourceError.of_file(path, f"not a valid notebook: there is no nbformat {version}")
         minor = self.content.get("nbformat_minor", 0)
         error = _invalid(self.content, None, version, minor)
         if error is not None:

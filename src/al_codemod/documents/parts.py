@@ -57,9 +57,12 @@ class Part:
     is_python: bool = True
     """Whether there is Python at all: a cell of shell commands has none."""
     other: str = ""
-    """What cannot be migrated because it is in another language, or help about something."""
+    """What cannot be migrated, and `why`: it is in another language, help about something, out of sight."""
+    why: str = "it is not Python that runs here"
     commented: bool = False
     """Whether the document itself keeps it out of sight."""
+    is_session: bool = False
+    """Whether it was typed behind prompts."""
     context: bool = False
     """Whether it only tells what names mean, and is not to be changed here."""
     problem: SyntaxError | None = None
