@@ -108,7 +108,12 @@ def _report(outcome: "RunOutcome", output_format: str, *, diff: bool, quiet: boo
 
         click.echo(render_json(outcome), nl=False)
     elif diff:
-        _write_diffs(file.diff for file in outcome.files if file.diff is not None)
+        # A terminal is read by a person, a pipe perhaps by `git apply`.
+        on_terminal = sys.stdout.isatty()
+        _write_diffs((on_terminal and file.cells) or file.diff for file in outcome.files if file.diff is not None)
+        if verbose and not on_terminal:
+            for file in outcome.files:
+                click.echo((file.cells or b"").decode(), nl=False, err=True)
     if not quiet and not as_json:
         for line in finding_lines(outcome, verbose=verbose):
             click.echo(line, err=to_stderr)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from al_codemod.documents.codes import COMMENTED, NOT_MIGRATED, NOT_PARSED
 from al_codemod.documents.commented import commented_code
 from al_codemod.documents.docstrings import docstring_nodes, docstrings
 from al_codemod.documents.document import Document
@@ -23,11 +24,7 @@ from al_codemod.source.errors import SourceError
 from al_codemod.source.prefilter import has_hint, has_proof
 from al_codemod.surface.members import V1_UNMISTAKABLE
 
-NOT_PARSED = "AL901"
-OTHER_LANGUAGE = "AL902"
-COMMENTED = "AL903"
 COMMAND = "AL601"
-INSTALL = "AL904"
 IN_COMMENT = "code in a comment uses Arraylake V1"
 
 _LINE = re.compile(r"\bline (\d+)\b")
@@ -41,6 +38,8 @@ class DocumentMigration:
 
     splices: list[Splice]
     findings: tuple[Finding, ...]
+    texts: dict[Part, str]
+    """The document's own new text of each part that changes."""
 
 
 def migrate_document(document: Document, settings: Settings) -> DocumentMigration:
@@ -50,8 +49,9 @@ def migrate_document(document: Document, settings: Settings) -> DocumentMigratio
         migration.module(parts)
     for part in document.parts:
         migration.commands(part)
-    splices = document.splices(migration.changed(document.parts), clear_outputs=settings.clear_outputs)
-    return DocumentMigration(splices, _sorted(migration.findings))
+    texts = migration.changed(document.parts)
+    splices = document.splices(texts, clear_outputs=settings.clear_outputs)
+    return DocumentMigration(splices, _sorted(migration.findings), texts)
 
 
 def with_docstrings(path: str, text: str, migration: Migration, settings: Settings) -> Migration:
@@ -161,7 +161,7 @@ class _Migration:
                 self.add(part, 0, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
         elif part.other and _speaks_of_v1(part.other, known if part.is_python else set()):
             why = "it asks for help about V1" if part.is_python else part.why
-            self.add(part, 0, 0, OTHER_LANGUAGE, f"not migrated, because {why}", "see what of it is still right")
+            self.add(part, 0, 0, NOT_MIGRATED, f"not migrated, because {why}", "see what of it is still right")
 
     def commented(self, part: Part) -> None:
         """Point at code in comments."""
@@ -186,13 +186,14 @@ class _Migration:
             command.new = text
 
     def install(self, part: Part, command: Command) -> None:
-        update = update_install(command.new or command.text, self.settings)
-        if update is None:
-            return
-        if update.new is not None:
-            command.new = update.new
-        done = Applicability.MANUAL if update.new is None else Applicability.REVIEW
-        self.add(part, command.line, command.column, INSTALL, update.message, update.instead, done)
+        migration = update_install(command.new or command.text, self.settings)
+        if migration.text != (command.new or command.text):
+            command.new = migration.text
+        for finding in migration.findings:
+            line, column = finding.span.line - 1, finding.span.column - 1
+            place = part.locate(command.line + line, column if line else command.column + column)
+            span = Span(place.line, place.column, place.line, place.column)
+            self.findings.append(replace(finding, span=span, cell=place.cell))
 
     def add(
         self,

@@ -24,6 +24,8 @@ class FileOutcome:
     findings: tuple[Finding, ...] = ()
     error: str | None = None
     diff: bytes | None = None
+    cells: bytes | None = None
+    """The diff of a notebook as a person reads it, where `diff` is that of the file."""
     note: str | None = None
     """Why nothing in it was looked at, though nothing is wrong with it."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from al_codemod import migrate as migration
 from al_codemod.documents.docstrings import has_examples
 from al_codemod.documents.document import is_document, open_document
+from al_codemod.documents.notebook import Notebook
 from al_codemod.documents.splices import spliced
 from al_codemod.finding import Migration
 from al_codemod.outcome import FileOutcome
@@ -74,12 +75,15 @@ def _migrate_document(path: str, data: bytes, job: Job) -> FileOutcome:
         return FileOutcome(path, findings=result.findings)
     if job.write:
         replace_file(path, data, document.encode(spliced(document.text, result.splices)))
-    diff = None
+    diff = cells = None
     if job.diff:
+        from al_codemod.report.cell_diff import cell_diff
         from al_codemod.report.spliced_diff import spliced_diff
 
         diff = spliced_diff(path, document, result.splices)
-    return FileOutcome(path, changed=True, findings=result.findings, diff=diff)
+        if isinstance(document, Notebook):
+            cells = cell_diff(path, document.cells(result.texts))
+    return FileOutcome(path, changed=True, findings=result.findings, diff=diff, cells=cells)
 
 
 def _migrate(source: SourceText, settings: Settings) -> Migration:

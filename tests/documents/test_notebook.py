@@ -114,7 +114,7 @@ def test_a_cell_that_does_not_parse_stops_no_other(cell: str) -> None:
     assert after[1] == cell
     assert "xr.open_dataset" in after[2]
     (finding,) = (f for f in result.findings if not f.fixed)
-    assert finding.code == "AL901"
+    assert finding.code == "AL751"
     assert finding.cell is not None
     assert finding.cell.number == 2
 
@@ -141,7 +141,7 @@ def test_what_has_nothing_to_do_with_v1_is_nothing_to_report(cell: str) -> None:
 def test_what_is_pointed_at(cell: str) -> None:
     after, result = migrate(OPEN, cell, READ)
     assert after[1] == cell
-    assert [f.code for f in result.findings if not f.fixed] in (["AL902"], ["AL903"])
+    assert [f.code for f in result.findings if not f.fixed] in (["AL752"], ["AL753"])
 
 
 def test_a_comment_keeps_a_cell_as_it_is() -> None:
@@ -260,3 +260,18 @@ def test_git_applies_the_diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     diff = run("--diff", "a.ipynb").stdout_bytes
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=diff, check=True)
     assert path.read_bytes() == migrated(path, data, Settings()).data != data
+
+
+def test_a_cell_view_stands_beside_the_diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.ipynb").write_bytes(notebook(OPEN, READ))
+    monkeypatch.chdir(tmp_path)
+    view = (
+        "--- a.ipynb, cell 2 (before)\n"
+        "+++ a.ipynb, cell 2 (after)\n"
+        "@@ -1 +1 @@\n"
+        f"-{READ}\n"
+        '+ds = xr.open_dataset(session.store, group="g", engine="zarr", consolidated=False)\n'
+    )
+    assert view in run("--diff", "--verbose", "a.ipynb").stderr
+    (file,) = json.loads(run("--diff", "--output-format", "json", "a.ipynb").stdout)["files"]
+    assert view in file["cells"]

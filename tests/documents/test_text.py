@@ -116,7 +116,7 @@ def test_blocks_share_names_and_one_that_does_not_parse_is_left() -> None:
     assert f"```python\n{READ}\n```\n" in text
     assert 'repo.to_xarray("g"\n```' in text
     (finding,) = (f for f in result.findings if not f.fixed)
-    assert (finding.code, finding.span.line, finding.cell) == ("AL901", 7, None)
+    assert (finding.code, finding.span.line, finding.cell) == ("AL751", 7, None)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -138,7 +138,7 @@ def test_examples_in_a_docstring_with_escapes_are_left_with_a_finding() -> None:
     before = f'def f():\n    """Do.\n\n    {example}\n    """\n'
     result = migrate("a.py", before)
     assert result.data.decode() == before
-    assert [(f.code, f.span.line) for f in result.findings] == [("AL902", 4)]
+    assert [(f.code, f.span.line) for f in result.findings] == [("AL752", 4)]
     raw = before.replace('"""Do', 'r"""Do')
     assert migrate("a.py", raw).data.decode() == raw.replace(", checkout=False", "")
 

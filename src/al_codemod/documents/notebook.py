@@ -56,6 +56,12 @@ class Notebook:
     def modules(self) -> list[list[Part]]:
         return [self.parts] if self.parts else []
 
+    def cells(self, new: Mapping[Part, str]) -> Iterator[tuple[int, str, str]]:
+        """The number of each cell that changes, its source before and after."""
+        for part, text in new.items():
+            cell = self._cells[part]
+            yield cell.number, cell.source.text, text
+
     def splices(self, new: Mapping[Part, str], *, clear_outputs: bool = False) -> list[Splice]:
         """What to change in `text`, given the new source of each changed cell; checks that what comes of it is valid."""
         escaped = self.text.isascii() and "\\u" in self.text

@@ -25,6 +25,8 @@ def _file(file: FileOutcome) -> dict[str, Any]:
         entry["note"] = file.note
     if file.diff is not None:
         entry["diff"] = file.diff.decode("utf-8", errors="replace")
+    if file.cells is not None:
+        entry["cells"] = file.cells.decode("utf-8", errors="replace")
     return entry
 
 
