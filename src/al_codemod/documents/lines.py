@@ -32,6 +32,9 @@ def dedented(lines: Sequence[str], indent: str) -> list[str]:
 def with_prefixes(raw: Sequence[str], stripped: Sequence[str], new: str, prefix: Prefix) -> str:
     """A new text with what stands in front of its lines: lines that are in `stripped` are as they are in `raw`."""
     lines = split(new)
+    if stripped and not stripped[-1]:
+        # Blanks at the very end are no line of the new text.
+        return with_prefixes(raw[:-1], stripped[:-1], new, prefix) + raw[-1]
     if stripped and not stripped[-1].endswith("\n") and lines and lines[-1].endswith("\n"):
         lines[-1] = lines[-1][:-1]
     result: list[str] = []

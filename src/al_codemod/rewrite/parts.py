@@ -22,7 +22,10 @@ from al_codemod.rewrite.edits import (
 from al_codemod.rewrite.errors import RewriteError
 from al_codemod.rewrite.plan import resolve_imports
 
-_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp)
+_ATOMS = (
+    *(ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.JoinedStr, ast.Subscript),
+    *(ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp),
+)
 EditT = TypeVar("EditT", bound=Edit)
 
 
