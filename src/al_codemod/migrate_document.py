@@ -29,6 +29,7 @@ IN_COMMENT = "code in a comment uses Arraylake V1"
 
 _LINE = re.compile(r"\bline (\d+)\b")
 _ARRAYLAKE = re.compile(r"(?:^|&&|\|\||[;|]|\brun|\bsudo)\s*(arraylake\s[^&;|]*)")
+_CELL_MAGIC = re.compile(r"\A\s*%%.*")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -157,11 +158,19 @@ class _Migration:
                 message = f"not migrated, because it does not parse: {part.problem.msg}"
                 self.add(part, line - 1, column - 1, NOT_PARSED, message, "correct it, and run al-codemod again")
         elif part.commented:
-            if _speaks_of_v1(part.other, known):
+            if self.uses_v1(part.other):
                 self.add(part, 0, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
-        elif part.other and _speaks_of_v1(part.other, known if part.is_python else set()):
+        elif part.other and (_speaks_of_v1(part.other, known) if part.is_python else self.uses_v1(part.other)):
             why = "it asks for help about V1" if part.is_python else part.why
             self.add(part, 0, 0, NOT_MIGRATED, f"not migrated, because {why}", "see what of it is still right")
+
+    def uses_v1(self, text: str) -> bool:
+        """Whether text that runs elsewhere, or not at all, uses V1: by analysis, where it is Python."""
+        other = Part(_CELL_MAGIC.sub("", text), Place, str)
+        module = join([other])
+        if other.problem is not None:
+            return _speaks_of_v1(text)
+        return bool(propose(Program(module.text, module.tree), self.settings)[1])
 
     def commented(self, part: Part) -> None:
         """Point at code in comments."""
@@ -237,7 +246,7 @@ def _v1_names(program: Program) -> set[str]:
     return {node.id for node in program.inference.values if isinstance(node, ast.Name) and program.of(node)}
 
 
-def _speaks_of_v1(text: str, known: Iterable[str]) -> bool:
+def _speaks_of_v1(text: str, known: Iterable[str] = ()) -> bool:
     data = text.encode(errors="replace")
     return has_proof(data) or has_hint(data) or not set(_WORD.findall(text)).isdisjoint(known)
 

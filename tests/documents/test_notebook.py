@@ -136,7 +136,7 @@ def test_what_has_nothing_to_do_with_v1_is_nothing_to_report(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["%%writefile a.py\nfrom arraylake import Client", "repo.commit?", "# repo.root_group"]
+    "cell", ["%%writefile a.py\nimport arraylake.repo", "repo.commit?", "# repo.root_group"]
 )
 def test_what_is_pointed_at(cell: str) -> None:
     after, result = migrate(OPEN, cell, READ)
@@ -275,3 +275,27 @@ def test_a_cell_view_stands_beside_the_diff(tmp_path: Path, monkeypatch: pytest.
     assert view in run("--diff", "--verbose", "a.ipynb").stderr
     (file,) = json.loads(run("--diff", "--output-format", "json", "a.ipynb").stdout)["files"]
     assert view in file["cells"]
+
+
+def with_markdown(source: str) -> bytes:
+    content = json.loads(notebook(OPEN, READ))
+    content["cells"].insert(
+        1, {"cell_type": "markdown", "id": "text", "metadata": {}, "source": source.splitlines(keepends=True)}
+    )
+    return json.dumps(content, indent=1).encode()
+
+
+def test_examples_in_markdown_cells_are_pointed_at() -> None:
+    example = 'from arraylake import Client\nClient().get_repo("a/b", checkout=False)\n'
+    result = migrated(Path("a.ipynb"), with_markdown(f"Text\n\n```python\n{example}```\n"))
+    assert example in sources(result.data)[1]
+    (finding,) = (f for f in result.findings if not f.fixed)
+    assert finding.code == "AL752"
+    assert finding.cell == Cell(2, 4, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["`repo.commit()` in a sentence about arraylake", "```python\nfrom arraylake import Client\nClient()\n```"]
+)
+def test_markdown_cells_without_v1_code_are_nothing_to_report(text: str) -> None:
+    assert all(f.fixed for f in migrated(Path("a.ipynb"), with_markdown(text)).findings)

@@ -183,7 +183,8 @@ class Masked:
 
     def _raw(self, escape: Escape) -> str:
         lines = self._lines[escape.first : escape.last + 1]
-        return "".join(lines)[escape.column :].rstrip("\r\n")
+        raw = "".join(lines)[escape.column :]
+        return raw[: len(raw) - len(_line_end(lines[-1]))]
 
     # From Python
 

@@ -4,10 +4,15 @@ import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
+from textwrap import dedent
 from typing import Any
 
+from al_codemod.documents import markdown
+from al_codemod.documents.blocks import PYTHON
 from al_codemod.documents.jsontext import Scanner
+from al_codemod.documents.lines import split
 from al_codemod.documents.literals import Literals
 from al_codemod.documents.mask import Masked
 from al_codemod.documents.parts import Part, Place
@@ -17,6 +22,7 @@ from al_codemod.source.errors import SourceError
 
 _SOURCES = ("source", "input")
 """What the source of a cell is called; the second is that of code cells before nbformat 4."""
+EXAMPLE = "it is an example in a Markdown cell"
 _VERSIONS = (3, 4)
 """The major versions of nbformat whose notebooks are still around."""
 
@@ -147,6 +153,8 @@ class _Reader:
         for number, (cell, places) in enumerate(self.cells, start=1):
             if cell.get("cell_type") == "code" and _cell_language(cell) == "python":
                 self.part(number, cell, places)
+            elif cell.get("cell_type") == "markdown" and "source" in places:
+                self.examples(number, self.literals(*places["source"]))
 
     # The parts
 
@@ -170,6 +178,16 @@ class _Reader:
         count = places.get("execution_count", places.get("prompt_number"))
         content = cell | {"outputs": []} if "outputs" in cell else cell
         self.notebook._cells[part] = _CodeCell(number, literals, content, places.get("outputs"), count)
+
+    def examples(self, number: int, literals: Literals) -> None:
+        """The blocks of Python in a Markdown cell. They do not run, and nothing tells when they would."""
+        lines = split(literals.text)
+        locator = _Locator(self.notebook.text, self.lines, number, literals, 0)
+        for block in markdown.blocks(lines):
+            if block.language in PYTHON:
+                locate = partial(_below, locator, block.first)
+                text = dedent("".join(lines[block.first : block.end]))
+                self.notebook.parts.append(Part("", locate, str, is_python=False, other=text, why=EXAMPLE))
 
     def literals(self, start: int, end: int) -> Literals:
         spans: list[tuple[int, int]] = []
@@ -301,6 +319,10 @@ def _invalid(content: dict[str, Any], kind: str | None, version: int, minor: int
 
 def _first_line(error: Exception) -> str:
     return str(getattr(error, "message", error)).splitlines()[0][:200]
+
+
+def _below(locator: _Locator, first: int, line: int, column: int) -> Place:
+    return locator(first + line, column)
 
 
 def _line_start(text: str, line: int) -> int:
