@@ -18,7 +18,8 @@ _INTERRUPTED = 130
 
 _HELP = """Migrate code from Arraylake V1 and zarr 2 to Icechunk and zarr 3, in place.
 
-PATHS are files, or directories that are searched for Python files; what .gitignore names is left out.
+PATHS are files, or directories that are searched for Python files, notebooks and documents; what .gitignore names is left
+out.
 
 \b
 Exit codes:

@@ -9,7 +9,8 @@ from al_codemod.documents.codes import COMMENTED, NOT_MIGRATED, NOT_PARSED
 from al_codemod.documents.commented import commented_code
 from al_codemod.documents.docstrings import docstring_nodes, docstrings
 from al_codemod.documents.document import Document
-from al_codemod.documents.mask import Offsets, is_mark
+from al_codemod.documents.mask import is_mark
+from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Command, Module, Part, Place, join
 from al_codemod.documents.splices import Splice, spliced
 from al_codemod.finding import Applicability, Finding, Migration, Span
@@ -22,11 +23,13 @@ from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
 from al_codemod.source.errors import SourceError
 from al_codemod.source.prefilter import has_hint, has_proof
+from al_codemod.suppress import Suppressions, line_covers
 from al_codemod.surface.members import V1_UNMISTAKABLE
 
 COMMAND = "AL601"
 IN_COMMENT = "code in a comment uses Arraylake V1"
 
+_START = Span(1, 1, 1, 1)
 _LINE = re.compile(r"\bline (\d+)\b")
 _ARRAYLAKE = re.compile(r"(?:^|&&|\|\||[;|]|\brun|\bsudo)\s*(arraylake\s[^&;|]*)")
 _CELL_MAGIC = re.compile(r"\A\s*%%.*")
@@ -101,11 +104,13 @@ class _Migration:
     texts: dict[Part, str] = field(default_factory=dict)
     """The new Python of the parts that change."""
     findings: list[Finding] = field(default_factory=list)
+    suppressions: list[Suppressions] = field(default_factory=list)
 
     def module(self, parts: list[Part]) -> None:
         """Migrate the Python in parts that share their names."""
         module = join(parts)
         program = Program(module.text, module.tree)
+        self.suppressions.append(Suppressions(module.text))
         edits, findings = propose(program, self.settings)
         own = (f for f in findings if not module.part_of(f.span.line).context)
         self.findings += (_located(finding, module) for finding in own)
@@ -118,7 +123,7 @@ class _Migration:
             try:
                 texts = apply_to_pieces(pieces, tree, edits)
             except RewriteError as error:
-                raise self.error(self.placed_lines(str(error), module)) from None
+                raise self.error(_with_places(str(error), module)) from None
             for index, text in texts.items():
                 self.texts[module.parts[index]] = text
         known = _v1_names(program)
@@ -159,7 +164,7 @@ class _Migration:
                 self.add(part, line - 1, column - 1, NOT_PARSED, message, "correct it, and run al-codemod again")
         elif part.commented:
             if self.uses_v1(part.other):
-                self.add(part, 0, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
+                self.add(part, 0, 0, COMMENTED, IN_COMMENT, "")
         elif part.other and (_speaks_of_v1(part.other, known) if part.is_python else self.uses_v1(part.other)):
             why = "it asks for help about V1" if part.is_python else part.why
             self.add(part, 0, 0, NOT_MIGRATED, f"not migrated, because {why}", "see what of it is still right")
@@ -175,7 +180,7 @@ class _Migration:
     def commented(self, part: Part) -> None:
         """Point at code in comments."""
         for line in commented_code(part.text, _is_v1):
-            self.add(part, line - 1, 0, COMMENTED, IN_COMMENT, "", Applicability.REVIEW)
+            self.add(part, line - 1, 0, COMMENTED, IN_COMMENT, "")
 
     def commands(self, part: Part) -> None:
         """Change the commands that a part gives to a shell."""
@@ -183,45 +188,46 @@ class _Migration:
             self.arraylake(part, command)
             self.install(part, command)
 
+    def is_suppressed(self, text: str, code: str) -> bool:
+        """Whether a comment in a text that is no Python keeps the tool off it, or one in the file off all of it."""
+        return line_covers(text, code) or any(comments.cover_file(code) for comments in self.suppressions)
+
     def arraylake(self, part: Part, command: Command) -> None:
         text = command.text
+        suppressed = self.is_suppressed(command.text, COMMAND)
         for found in reversed(list(_ARRAYLAKE.finditer(command.text))):
             new, changes = command_line(found[1])
             text = text[: found.start(1)] + new + text[found.end(1) :]
             for change in changes:
                 done = Applicability.MANUAL if change.instead else Applicability.SAFE
-                self.add(part, command.line, command.column, COMMAND, change.message, change.instead, done)
-        if text != command.text:
+                finding = Finding(_START, COMMAND, change.message, done, not change.instead, change.instead)
+                self.note(part, command.line, command.column, finding, suppressed=suppressed)
+        if text != command.text and not suppressed:
             command.new = text
 
     def install(self, part: Part, command: Command) -> None:
-        migration = update_install(command.new or command.text, self.settings)
-        if migration.text != (command.new or command.text):
+        old = command.new or command.text
+        migration = update_install(old, self.settings)
+        suppressed = any(self.is_suppressed(old, finding.code) for finding in migration.findings)
+        if migration.text != old and not suppressed:
             command.new = migration.text
         for finding in migration.findings:
             line, column = finding.span.line - 1, finding.span.column - 1
-            place = part.locate(command.line + line, column if line else command.column + column)
-            span = Span(place.line, place.column, place.line, place.column)
-            self.findings.append(replace(finding, span=span, cell=place.cell))
+            column += 0 if line else command.column
+            self.note(part, command.line + line, column, finding, suppressed=suppressed)
 
-    def add(
-        self,
-        part: Part,
-        line: int,
-        column: int,
-        code: str,
-        message: str,
-        instead: str,
-        applicability: Applicability = Applicability.MANUAL,
-    ) -> None:
-        """Note a finding at a place (from 0) in the document's own text of a part."""
+    def add(self, part: Part, line: int, column: int, code: str, message: str, instead: str) -> None:
+        """Note that something is left alone, at a place (from 0) in the document's own text of a part."""
+        applicability = Applicability.REVIEW if code == COMMENTED else Applicability.MANUAL
+        text = part.other or (part.text if part.problem is not None else "")
+        finding = Finding(_START, code, message, applicability, instead=instead)
+        self.note(part, line, column, finding, suppressed=self.is_suppressed(text, code))
+
+    def note(self, part: Part, line: int, column: int, finding: Finding, *, suppressed: bool) -> None:
         place = part.locate(line, column)
         span = Span(place.line, place.column, place.line, place.column)
-        fixed = applicability is not Applicability.MANUAL and code != COMMENTED
-        self.findings.append(Finding(span, code, message, applicability, fixed, instead, cell=place.cell))
-
-    def placed_lines(self, text: str, module: Module) -> str:
-        return _with_places(text, module)
+        fixed = finding.fixed and not suppressed
+        self.findings.append(replace(finding, span=span, fixed=fixed, suppressed=suppressed, cell=place.cell))
 
 
 def _located(finding: Finding, module: Module) -> Finding:

@@ -32,6 +32,10 @@ class Suppressions:
         """Whether a finding with this code, in the statement that this line is in, is suppressed."""
         return any(code.startswith(prefix) for prefix in self.of_file | self.of_line.get(line, _NONE))
 
+    def cover_file(self, code: str) -> bool:
+        """Whether findings with this code are suppressed in the whole file."""
+        return code.startswith(tuple(self.of_file))
+
     def _read(self, text: str) -> None:
         for comment in comments(text):
             for found in _COMMENT.finditer(comment.text):
@@ -41,6 +45,14 @@ class Suppressions:
                 elif not comment.alone:
                     for line in range(comment.first, comment.last + 1):
                         self.of_line[line] = self.of_line.get(line, _NONE) | prefixes
+
+
+def line_covers(line: str, code: str) -> bool:
+    """Whether a comment suppresses findings with this code on a line that is no Python, such as one for a shell."""
+    return any(
+        found["kind"] == "ignore" and code.startswith(tuple(_prefixes(found["codes"])))
+        for found in _COMMENT.finditer(line)
+    )
 
 
 def _prefixes(codes: str | None) -> Prefixes:

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from al_codemod.documents.lines import split
-from al_codemod.documents.notebook import Notebook, read
+from al_codemod.documents.notebook import Notebook
+from al_codemod.documents.read_notebook import read
 from al_codemod.documents.splices import spliced
 
 PROFILE = settings(
@@ -116,7 +117,7 @@ def test_only_sources_change(data: st.DataObject) -> None:
 
 def without_sources(notebook: Notebook) -> str:
     """The text of a notebook with nothing in its sources."""
-    cells = sorted((cell.source.start, cell.source.end, "") for cell in notebook._cells.values())
+    cells = sorted((cell.source.start, cell.source.end, "") for cell in notebook.code_cells.values())
     return spliced(notebook.text, cells)
 
 
@@ -126,7 +127,7 @@ def test_of_a_list_of_lines_only_the_changed_ones_change(data: st.DataObject) ->
     before, sources = data.draw(notebooks())
     notebook = read("a.ipynb", before)
     index = data.draw(st.integers(0, len(sources) - 1))
-    cell = notebook._cells[notebook.parts[index]]
+    cell = notebook.code_cells[notebook.parts[index]]
     new = data.draw(edits(sources[index]))
     old_lines, new_lines = split(sources[index]), split(new)
     if not cell.source.is_list or list(cell.source.texts) != old_lines:

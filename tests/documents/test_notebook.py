@@ -135,9 +135,7 @@ def test_what_has_nothing_to_do_with_v1_is_nothing_to_report(cell: str) -> None:
     assert all(f.fixed for f in result.findings)
 
 
-@pytest.mark.parametrize(
-    "cell", ["%%writefile a.py\nimport arraylake.repo", "repo.commit?", "# repo.root_group"]
-)
+@pytest.mark.parametrize("cell", ["%%writefile a.py\nimport arraylake.repo", "repo.commit?", "# repo.root_group"])
 def test_what_is_pointed_at(cell: str) -> None:
     after, result = migrate(OPEN, cell, READ)
     assert after[1] == cell
@@ -299,3 +297,25 @@ def test_examples_in_markdown_cells_are_pointed_at() -> None:
 )
 def test_markdown_cells_without_v1_code_are_nothing_to_report(text: str) -> None:
     assert all(f.fixed for f in migrated(Path("a.ipynb"), with_markdown(text)).findings)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!arraylake repo create a/b --kind icechunk  # al-codemod: ignore",
+        '%pip install "zarr<3"  # al-codemod: ignore[AL7]',
+        "print 'old', repo  # al-codemod: ignore[AL751]",
+        "%%bash\n# al-codemod: ignore\n:",
+    ],
+)
+def test_comments_where_there_is_no_python(cell: str) -> None:
+    after, result = migrate(OPEN, cell, READ)
+    assert after[1] == cell
+    assert all(f.fixed or f.suppressed for f in result.findings)
+
+
+def test_a_comment_about_the_file_is_about_its_commands_too() -> None:
+    cells = ("# al-codemod: ignore-file[AL6, AL7]", "!arraylake auth logout --browser", "!pip install zarr==2.1")
+    after, result = migrate(*cells)
+    assert after == [*cells]
+    assert [f.suppressed for f in result.findings] == [True, True]

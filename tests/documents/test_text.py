@@ -188,3 +188,10 @@ def test_a_session_that_two_marimo_cells_would_open_is_refused() -> None:
     )
     with pytest.raises(SourceError, match="`session` would be bound in two cells"):
         migrate("a.py", before)
+
+
+def test_a_comment_that_only_looks_like_a_magic_is_none() -> None:
+    before = (
+        '# %%\nimport arraylake\nx = [\n    # %d items\n    1,\n]\narraylake.Client().get_repo("a", checkout=False)\n'
+    )
+    assert migrate("a.py", before).data.decode() == before.replace(", checkout=False", "")

@@ -1,16 +1,16 @@
 """Documents of text with blocks of code in them: what the blocks are is told by the markup language."""
 
-import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
-from al_codemod.documents.mask import Masked, shell_commands, with_commands
-from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.mask import Masked
+from al_codemod.documents.parts import Below, Part
 from al_codemod.documents.prompts import Session, is_session
+from al_codemod.documents.shell import shell_commands, with_commands
+from al_codemod.documents.source import SourceDocument, decode_utf8
 from al_codemod.documents.splices import Splice
-from al_codemod.source.errors import SourceError
 
 PYTHON: Final = frozenset(
     "python python3 py py3 ipython ipython3 pycon pycon3 python-repl python-console ipythonconsole doctest testcode testsetup "
@@ -36,38 +36,20 @@ class Block:
 
 
 @dataclass(slots=True)
-class TextDocument:
+class TextDocument(SourceDocument):
     """A document of text. The blocks of Python in it are one module."""
 
-    path: str
-    text: str
-    has_bom: bool
-    parts: list[Part]
-    skipped: str = ""
     _spans: dict[Part, tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def modules(self) -> list[list[Part]]:
-        return [self.parts] if self.parts else []
 
     def splices(self, new: Mapping[Part, str], *, clear_outputs: bool = False) -> list[Splice]:  # noqa: ARG002
         """What to change in `text`; a document of text has no outputs."""
         return sorted((*self._spans[part], text) for part, text in new.items())
 
-    def encode(self, text: str) -> bytes:
-        data = text.encode()
-        return codecs.BOM_UTF8 + data if self.has_bom else data
-
 
 def read_text(path: str, data: bytes, find: Callable[[Sequence[str]], Iterable[Block]]) -> TextDocument:
     """A document from its bytes; `find` knows its markup language."""
-    has_bom = data.startswith(codecs.BOM_UTF8)
-    try:
-        text = data[len(codecs.BOM_UTF8) if has_bom else 0 :].decode()
-    except UnicodeDecodeError as error:
-        raise SourceError(path, data.count(b"\n", 0, error.start) + 1, 1, f"not valid utf-8: {error.reason}") from None
-    document = TextDocument(path, text, has_bom, [])
-    lines = split(text)
+    document = TextDocument(decode_utf8(path, data), [])
+    lines = split(document.text)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
@@ -86,7 +68,7 @@ def make_part(lines: Sequence[str], block: Block) -> Part | None:
     # What is indented more than its fence is so as a whole.
     inner = indentation(stripped)
     prefix, stripped = block.prefix + inner, dedented(stripped, inner)
-    locate = _Locator(block.first, len(prefix))
+    locate = Below(block.first, len(prefix))
     if block.language in SHELL and not block.commented:
         return _shell(raw, stripped, prefix, locate)
     if block.language not in PYTHON or not "".join(stripped).strip():
@@ -115,7 +97,7 @@ def parses(part: Part) -> bool:
     return part.problem is None
 
 
-def _session(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "_Locator") -> Part:
+def _session(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: Below) -> Part:
     session = Session(stripped)
     return Part(
         session.text,
@@ -126,7 +108,7 @@ def _session(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "
     )
 
 
-def _shell(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: "_Locator") -> Part | None:
+def _shell(raw: Sequence[str], stripped: Sequence[str], prefix: str, locate: Below) -> Part | None:
     """A shell script, or a session in which the commands have a `$`."""
     commands = list(shell_commands(stripped))
     if any(command.text.startswith("$ ") for command in commands):
@@ -149,12 +131,3 @@ def _without(line: str, prefix: str) -> str:
     if line.startswith(prefix):
         return line[len(prefix) :]
     return line.lstrip(" \t") if not line.strip() else line.removeprefix(prefix.rstrip(" "))
-
-
-@dataclass(frozen=True, slots=True)
-class _Locator:
-    first: int
-    prefix: int
-
-    def __call__(self, line: int, column: int) -> Place:
-        return Place(self.first + line + 1, self.prefix + column + 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from al_codemod.documents import markdown, rst
 from al_codemod.documents.blocks import Block, make_part
 from al_codemod.documents.lines import split
-from al_codemod.documents.mask import Offsets
+from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Part
 from al_codemod.source.prefilter import has_hint, has_proof
 

@@ -62,7 +62,7 @@ def open_document(path: str, data: bytes) -> Document:
     """Take a document apart; raises `SourceError` where it is not what its name says."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix == ".ipynb":
-        from al_codemod.documents.notebook import read
+        from al_codemod.documents.read_notebook import read
 
         return read(path, data)
     if suffix == ".py":

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
-from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.parts import Below, Part
+from al_codemod.documents.source import SourceDocument
 from al_codemod.documents.splices import Splice
 from al_codemod.source.check import check_syntax
 from al_codemod.source.errors import SourceError
-from al_codemod.source.text import SourceText, decode
+from al_codemod.source.text import decode
 
 _HEADER = re.compile(r"def\s+\w+\s*\(([^()]*)\)", re.DOTALL)
 
@@ -40,21 +41,10 @@ class _Names:
 
 
 @dataclass(slots=True)
-class MarimoNotebook:
+class MarimoNotebook(SourceDocument):
     """A notebook of marimo."""
 
-    source: SourceText
-    parts: list[Part]
-    skipped: str = ""
     _cells: list[_Cell] = field(default_factory=list)
-
-    @property
-    def path(self) -> str:
-        return self.source.path
-
-    @property
-    def text(self) -> str:
-        return self.source.text
 
     @property
     def modules(self) -> list[list[Part]]:
@@ -85,9 +75,6 @@ class MarimoNotebook:
             if cell.function is not None:
                 found += self._interface(cell, after, starts)
         return sorted(found)
-
-    def encode(self, text: str) -> bytes:
-        return self.source.encode(text)
 
     def _check(self, after: Mapping[Part, _Names]) -> None:
         """Every name that is new has to be bound in one cell only."""
@@ -150,7 +137,7 @@ def read_marimo(path: str, data: bytes) -> MarimoNotebook:
         raw = lines[first:end]
         indent = indentation(raw)
         text = "".join(dedented(raw, indent))
-        part = Part(text, _Locator(first, len(indent)), str)
+        part = Part(text, Below(first, len(indent)), str)
         function = statement if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else None
         notebook.parts.append(part)
         notebook._cells.append(_Cell(part, first, end, indent, function, names_of(_parsed(text))))
@@ -180,15 +167,6 @@ def _first_line(header: int, first: int, lines: Sequence[str]) -> int:
     while at > header and lines[at - 1].strip().startswith("#"):
         at -= 1
     return at
-
-
-@dataclass(frozen=True, slots=True)
-class _Locator:
-    first: int
-    indent: int
-
-    def __call__(self, line: int, column: int) -> Place:
-        return Place(self.first + line + 1, self.indent + column + 1)
 
 
 def _return(names: Sequence[str]) -> str:

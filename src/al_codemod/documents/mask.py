@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from al_codemod.documents.ipython import Escape, find
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
 from al_codemod.documents.magics import AUTOMAGIC, INSTALLERS, PYTHON, SHELL, SHELL_CELLS, Magic
+from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Command
+from al_codemod.documents.shell import shell_commands, with_commands
 
 _CELL_MAGIC = re.compile(r"%%(\S+)[ \t]*(.*)")
 _SIMPLE = (
@@ -244,54 +246,6 @@ class Masked:
                 raise ValueError(f"`{prefix.strip()}` would have to time more than a statement")
             yield start, start, prefix
             yield found.start(), found.end(), ""
-
-
-class Offsets:
-    """From the places of the parser, in lines and bytes of UTF-8, to places in the text."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = split(text)
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line))
-
-    def at(self, line: int, column: int) -> int:
-        text = self._lines[line - 1]
-        return self._starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode()))
-
-    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """Where a node starts and ends in the text."""
-        return (
-            self.at(node.lineno, node.col_offset),
-            self.at(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
-        )
-
-
-def shell_commands(lines: Sequence[str], first: int = 0) -> Iterator[Command]:
-    """The commands of a shell script, from one of its lines on; a backslash continues a line."""
-    at = first
-    while at < len(lines):
-        last = at
-        while lines[last].rstrip("\r\n").endswith("\\") and last + 1 < len(lines):
-            last += 1
-        text = "".join(lines[at : last + 1]).rstrip("\r\n")
-        column = len(text) - len(text.lstrip())
-        if text.strip() and not text.lstrip().startswith("#"):
-            yield Command(text[column:], at, column)
-        at = last + 1
-
-
-def with_commands(text: str, commands: Sequence[Command]) -> str:
-    """A shell script with the new texts of its commands."""
-    lines = split(text)
-    for command in reversed(commands):
-        if command.new is None:
-            continue
-        count = command.text.count("\n")
-        block = "".join(lines[command.line : command.line + count + 1])
-        end = command.column + len(command.text)
-        lines[command.line : command.line + count + 1] = [block[: command.column] + command.new + block[end:]]
-    return "".join(lines)
 
 
 def is_mark(statement: ast.stmt) -> bool:

@@ -26,6 +26,17 @@ class Place:
     cell: Cell | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Locates what starts at a line of a file (from 0), so many columns to the right."""
+
+    first: int
+    columns: int
+
+    def __call__(self, line: int, column: int) -> Place:
+        return Place(self.first + line + 1, self.columns + column + 1)
+
+
 @dataclass(slots=True, eq=False)
 class Command:
     """A shell command in a document, without what marks it as one; `new` is what it is to become.
