@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fixtures_runtime import FIXTURES
 from fixtures_runtime.fixture import Fixture, scripts
 from fixtures_runtime.migration import migrated
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from al_codemod.documents.blocks import read_text
 from al_codemod.documents.splices import spliced
 from al_codemod.migrate import migrate
 from al_codemod.settings import Settings
+from al_codemod.source.text import decode
 
 from .support import notebook, sources
 
@@ -73,3 +75,11 @@ def test_parts_that_are_written_again_are_the_same(lines: list[str], line_end: s
             part.parse()
         same = {part: part.restore(part.text) for part in parts if part.problem is None or not part.is_python}
         assert spliced(document.text, document.splices(same)) == text
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "negative").glob("*.py")), ids=lambda path: path.stem)
+def test_what_is_not_v1_stays_in_a_notebook_too(path: Path) -> None:
+    before = notebook(*cells(decode(str(path), path.read_bytes()).text))
+    result = migrated(Path("a.ipynb"), before)
+    assert result.data == before
+    assert result.findings == ()

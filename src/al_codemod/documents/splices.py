@@ -75,7 +75,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     for _ in range(_CONTEXT):
         head = text.find("\n", head, end) + 1 or end
         tail = max(text.rfind("\n", start, tail), start)
-    tail += 1
+    # From here on stands the end of a line that is cut, if anything is.
+    tail = text.find("\n", tail, end) + 1
     if head >= tail:
         yield text[start:end], 0
         return
