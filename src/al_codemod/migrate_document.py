@@ -81,8 +81,10 @@ def with_docstrings(path: str, text: str, migration: Migration, settings: Settin
             own.commands(part)
         findings += own.findings
         new = own.changed(parts)
-        start = places[indexes[example.start]] if len(places) == len(indexes) else -1
-        if new and migration.text.startswith(example.source, max(start, 0)):
+        if new:
+            start = places[indexes[example.start]] if len(places) == len(indexes) else len(migration.text)
+            if not migration.text.startswith(example.source, start):
+                raise own.error("internal error, please report it: a docstring is lost")
             splices.append((start, start + len(example.source), example.replaced(new)))
     return Migration(spliced(migration.text, sorted(splices)), _sorted(findings))
 
@@ -147,7 +149,7 @@ class _Migration:
             raise self.error(f"internal error, please report it: {problem}")
         try:
             return part.restore(text)
-        except ValueError as error:
+        except (ValueError, SyntaxError) as error:
             raise self.error(str(error)) from None
 
     def error(self, reason: str) -> SourceError:
@@ -161,13 +163,17 @@ class _Migration:
             if _speaks_of_v1(part.text, known):
                 line, column = part.problem.lineno or 1, max(part.problem.offset or 1, 1)
                 message = f"not migrated, because it does not parse: {part.problem.msg}"
-                self.add(part, line - 1, column - 1, NOT_PARSED, message, "correct it, and run al-codemod again")
-        elif part.commented:
-            if self.uses_v1(part.other):
-                self.add(part, 0, 0, COMMENTED, IN_COMMENT, "")
-        elif part.other and (_speaks_of_v1(part.other, known) if part.is_python else self.uses_v1(part.other)):
-            why = "it asks for help about V1" if part.is_python else part.why
-            self.add(part, 0, 0, NOT_MIGRATED, f"not migrated, because {why}", "see what of it is still right")
+                advice = "correct it, and run al-codemod again"
+                self.add(part, line - 1, column - 1, NOT_PARSED, message, advice, part.text)
+            return
+        for left in part.left:
+            if not (_speaks_of_v1(left.text, known) if part.is_python else self.uses_v1(left.text)):
+                continue
+            if left.hidden:
+                self.add(part, left.line, 0, COMMENTED, IN_COMMENT, "", left.text)
+            else:
+                message, advice = f"not migrated, because {left.why}", "see what of it is still right"
+                self.add(part, left.line, 0, NOT_MIGRATED, message, advice, left.text)
 
     def uses_v1(self, text: str) -> bool:
         """Whether text that runs elsewhere, or not at all, uses V1: by analysis, where it is Python."""
@@ -202,31 +208,31 @@ class _Migration:
                 done = Applicability.MANUAL if change.instead else Applicability.SAFE
                 finding = Finding(_START, COMMAND, change.message, done, not change.instead, change.instead)
                 self.note(part, command.line, command.column, finding, suppressed=suppressed)
-        if text != command.text and not suppressed:
+        if text != command.text and not suppressed and part.problem is None:
             command.new = text
 
     def install(self, part: Part, command: Command) -> None:
         old = command.new or command.text
         migration = update_install(old, self.settings)
         suppressed = any(self.is_suppressed(old, finding.code) for finding in migration.findings)
-        if migration.text != old and not suppressed:
+        if migration.text != old and not suppressed and part.problem is None:
             command.new = migration.text
         for finding in migration.findings:
             line, column = finding.span.line - 1, finding.span.column - 1
             column += 0 if line else command.column
             self.note(part, command.line + line, column, finding, suppressed=suppressed)
 
-    def add(self, part: Part, line: int, column: int, code: str, message: str, instead: str) -> None:
-        """Note that something is left alone, at a place (from 0) in the document's own text of a part."""
+    def add(self, part: Part, line: int, column: int, code: str, message: str, instead: str, text: str = "") -> None:
+        """Note that a text is left alone, at a place (from 0) in the document's own text of a part."""
         applicability = Applicability.REVIEW if code == COMMENTED else Applicability.MANUAL
-        text = part.other or (part.text if part.problem is not None else "")
         finding = Finding(_START, code, message, applicability, instead=instead)
         self.note(part, line, column, finding, suppressed=self.is_suppressed(text, code))
 
     def note(self, part: Part, line: int, column: int, finding: Finding, *, suppressed: bool) -> None:
         place = part.locate(line, column)
         span = Span(place.line, place.column, place.line, place.column)
-        fixed = finding.fixed and not suppressed
+        # A cell that does not parse is left as it is, with the commands in it.
+        fixed = finding.fixed and not suppressed and part.problem is None
         self.findings.append(replace(finding, span=span, fixed=fixed, suppressed=suppressed, cell=place.cell))
 
 

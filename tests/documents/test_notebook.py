@@ -319,3 +319,21 @@ def test_a_comment_about_the_file_is_about_its_commands_too() -> None:
     after, result = migrate(*cells)
     assert after == [*cells]
     assert [f.suppressed for f in result.findings] == [True, True]
+
+
+def test_commands_in_a_cell_that_does_not_parse_are_left_with_it() -> None:
+    cell = "!arraylake repo create a/b --kind icechunk\nfor x in [1, 2:\n    pass"
+    after, result = migrate(OPEN, cell, READ)
+    assert after[1] == cell
+    assert "open_dataset" in after[2]
+    assert [f.code for f in result.findings if not f.fixed] == ["AL601"]
+
+
+def test_help_about_a_name_is_no_use_of_v1() -> None:
+    after, result = migrate(OPEN, "repo?\n?Client", READ)
+    assert after[1] == "repo?\n?Client"
+    assert all(f.fixed for f in result.findings)
+
+
+def test_blanks_behind_a_command_stay() -> None:
+    assert migrate("!arraylake repo create a/b --kind icechunk  \n")[0] == ["!arraylake repo create a/b  \n"]

@@ -70,7 +70,7 @@ def test_parts_that_are_written_again_are_the_same(lines: list[str], line_end: s
     text = line_end.join(lines) + end
     for find in (markdown.blocks, rst.blocks):
         document = read_text("a", text.encode(), find)
-        parts = [part for part in document.parts if not part.commented]
+        parts = [part for part in document.parts if not any(left.hidden for left in part.left)]
         for part in parts:
             part.parse()
         same = {part: part.restore(part.text) for part in parts if part.problem is None or not part.is_python}

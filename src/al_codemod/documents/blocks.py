@@ -6,7 +6,7 @@ from typing import Final
 
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
 from al_codemod.documents.mask import Masked
-from al_codemod.documents.parts import Below, Part
+from al_codemod.documents.parts import Below, Left, Part
 from al_codemod.documents.prompts import Session, is_session
 from al_codemod.documents.shell import shell_commands, with_commands
 from al_codemod.documents.source import SourceDocument, decode_utf8
@@ -74,7 +74,7 @@ def make_part(lines: Sequence[str], block: Block) -> Part | None:
     if block.language not in PYTHON or not "".join(stripped).strip():
         return None
     if block.commented:
-        return Part("", locate, str, is_python=False, other="".join(stripped), commented=True)
+        return Part("", locate, str, is_python=False, left=[Left("".join(stripped), "", hidden=True)])
     if is_session(stripped):
         return _session(raw, stripped, prefix, locate)
     masked = Masked("".join(stripped))
@@ -86,7 +86,7 @@ def make_part(lines: Sequence[str], block: Block) -> Part | None:
         commands=masked.commands,
         loops=masked.loops,
         is_python=masked.is_python,
-        other=masked.other,
+        left=masked.left,
     )
     return part if block.certain or parses(part) else None
 

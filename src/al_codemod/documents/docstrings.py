@@ -10,8 +10,10 @@ from al_codemod.documents import markdown, rst
 from al_codemod.documents.blocks import Block, make_part
 from al_codemod.documents.lines import split
 from al_codemod.documents.offsets import Offsets
-from al_codemod.documents.parts import Part
+from al_codemod.documents.parts import Left, Part
 from al_codemod.source.prefilter import has_hint, has_proof
+
+ESCAPES = "its docstring has escapes and is not a raw one"
 
 _ESCAPE = re.compile(r"\\(?!\n)")
 _RAW = re.compile(r"[A-Za-z]?[rR]")
@@ -97,11 +99,9 @@ def _part(lines: list[str], block: Block, first: int) -> Part | None:
 
 
 def _left(part: Part) -> Part:
-    return Part(
-        "", part.locate, str, is_python=False, other=part.text, why="its docstring has escapes and is not a raw one"
-    )
+    return Part("", part.locate, str, is_python=False, left=[Left(part.text, ESCAPES)])
 
 
 def _speaks(part: Part) -> bool:
-    data = (part.text + part.other).encode(errors="replace")
+    data = "".join([part.text, *(left.text for left in part.left)]).encode(errors="replace")
     return has_proof(data) or has_hint(data)

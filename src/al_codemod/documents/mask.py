@@ -13,23 +13,18 @@ from al_codemod.documents.ipython import Escape, find
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
 from al_codemod.documents.magics import AUTOMAGIC, INSTALLERS, PYTHON, SHELL, SHELL_CELLS, Magic
 from al_codemod.documents.offsets import Offsets
-from al_codemod.documents.parts import Command
+from al_codemod.documents.parts import Command, Left
 from al_codemod.documents.shell import shell_commands, with_commands
+
+OTHER_LANGUAGE = "it is not Python that runs here"
+HELP = "it asks for help about V1"
+ODD_CALL = "it is a call without brackets, which only IPython reads"
+NO_STATEMENT = "what the magic is about is not a Python statement"
 
 _CELL_MAGIC = re.compile(r"%%(\S+)[ \t]*(.*)")
 _SIMPLE = (
-    *(
-        ast.Expr,
-        ast.Assign,
-        ast.AnnAssign,
-        ast.AugAssign,
-        ast.Delete,
-        ast.Import,
-        ast.ImportFrom,
-        ast.Raise,
-        ast.Assert,
-    ),
-    *(ast.Pass, ast.Return, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
+    *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Import, ast.ImportFrom),
+    *(ast.Raise, ast.Assert, ast.Pass, ast.Return, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
 )
 _LIMIT = 500
 """IPython's own limit of pieces of special syntax in a cell."""
@@ -62,7 +57,7 @@ class Masked:
         self.loops: list[tuple[int, int]] = []
         self.shifts: dict[int, int] = {}
         self.is_python = True
-        self.other = ""
+        self.left: list[Left] = []
         self._statements: dict[int, str] = {}
         self._pieces: dict[int, _Piece] = {}
         self._prefix = "_al_"
@@ -97,14 +92,15 @@ class Masked:
         if found and (name in SHELL_CELLS or f"{name} {found[2].strip()}" in SHELL_CELLS):
             self.commands += shell_commands(self._lines, first=at + 1)
         else:
-            self.other = source
+            self.left.append(Left(source, OTHER_LANGUAGE))
 
     def _automagic(self) -> None:
         """A cell of one line that IPython takes for a magic though it has no `%`."""
         line = "".join(self._lines)
         word = re.match(r"[ \t]*(\w+)(?=[ \t])", line)
         if word and word[1] in AUTOMAGIC and not _parses(line):
-            self._magic(Escape(0, 0, 0, line.rstrip()), word[1], line.rstrip(), word.end())
+            line = line[: len(line) - len(_line_end(line))]
+            self._magic(Escape(0, 0, 0, line), word[1], line, word.end())
 
     def _mask(self) -> None:
         for _ in range(_LIMIT):
@@ -115,8 +111,9 @@ class Masked:
 
     def _escape(self, escape: Escape) -> None:
         raw = self._raw(escape)
-        if escape.help:
-            self.other += escape.text + "\n"
+        if escape.help or escape.mark in ("?", "??"):
+            if "." in escape.text:
+                self.left.append(Left(escape.text, HELP, escape.first))
             self._opaque(escape, _Piece(raw))
         elif escape.mark in ("!", "!!"):
             start = len(escape.mark) + len(raw[len(escape.mark) :]) - len(raw[len(escape.mark) :].lstrip())
@@ -125,7 +122,7 @@ class Masked:
             name = re.match(r"%(\S*)", raw)
             self._magic(escape, name[1] if name else "", raw, name.end() if name else 1)
         else:
-            self.other += escape.text + "\n"
+            self.left.append(Left(escape.text, ODD_CALL, escape.first))
             self._opaque(escape, _Piece(raw))
 
     def _magic(self, escape: Escape, name: str, raw: str, end: int) -> None:
@@ -144,8 +141,8 @@ class Masked:
         code = end + magic.statement(raw[end:])
         number = len(self._statements) + len(self._pieces)
         if "\n" in raw[:code] or not raw[code:].strip() or not _parses(raw[code:]):
+            self.left.append(Left(escape.text, NO_STATEMENT, escape.first))
             self._opaque(escape, _Piece(raw))
-            self.other += escape.text + "\n"
             return
         self._statements[number] = raw[:code]
         line = self._lines[escape.last]

@@ -50,6 +50,16 @@ class Command:
     new: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Text at a line of a part (from 0) that is left alone, and why; `hidden` where the document does not show it."""
+
+    text: str
+    why: str
+    line: int = 0
+    hidden: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Part:
     """A piece of Python in a document.
@@ -67,11 +77,8 @@ class Part:
     loops: list[Loop] = field(default_factory=list)
     is_python: bool = True
     """Whether there is Python at all: a cell of shell commands has none."""
-    other: str = ""
-    """What cannot be migrated, and `why`: it is in another language, help about something, out of sight."""
-    why: str = "it is not Python that runs here"
-    commented: bool = False
-    """Whether the document itself keeps it out of sight."""
+    left: list[Left] = field(default_factory=list)
+    """What in it cannot be migrated."""
     is_session: bool = False
     """Whether it was typed behind prompts."""
     context: bool = False

@@ -51,7 +51,7 @@ def _part(raw: Sequence[str], signs: Mapping[int, int]) -> Part:
         shifts=masked.shifts,
         commands=masked.commands,
         loops=masked.loops,
-        other=masked.other,
+        left=masked.left,
     )
 
 

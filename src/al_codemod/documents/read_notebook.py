@@ -14,7 +14,7 @@ from al_codemod.documents.lines import split
 from al_codemod.documents.literals import Literals
 from al_codemod.documents.mask import Masked
 from al_codemod.documents.notebook import CodeCell, Notebook
-from al_codemod.documents.parts import Part, Place
+from al_codemod.documents.parts import Left, Part, Place
 from al_codemod.documents.source import decode_utf8
 from al_codemod.documents.validity import SOURCES, VERSIONS, first_line, invalid
 from al_codemod.finding import Cell
@@ -78,7 +78,7 @@ class _Reader:
             commands=masked.commands,
             loops=masked.loops,
             is_python=masked.is_python,
-            other=masked.other,
+            left=masked.left,
         )
         self.notebook.parts.append(part)
         count = places.get("execution_count", places.get("prompt_number"))
@@ -93,7 +93,7 @@ class _Reader:
             if block.language in PYTHON:
                 locate = partial(_below, locator, block.first)
                 text = dedent("".join(lines[block.first : block.end]))
-                self.notebook.parts.append(Part("", locate, str, is_python=False, other=text, why=EXAMPLE))
+                self.notebook.parts.append(Part("", locate, str, is_python=False, left=[Left(text, EXAMPLE)]))
 
     def literals(self, start: int, end: int) -> Literals:
         spans: list[tuple[int, int]] = []
