@@ -195,3 +195,45 @@ def test_a_comment_that_only_looks_like_a_magic_is_none() -> None:
         '# %%\nimport arraylake\nx = [\n    # %d items\n    1,\n]\narraylake.Client().get_repo("a", checkout=False)\n'
     )
     assert migrate("a.py", before).data.decode() == before.replace(", checkout=False", "")
+
+
+SETUP = """import marimo
+app = marimo.App()
+
+with app.setup:
+    from arraylake import Client
+    import xarray as xr
+
+
+@app.function
+def load(name):
+    repo = Client().get_repo(name)
+    return repo.to_xarray("g")
+
+
+@app.cell
+def _():
+    load("a/b")
+    return
+"""
+
+
+def test_functions_of_marimo_are_migrated_too() -> None:
+    after = migrate("a.py", SETUP).data.decode()
+    assert f'    session = repo.readonly_session(branch="main")\n    return {READ}\n' in after
+    assert "    import xarray as xr\n\n\n@app.function\ndef load(name):\n" in after
+
+
+def test_a_function_of_marimo_that_would_need_a_name_of_a_cell_is_refused() -> None:
+    before = SETUP.replace("with app.setup:", "@app.cell\ndef _():").replace("xr\n", "xr\n    return\n", 1)
+    before = before.replace("def load(name):", "def load(name):\n    from arraylake import Client")
+    with pytest.raises(SourceError, match="would need `xr`, which a cell binds"):
+        migrate("a.py", before)
+
+
+def test_what_a_marimo_cell_no_longer_binds_it_no_longer_returns() -> None:
+    before = MARIMO.format("isinstance(repo, Repo)", "pass").replace("(repo,)", "Repo, repo")
+    before = before.replace("import Client", "import Client\n    from arraylake.repo import Repo")
+    after = migrate("a.py", before.replace("def _(repo):", "def _(Repo, repo):", 1)).data.decode()
+    assert "    return Repository, repo\n" in after
+    assert "def _(Repository, repo):\n    isinstance(repo, Repository)\n" in after

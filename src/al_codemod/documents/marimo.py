@@ -84,6 +84,12 @@ class MarimoNotebook(SourceDocument):
             if names.count(name) > max(before.count(name), 1) and not name.startswith("_"):
                 reason = f"left alone: `{name}` would be bound in two cells, which marimo does not allow"
                 raise SourceError.of_file(self.path, reason)
+        in_cells = {name for cell in self._cells if cell.function is not None for name in after[cell.part].bound}
+        for cell in self._cells:
+            wanted = (after[cell.part].used - cell.names.used - after[cell.part].bound) & in_cells
+            if cell.function is None and wanted:
+                reason = f"left alone: a function or the setup would need `{min(wanted)}`, which a cell binds"
+                raise SourceError.of_file(self.path, reason)
 
     def _interface(self, cell: _Cell, after: Mapping[Part, _Names], starts: Sequence[int]) -> Iterator[Splice]:
         """The parameters of a cell and what it returns, where new code needs others."""
@@ -102,21 +108,20 @@ class MarimoNotebook(SourceDocument):
                 yield *found.span(1), ", ".join(sorted(wanted) if taken == sorted(taken) else wanted)
         needed = {name for names in others for name in names.used}
         added = sorted(n for n in new.bound - old.bound if n in needed and not n.startswith("_"))
-        if added:
-            yield from self._returned(cell, function, added, starts)
-
-    def _returned(
-        self, cell: _Cell, function: ast.FunctionDef | ast.AsyncFunctionDef, added: list[str], starts: Sequence[int]
-    ) -> Iterator[Splice]:
         last = function.body[-1]
         if not isinstance(last, ast.Return):
-            yield starts[cell.end], starts[cell.end], f"{cell.indent}{_return(added)}\n"
+            if added:
+                yield starts[cell.end], starts[cell.end], f"{cell.indent}{_return(added)}\n"
             return
         names = [node.id for node in ast.walk(last) if isinstance(node, ast.Name)]
-        wanted = sorted([*names, *added]) if names == sorted(names) else [*names, *added]
+        results = [*(n for n in names if n in new.bound or n not in old.bound), *added]
+        if results == names:
+            return
+        if names == sorted(names):
+            results.sort()
         start = starts[last.lineno - 1] + last.col_offset
         end = starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
-        yield start, end, _return(wanted)
+        yield start, end, _return(results)
 
 
 def read_marimo(path: str, data: bytes) -> MarimoNotebook:
@@ -127,21 +132,28 @@ def read_marimo(path: str, data: bytes) -> MarimoNotebook:
     lines = split(source.text)
     for statement in ast.parse(source.text).body:
         body = _cell_body(statement)
-        if not body or statement.lineno == body[0].lineno:
+        code = body[:-1] if body and isinstance(body[-1], ast.Return) else body
+        if _is_definition(statement):
+            first, end = statement.lineno - 1, statement.end_lineno or statement.lineno
+        elif code and statement.lineno < code[0].lineno:
+            first = _first_line(statement.lineno, code[0].lineno, lines)
+            end = body[-1].lineno - 1 if code is not body else (code[-1].end_lineno or code[-1].lineno)
+        else:
             continue
-        code = body[:-1] if isinstance(body[-1], ast.Return) else body
-        if not code:
-            continue
-        first = _first_line(statement.lineno, code[0].lineno, lines)
-        end = body[-1].lineno - 1 if code is not body else (code[-1].end_lineno or code[-1].lineno)
         raw = lines[first:end]
         indent = indentation(raw)
         text = "".join(dedented(raw, indent))
         part = Part(text, Below(first, len(indent)), str)
-        function = statement if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else None
+        function = statement if body and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else None
         notebook.parts.append(part)
         notebook._cells.append(_Cell(part, first, end, indent, function, names_of(_parsed(text))))
     return notebook
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    """Whether a statement is a function or a class that belongs to no cell."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return any(_is_member(node, name) for node in decorators for name in ("function", "class_definition"))
 
 
 def _cell_body(statement: ast.stmt) -> list[ast.stmt]:
@@ -170,6 +182,8 @@ def _first_line(header: int, first: int, lines: Sequence[str]) -> int:
 
 
 def _return(names: Sequence[str]) -> str:
+    if not names:
+        return "return"
     return f"return ({names[0]},)" if len(names) == 1 else f"return {', '.join(names)}"
 
 
