@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from al_codemod.documents.document import is_document
 from al_codemod.finding import UNUSED, Declined, Finding, Span, Unwanted
 from al_codemod.outcome import FileOutcome, RunOutcome, summarize
 from al_codemod.rules.leftovers import LEFT_OVER
@@ -67,8 +68,8 @@ def _is_active(finding: Finding) -> bool:
 def _with_comments(file: FileOutcome, declined: set[tuple[str, Span]]) -> FileOutcome:
     """The file as it was, with comments at what was declined of it."""
     findings = [replace(finding, fixed=False) for finding in file.findings]
-    if file.old is None or not declined or not file.path.endswith(_SOURCES):
-        return replace(file, changed=False, new=None, findings=tuple(findings))
+    if file.old is None or not declined or not file.path.endswith(_SOURCES) or is_document(file.path, file.old):
+        return replace(file, changed=False, new=None, diff=None, cells=None, findings=tuple(findings))
     source = decode(file.path, file.old)
     new = source.encode(with_comments(source.text, [f for f in findings if (f.code, f.span) in declined]))
     hushed = tuple(

@@ -14,6 +14,7 @@ from al_codemod.finding import (
     Declined,
     Finding,
     Migration,
+    Span,
     Unwanted,
 )
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
@@ -58,6 +59,13 @@ class Proposal:
     module: Module
     edits: list[Edit]
     findings: tuple[Finding, ...]
+    wanted: Wanted
+
+    def remaining(self) -> tuple[Finding, ...]:
+        """The findings; a comment of no use that somebody else has found a use for is none of them any more."""
+        comments = self.wanted.suppressions.unused()
+        unused = {self.module.span(Span(c.line, c.column, c.line, c.end_column)) for c in comments}
+        return tuple(f for f in self.findings if f.code != UNUSED or f.span in unused)
 
     def migration(self) -> Migration:
         """The module with its edits."""
@@ -119,7 +127,8 @@ def proposal(context: Context) -> Proposal:
         findings.append(finding(context, draft, made))
     if context.settings.annotate:
         edits += annotations(context, zip(context.drafts, findings, strict=True))
-    return Proposal(context.program, context.source, merge_declarations(edits), sort(findings))
+    located = [found for finding in findings if (found := context.source.located(finding)) is not None]
+    return Proposal(context.program, context.source, merge_declarations(edits), sort(located), context.wanted)
 
 
 def merge_declarations(edits: list[Edit]) -> list[Edit]:
@@ -155,7 +164,7 @@ def finding(context: Context, draft: Draft, made: bool) -> Finding:
                 message = f"not changed, because {because[0]}"
             else:
                 message = f"{message}; not without {line}, which is to be reviewed"
-    found = Finding(context.span(draft.node), draft.code, message, applicability, made, instead)
+    found = Finding(context.positions.span(draft.node), draft.code, message, applicability, made, instead)
     return found if draft.unwanted is None else found.left_alone(draft.unwanted)
 
 
@@ -176,8 +185,11 @@ def keeps_back(context: Context, why: Draft, line: str) -> tuple[str, str] | Non
 
 def where(context: Context, node: ast.AST) -> str:
     """How to speak of a place in the program in a message about this module."""
-    line = f"line {getattr(node, 'lineno', 1)}"
-    return line if context.is_here(node) else f"{line} of {posixpath.basename(context.program.module(node).path)}"
+    line = getattr(node, "lineno", 1)
+    if context.is_here(node):
+        return f"line {line}"
+    module = context.program.module(node)
+    return f"{module.line_name(line)} of {posixpath.basename(module.path)}"
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -29,6 +29,10 @@ class FileOutcome:
     error: str | None = None
     old: bytes | None = None
     new: bytes | None = None
+    diff: bytes | None = None
+    """The diff of a document, where comparing `old` and `new` line by line would take long."""
+    cells: bytes | None = None
+    """The diff of a notebook as a person reads it."""
     note: str | None = None
     """Why nothing in it was looked at, though nothing is wrong with it."""
     imports: frozenset[str] = frozenset()

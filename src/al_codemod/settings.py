@@ -7,7 +7,8 @@ empty-commits = "guard"    # "raise": commit even where nothing may have been wr
 conflicts = "fail"         # "rebase": commit with rebase_with=icechunk.ConflictDetector() everywhere
 safe-only = false          # leave out the edits that a person should review
 annotate = false           # a comment `# TODO(al-codemod CODE): ...` at what is left to do by hand
-include = ["*.py", "*.pyi"]
+clear-outputs = false      # take the outputs out of notebook cells that change
+include = ["*.py", "*.pyi", "*.ipynb", "*.md", "*.qmd", "*.rst"]
 exclude = [".git", ".venv", "build"]   # in place of the default list
 extend-exclude = ["vendored/"]         # on top of it
 force-exclude = false      # leave out what is excluded even when it is named on the command line, as by pre-commit
@@ -23,7 +24,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 TABLE = "al-codemod"
 
-DEFAULT_INCLUDE: tuple[str, ...] = ("*.py", "*.pyi")
+DEFAULT_INCLUDE: tuple[str, ...] = ("*.py", "*.pyi", "*.ipynb", "*.md", "*.qmd", "*.rst")
 DEFAULT_EXCLUDE: tuple[str, ...] = (
     ".bzr",
     ".direnv",
@@ -60,6 +61,7 @@ class Settings:
     conflicts: Literal["fail", "rebase"] = "fail"
     safe_only: bool = False
     annotate: bool = False
+    clear_outputs: bool = False
     include: tuple[str, ...] = DEFAULT_INCLUDE
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()

@@ -1,8 +1,15 @@
 """The files that are analysed: each read into its modules, and made an outcome of when these have been analysed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from al_codemod.finding import NONE_DECLINED, Migration
+from al_codemod.documents.docstrings import has_examples
+from al_codemod.documents.document import Document, is_document, open_document
+from al_codemod.documents.notebook import Notebook
+from al_codemod.documents.parts import Joined, join
+from al_codemod.documents.splices import spliced
+from al_codemod.finding import NONE_DECLINED, Finding
 from al_codemod.job import Job
 from al_codemod.manifests.kinds import may_embed
 from al_codemod.manifests.needs import imports_of
@@ -31,36 +38,93 @@ class CodeFile:
     def path(self) -> str:
         return self.source.path
 
-    def outcome(self, proposal: Proposal, job: Job) -> FileOutcome:
+    @property
+    def modules(self) -> Sequence[Module]:
+        return [self.module]
+
+    def outcome(self, proposals: Sequence[Proposal], job: Job) -> FileOutcome:
+        """What becomes of the file, with the examples in its docstrings and the requirements that its code names."""
+        (proposal,) = proposals
+        old, declined = self.source.text, job.declined.get(self.path, NONE_DECLINED)
+        text = proposal.migration().text
+        beside: list[Finding] = []
+        if has_examples(self.data):
+            from al_codemod.documents.examples import with_docstrings
+
+            examples = with_docstrings(self.path, old, text, job.settings, declined)
+            text = examples.text
+            beside += examples.findings
+        if may_embed(old):
+            from al_codemod.manifests.migrate import with_embedded
+
+            needs = job.needs.with_code(text, is_v1=bool(proposal.findings))
+            embedded = with_embedded(self.path, old, text, proposal.wanted, needs)
+            text = embedded.text
+            beside += embedded.findings
+        findings = tuple(sorted({*proposal.remaining(), *beside}, key=lambda found: (found.span, found.code)))
+        imports = imports_of(text)
+        if text == old:
+            return FileOutcome(self.path, findings=findings, old=self.data if findings else None, imports=imports)
+        _check_result(text)
+        new = self.source.encode(text)
+        return FileOutcome(self.path, changed=True, findings=findings, old=self.data, new=new, imports=imports)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """A document: its bytes, the document itself, and the modules that its parts are."""
+
+    data: bytes
+    document: Document
+    modules: Sequence[Joined]
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+    def outcome(self, proposals: Sequence[Proposal], job: Job) -> FileOutcome:
         """What becomes of the file."""
-        result = self._with_requirements(proposal.migration(), job)
-        imports = imports_of(result.text)
-        if result.text == self.source.text:
-            old = self.data if result.findings else None
-            return FileOutcome(self.path, findings=result.findings, old=old, imports=imports)
-        _check_result(result.text)
-        new = self.source.encode(result.text)
-        return FileOutcome(self.path, changed=True, findings=result.findings, old=self.data, new=new, imports=imports)
+        document = self.document
+        if document.skipped:
+            return FileOutcome(self.path, note=document.skipped)
+        from al_codemod.documents.carry_out import Carried
 
-    def _with_requirements(self, result: Migration, job: Job) -> Migration:
-        """The migration of the code and, where it names requirements as that of cloud images does, of these too."""
-        text = self.source.text
-        if not may_embed(text):
-            return result
-        from al_codemod.manifests.migrate import with_embedded
+        carried = Carried(self.path, job.settings, job.needs, job.declined.get(self.path, NONE_DECLINED))
+        for proposal, joined in zip(proposals, self.modules, strict=True):
+            carried.carry_out(proposal, joined)
+        for part in document.parts:
+            carried.commands(part)
+        texts = carried.changed(document.parts)
+        splices = document.splices(texts, clear_outputs=job.settings.clear_outputs)
+        findings = carried.findings()
+        if not splices:
+            return FileOutcome(self.path, findings=findings, old=self.data if findings else None)
+        from al_codemod.report.cell_diff import cell_diff
+        from al_codemod.report.spliced_diff import spliced_diff
 
-        needs = job.needs.with_code(result.text, is_v1=bool(result.findings))
-        declined = job.declined.get(self.path, NONE_DECLINED)
-        return with_embedded(self.path, text, result, job.settings, needs, declined)
+        return FileOutcome(
+            self.path,
+            changed=True,
+            findings=findings,
+            old=self.data,
+            new=document.encode(spliced(document.text, splices)),
+            diff=spliced_diff(self.path, document, splices),
+            cells=cell_diff(self.path, document.cells(texts)) if isinstance(document, Notebook) else None,
+        )
 
 
-def read_code(path: str, data: bytes, *, editable: bool = True) -> CodeFile:
-    """Parse what a file holds; raises `SourceError`."""
-    if path.endswith(".ipynb"):
-        raise SourceError.of_file(path, "notebooks cannot be migrated yet")
-    source = decode(path, data)
-    check_syntax(path, source.text)
+AnalysedFile: TypeAlias = CodeFile | DocumentFile
+
+
+def read_source(path: str, data: bytes, *, editable: bool = True) -> AnalysedFile:
+    """Take what a file holds apart; raises `SourceError`. Unless it is `editable`, it is only there to be looked at."""
     try:
+        if is_document(path, data):
+            document = open_document(path, data)
+            modules = [join(parts, module_path(path), editable=editable) for parts in document.modules]
+            return DocumentFile(data, document, modules)
+        source = decode(path, data)
+        check_syntax(path, source.text)
         return CodeFile(data, source, Module.parse(source.text, module_path(path), editable=editable))
     except SyntaxError as error:
         raise syntax_error(path, error) from None

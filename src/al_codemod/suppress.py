@@ -61,6 +61,11 @@ class Suppressions:
         covered = [suppression.covers(code) for suppression in (*self.of_file, *self.of_line.get(line, ()))]
         return any(covered)
 
+    def cover_file(self, code: str) -> bool:
+        """Whether findings with this code are suppressed in the whole file."""
+        covered = [suppression.covers(code) for suppression in self.of_file]
+        return any(covered)
+
     def unused(self) -> Iterator[Suppression]:
         """Those that name something in vain; to be asked when all findings have been looked at."""
         return (suppression for suppression in self.all if suppression.unused or not suppression.prefixes)
@@ -75,6 +80,13 @@ class Suppressions:
             elif found["kind"] == "ignore" and not comment.alone:
                 for line in range(comment.first, comment.last + 1):
                     self.of_line.setdefault(line, []).append(suppression)
+
+
+def line_covers(line: str, code: str) -> bool:
+    """Whether a comment suppresses findings with this code on a line that is no Python, such as one for a shell."""
+    return any(
+        found["kind"] == "ignore" and code.startswith(_prefixes(found["codes"])) for found in COMMENT.finditer(line)
+    )
 
 
 def _prefixes(codes: str | None) -> tuple[str, ...]:

@@ -4,36 +4,37 @@ Whatever goes wrong with a file ends as the error of that file, so one bad file 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from al_codemod import migrate as migration
 from al_codemod.finding import NONE_DECLINED
 from al_codemod.job import Job
 from al_codemod.manifests.kinds import Kind, kind_of
+from al_codemod.migrate import Proposal
 from al_codemod.narrow import narrowed
 from al_codemod.outcome import FileOutcome
 from al_codemod.source.check import TOO_DEEP
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
-from al_codemod.source.project import Group
-from al_codemod.sources import BrokenResultError, CodeFile, read_code
+from al_codemod.source.project import Group, module_path
+from al_codemod.sources import AnalysedFile, BrokenResultError, read_source
 
 
 def migrate_group(group: Group, job: Job) -> list[FileOutcome]:
     """Migrate the files of a group together; never raises for what is wrong with one of them."""
     chosen = _narrowed(group)
     outcomes = [FileOutcome(path) for path in group.paths if path not in chosen.paths]
-    files: list[CodeFile] = []
-    around: list[CodeFile] = []
+    files: list[AnalysedFile] = []
+    around: list[AnalysedFile] = []
     for path in chosen.paths:
         try:
-            files.append(read_code(path, read_bytes(path)))
-        except SourceError as error:
-            outcomes.append(FileOutcome(path, error=str(error)))
+            files.append(read_source(path, read_bytes(path)))
+        except Exception as error:
+            outcomes.append(FileOutcome(path, error=_told(path, error)))
     for path in chosen.context:
-        with suppress(SourceError):
-            around.append(read_code(path, read_bytes(path), editable=False))
+        with suppress(Exception):
+            around.append(read_source(path, read_bytes(path), editable=False))
     return [*outcomes, *_migrate(files, around, job)]
 
 
@@ -42,9 +43,9 @@ def migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
     try:
         if kind_of(path) not in (None, Kind.PYTHON):
             return _migrate_manifest(path, data, job)
-        return _migrate([read_code(path, data)], [], job)[0]
-    except SourceError as error:
-        return FileOutcome(path, error=str(error))
+        return _migrate([read_source(path, data)], [], job)[0]
+    except Exception as error:
+        return FileOutcome(path, error=_told(path, error))
 
 
 def _narrowed(group: Group) -> Group:
@@ -54,18 +55,39 @@ def _narrowed(group: Group) -> Group:
         return group  # what is wrong is told of the file that it is wrong with
 
 
-def _migrate(files: Sequence[CodeFile], around: Sequence[CodeFile], job: Job) -> list[FileOutcome]:
-    """The outcome of each file; where it is the whole that fails, each has its turn alone."""
-    if not files:
-        return []
-    declined = {file.module.path: job.declined[file.path] for file in files if file.path in job.declined}
+def _migrate(files: Sequence[AnalysedFile], around: Sequence[AnalysedFile], job: Job) -> list[FileOutcome]:
+    """The outcome of each file.
+
+    Where the analysis of the whole fails, each has its turn alone. Where the result of one file cannot be used, the others
+    are analysed again, around that file as it is.
+    """
     try:
-        proposals = migration.propose([file.module for file in (*files, *around)], job.settings, declined)
-        return [file.outcome(proposal, job) for file, proposal in zip(files, proposals, strict=False)]
+        proposals = _proposals(files, around, job)
     except Exception as error:
         if len(files) > 1 or around:
             return [outcome for file in files for outcome in _migrate([file], [], job)]
-        return [FileOutcome(files[0].path, error=_told(files[0].path, error))]
+        return [FileOutcome(file.path, error=_told(file.path, error)) for file in files]
+    outcomes: list[FileOutcome] = []
+    failed: list[AnalysedFile] = []
+    for file in files:
+        try:
+            outcomes.append(file.outcome([next(proposals) for _ in file.modules], job))
+        except Exception as error:
+            failed.append(file)
+            outcomes.append(FileOutcome(file.path, error=_told(file.path, error)))
+    if not failed or len(files) == len(failed):
+        return outcomes
+    for module in (module for file in failed for module in file.modules):
+        module.editable = False
+    others = [file for file in files if file not in failed]
+    return [*(outcome for outcome in outcomes if outcome.error), *_migrate(others, [*around, *failed], job)]
+
+
+def _proposals(files: Sequence[AnalysedFile], around: Sequence[AnalysedFile], job: Job) -> Iterator[Proposal]:
+    """What is proposed for the modules of all files, in their order."""
+    modules = [module for file in (*files, *around) for module in file.modules]
+    declined = {module_path(file.path): job.declined[file.path] for file in files if file.path in job.declined}
+    return iter(migration.propose(modules, job.settings, declined) if modules else [])
 
 
 def _migrate_manifest(path: str, data: bytes, job: Job) -> FileOutcome:
@@ -73,11 +95,7 @@ def _migrate_manifest(path: str, data: bytes, job: Job) -> FileOutcome:
     from al_codemod.manifests.project import decode_manifest
 
     source = decode_manifest(path, data)
-    try:
-        declined = job.declined.get(path, NONE_DECLINED)
-        result = migrate_manifest(path, source.text, job.settings, job.needs, declined)
-    except Exception as error:
-        return FileOutcome(path, error=_told(path, error))
+    result = migrate_manifest(path, source.text, job.settings, job.needs, job.declined.get(path, NONE_DECLINED))
     if result.text == source.text:
         return FileOutcome(path, findings=result.findings, old=data if result.findings else None)
     return FileOutcome(path, changed=True, findings=result.findings, old=data, new=source.encode(result.text))

@@ -4,15 +4,20 @@ from textwrap import dedent
 
 import pytest
 
-from al_codemod.finding import Migration
 from al_codemod.manifests.migrate import with_embedded
 from al_codemod.settings import Settings
+from al_codemod.suppress import Suppressions
+from al_codemod.wanted import Wanted
 
 from .support import V1, check
 
 
+def wanted(code: str) -> Wanted:
+    return Wanted(Suppressions(code), Settings())
+
+
 def embedded(before: str) -> str:
-    return with_embedded("image.py", before, Migration(before), Settings(), V1).text
+    return with_embedded("image.py", before, before, wanted(before), V1).text
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,7 @@ def test_setup() -> None:
 def test_findings_are_about_the_original_and_the_text_about_the_migrated_code() -> None:
     original = 'repo.commit("x")\nimage.pip_install("zarr<3")  # al-codemod: ignore[AL902]\n'
     migrated = 'session.commit("x")\nsession = None\nimage.pip_install("zarr<3")  # al-codemod: ignore[AL902]\n'
-    result = with_embedded("image.py", original, Migration(migrated), Settings(), V1)
+    result = with_embedded("image.py", original, migrated, wanted(original), V1)
     assert result.text == migrated.replace("<3", ">=3.1")
     assert [(f.span.line, f.code) for f in result.findings] == [(2, "AL901")]
 

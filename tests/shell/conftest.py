@@ -77,6 +77,13 @@ class FakeProposal:
     def migration(self) -> Migration:
         return fake_migrate(self.module.text, self.settings)
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.migration().findings
+
+    def remaining(self) -> tuple[Finding, ...]:
+        return self.findings
+
 
 def fake_propose(modules: Sequence[Module], settings: Settings, declined: object) -> list[FakeProposal]:
     return [FakeProposal(module, settings) for module in modules]

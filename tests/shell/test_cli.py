@@ -295,11 +295,6 @@ def test_a_helper_counts_where_arraylake_is_named(project: Path, cli: Cli) -> No
     assert cli(".", "--check").exit_code == 1
 
 
-def test_a_notebook_is_not_passed_over_in_silence(project: Path, cli: Cli) -> None:
-    write(project, {"a.ipynb": '{"cells": ["import arraylake"]}'})
-    assert "a.ipynb:1:1: notebooks cannot be migrated yet" in cli("a.ipynb").stderr
-
-
 @pytest.mark.parametrize("start", [["-m", "al_codemod"], ["-c", "from al_codemod.cli import main; main()"]])
 def test_the_command_itself(start: list[str]) -> None:
     done = subprocess.run([sys.executable, *start, "--version"], check=True, capture_output=True, text=True)

@@ -17,7 +17,7 @@ def report(request: Request, outcome: RunOutcome) -> None:
 
         _write_file(request.report, render_html(outcome))
     if request.diff and request.stdout_is_taken:
-        _write_diffs(outcome.files)
+        _write_diffs(outcome.files, verbose=request.verbose)
     body = _body(request, outcome)
     closing = "" if request.quiet else "".join(line + "\n" for line in _closing_lines(request, outcome))
     beside = request.stdout_is_taken or request.output_file is not None
@@ -58,14 +58,21 @@ def _closing_lines(request: Request, outcome: RunOutcome) -> Iterator[str]:
     yield text.closing_line(outcome)
 
 
-def _write_diffs(files: Iterable[FileOutcome]) -> None:
-    """Bytes as they are into a file or pipe; a terminal, and whoever asks for colours, gets text."""
+def _write_diffs(files: Iterable[FileOutcome], *, verbose: bool) -> None:
+    """Bytes as they are into a file or pipe; a terminal, and whoever asks for colours, gets text.
+
+    A terminal is read by a person, and shows the cells of a notebook without the JSON around them. A pipe is perhaps read
+    by `git apply`.
+    """
     from al_codemod.report.diff import colored, diff_of
 
     color = click.get_current_context().color
+    on_terminal = sys.stdout.isatty()
     for file in files:
-        diff = diff_of(file)
-        if color or (color is None and sys.stdout.isatty()):
+        diff = (on_terminal and file.cells) or diff_of(file)
+        if verbose and not on_terminal and file.cells:
+            click.echo(file.cells.decode(), nl=False, err=True)
+        if color or (color is None and on_terminal):
             click.echo("".join(colored(diff)), nl=False)
         else:
             sys.stdout.buffer.write(diff)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from al_codemod.finding import NONE_DECLINED, UNUSED, Applicability, Declined, Finding, Migration
+from al_codemod.finding import NONE_DECLINED, Applicability, Declined, Finding, Migration
 from al_codemod.manifests import (
     codes,
     conda_env,
@@ -67,28 +67,22 @@ def _check_result(path: str, text: str, kind: Kind | None) -> None:
         raise SourceError.of_file(path, reason) from None
 
 
-def with_embedded(
-    path: str, original: str, code: Migration, settings: Settings, needs: Needs, declined: Declined = NONE_DECLINED
-) -> Migration:
-    """The migration of Python code, and that of the requirements within, such as those of a cloud image.
+def with_embedded(path: str, original: str, migrated: str, wanted: Wanted, needs: Needs) -> Migration:
+    """The migration of the requirements within Python code, such as those of a cloud image, after that of the code.
 
-    The findings are about places in the `original`; the text is made from the migrated code, whose strings are the same.
+    The findings are about places in the `original`; the text is made from the `migrated` code, whose strings are the same.
     Raises `SourceError` when one of the two does not parse.
     """
-    comments = Suppressions(original)
+    settings = wanted.settings
     found = Resolution(original, python_code.locate(path, original), needs, settings.target)
-    unwanted = found.unwanted(Wanted(comments, settings, declined))
+    unwanted = found.unwanted(wanted)
     result = found.carry_out(unwanted, safe_only=settings.safe_only)
-    text = code.text
-    if result.text != original:
-        again = Resolution(text, python_code.locate(path, text), needs, settings.target)
-        if len(again.verdicts) != len(unwanted):
-            unwanted = again.unwanted(Wanted(Suppressions(text), settings))
-        text = again.carry_out(unwanted, safe_only=settings.safe_only).text
-    # A comment that is of no use to the code may be there for the requirements.
-    used = {(comment.line, comment.column) for comment in comments.all if comment.used}
-    findings = [f for f in code.findings if f.code != UNUSED or (f.span.line, f.span.column) not in used]
-    return Migration(text, tuple(sorted((*findings, *result.findings), key=lambda f: (f.span, f.code))))
+    if result.text == original:
+        return Migration(migrated, result.findings)
+    again = Resolution(migrated, python_code.locate(path, migrated), needs, settings.target)
+    if len(again.verdicts) != len(unwanted):
+        unwanted = again.unwanted(Wanted(Suppressions(migrated), settings))
+    return Migration(again.carry_out(unwanted, safe_only=settings.safe_only).text, result.findings)
 
 
 def migrate_install_line(line: str, settings: Settings, needs: Needs = _NONE) -> Migration:

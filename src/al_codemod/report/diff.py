@@ -34,7 +34,9 @@ def unified_diff(path: str, old: bytes, new: bytes, context: int = 3) -> bytes:
 
 def diff_of(file: FileOutcome) -> bytes:
     """The diff of one file of a run; empty when it does not change."""
-    return b"" if file.old is None or file.new is None else unified_diff(file.path, file.old, file.new)
+    if file.old is None or file.new is None:
+        return b""
+    return unified_diff(file.path, file.old, file.new) if file.diff is None else file.diff
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ def _file(file: FileOutcome, *, diff: bool) -> dict[str, Any]:
         from al_codemod.report.diff import diff_of
 
         entry["diff"] = diff_of(file).decode("utf-8", errors="replace")
+        if file.cells is not None:
+            entry["cells"] = file.cells.decode("utf-8", errors="replace")
     return entry
 
 

@@ -5,7 +5,7 @@ import re
 from al_codemod.finding import Finding
 from al_codemod.outcome import FileOutcome
 
-_LINE = re.compile(r"\bline (\d+)\b(?! of )")
+_LINE = re.compile(r"\bcell \d+, line \d+|\bline (?P<line>\d+)\b(?! of )")
 
 
 def place(file: FileOutcome, finding: Finding, *, writes: bool) -> str:
@@ -23,8 +23,12 @@ def line_now(file: FileOutcome, line: int, *, writes: bool) -> int:
 
 
 def words_now(file: FileOutcome, text: str, *, writes: bool) -> str:
-    """A message in which the lines that it speaks of are counted in the same way; those of other files stay."""
-    return _LINE.sub(lambda found: f"line {line_now(file, int(found[1]), writes=writes)}", text)
+    """A message in which the lines that it speaks of are counted in the same way; those of other files and of cells stay."""
+
+    def counted(found: re.Match[str]) -> str:
+        return f"line {line_now(file, int(found['line']), writes=writes)}" if found["line"] else found[0]
+
+    return _LINE.sub(counted, text)
 
 
 def in_cell(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import click
 
 from al_codemod.codes import Code
+from al_codemod.documents.codes import CODES as DOCUMENT_CODES
 from al_codemod.finding import UNUSED
 from al_codemod.manifests.codes import CODES as MANIFEST_CODES
 from al_codemod.rules import load
@@ -38,7 +39,7 @@ class UnknownRuleError(Exception):
 def all_rules() -> list[Described]:
     """Every rule, those about other things than Python code included, in the order of the codes."""
     load()
-    return sorted([*RULES.values(), *MANIFEST_CODES.values()], key=lambda rule: rule.code)
+    return sorted([*RULES.values(), *DOCUMENT_CODES.values(), *MANIFEST_CODES.values()], key=lambda rule: rule.code)
 
 
 def rule_name(code: str) -> str:

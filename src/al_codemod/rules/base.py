@@ -245,10 +245,10 @@ class Context:
 
     def span(self, node: ast.AST) -> Span:
         """Where a node of this module is in the file."""
-        return self._positions.span(node)
+        return self.source.span(self.positions.span(node))
 
     @cached_property
-    def _positions(self) -> Positions:
+    def positions(self) -> Positions:
         return Positions(self.source.text)
 
     def is_here(self, node: ast.AST) -> bool:
