@@ -11,11 +11,11 @@ from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
-from al_codemod.source.project import Group
+from al_codemod.source.project import Group, ImportGraph, module_path
 from al_codemod.sources import read_source
 
 FEW: Final = 8
-"""Importers that are looked at in any case: finding out which of them matter takes longer than to analyse them all."""
+"""Files that are looked at in any case: finding out which of them matter takes longer than to analyse them all."""
 
 
 def narrowed(group: Group) -> Group:
@@ -23,20 +23,28 @@ def narrowed(group: Group) -> Group:
 
     Names are looked for in the files as they are, so that what is left out cannot be a caller of anything that changes.
     """
-    if len(group.importers) <= FEW:
+    if len(group.others) <= FEW:
         return group
-    others = {path: _read(path) for path in group.importers}
+    others = {path: _read(path) for path in group.others}
     needed: set[str] = set()
     while True:
         chosen = [p for p in (*group.paths, *group.context) if p not in others or p in needed]
         names = Exports(Program(list(_parsed(chosen)))).names()
         mention = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in sorted(names)))
         more = {path for path, data in others.items() if path not in needed and names and mention.search(data)}
+        more |= {p for p in imported_by(more, others) if p not in needed}
         if not more:
             break
         needed |= more
     kept = [tuple(p for p in paths if p not in others or p in needed) for paths in (group.paths, group.context)]
-    return replace(group, paths=kept[0], context=kept[1], importers=tuple(sorted(needed)))
+    return replace(group, paths=kept[0], context=kept[1], others=tuple(sorted(needed)))
+
+
+def imported_by(importers: Iterable[str], others: Iterable[str]) -> set[str]:
+    """The files that some others import, themselves or through what they import: V1 objects may be passed there."""
+    shown = {module_path(path): path for path in others}
+    graph = ImportGraph(shown)
+    return {shown[m] for m in graph.reach({module_path(path) for path in importers}, graph.imports)}
 
 
 def _read(path: str) -> bytes:

@@ -57,12 +57,13 @@ class ChangeCall:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AddParameter:
-    """Put a parameter behind another one of a function."""
+    """Put a parameter behind another one of a function, or in its place."""
 
     after: ast.arg
     name: str
     annotation: str = ""
     default: str = ""
+    in_place: bool = False
 
 
 class Where(StrEnum):

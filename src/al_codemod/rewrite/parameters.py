@@ -8,12 +8,12 @@ from al_codemod.rewrite.edits import AddParameter
 
 
 def with_parameters(param: cst.Param, added: Sequence[AddParameter]) -> list[cst.Param]:
-    """A parameter and those that are put behind it, on its line."""
+    """A parameter and those that are put behind it, on its line; or those alone, where they take its place."""
     separator = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     first = param.with_changes(comma=separator, whitespace_after_param=cst.SimpleWhitespace(""))
     *others, last = [_parameter(edit, param).with_changes(comma=separator) for edit in added]
     last = last.with_changes(comma=param.comma, whitespace_after_param=param.whitespace_after_param)
-    return [first, *others, last]
+    return [*([] if added[0].in_place else [first]), *others, last]
 
 
 def _parameter(edit: AddParameter, neighbour: cst.Param) -> cst.Param:

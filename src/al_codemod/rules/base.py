@@ -127,6 +127,22 @@ class Shared:
         return any(e.effect is Effect.COMMIT and e.node in inside for e in sessions.emitted)
 
     @cached_property
+    def roots(self) -> dict[Place, set[Place]]:
+        """For each place those that opened its repo: itself, or the places whose repos and sessions are passed to it."""
+        found = {
+            place: set() if place.received and place.is_parameter else {place} for place in self.program.places.all
+        }
+        pairs = [pair for handed in self.program.sessions.handed.values() for pair in handed.items()]
+        changed = True
+        while changed:
+            changed = False
+            for inner, outer in pairs:
+                news = found[outer] - found[inner] if inner.is_parameter else set()
+                found[inner] |= news
+                changed |= bool(news)
+        return found
+
+    @cached_property
     def repository_names(self) -> dict[Place, str]:
         """What each place's repository is called, where that is written in the program."""
         found: dict[Place, str] = {}
@@ -134,6 +150,12 @@ class Shared:
             if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and event.node.args:
                 found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
         return found
+
+    @cached_property
+    def committing(self) -> set[Place]:
+        """The places that opened the repos which are committed to."""
+        committers = {p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT}
+        return {root for place in committers for root in self.roots[place]}
 
 
 @dataclass
@@ -262,10 +284,9 @@ class Context:
 
     def has_rivals(self, place: Place) -> bool:
         """Whether another repo object on the same repository commits too, so that commits have to be rebased."""
-        names = self.shared.repository_names
-        committers = {p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT}
-        rivals = [p for p in committers if p is not place and place in names and names.get(p) == names[place]]
-        return bool(rivals)
+        names, roots = self.shared.repository_names, self.shared.roots[place]
+        mine = {names[root] for root in roots if root in names}
+        return any(names.get(rival) in mine for rival in self.shared.committing - roots)
 
     # -- names
 

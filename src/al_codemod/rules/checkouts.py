@@ -18,6 +18,8 @@ from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
+from al_codemod.rules.received import by_statement, check_handlers
+from al_codemod.rules.receiving import Statements
 from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import Event
@@ -62,7 +64,7 @@ def opened(context: Context) -> Iterator[Draft]:
         if isinstance(event.node, ast.arg):
             message += " of its own on main; V1 went on with the session of the caller"
         try:
-            edits = field_edits(context, lowering, event, place) or lowering.insertion(event)
+            edits = field_edits(context, lowering, event, place) or opening(context, lowering, event, place)
             yield Draft(event.node, message, applicability, tuple(edits), (place,))
         except Blocked as reason:
             place.block(event.node, str(reason))
@@ -90,6 +92,20 @@ def field_edits(context: Context, lowering: Lowering, event: Event, place: Place
         f"{place.session}: {name}.Session" if field.value is None else f"{place.session}: {name}.Session | None = None"
     )
     return [change, *imports, InsertStatements(field, Where.AFTER, (Template(declared),))]
+
+
+def opening(context: Context, lowering: Lowering, event: Event, place: Place) -> list[Edit]:
+    """The edits that open a session where a repo is made, or after a call that ends the one before."""
+    if event.effect is not Effect.RENEW:
+        return lowering.insertion(event)
+    check_handlers(context, event.node, (place,))
+    statement = context.program.statement(event.node)
+    given = context.once(by_statement).get(statement, ())
+    if any(event in g.renewals for g in given):
+        for other in (p for g in given for p in g.places):
+            other.join(place)  # one statement keeps all of their sessions
+        return context.once(Statements).edits(statement)
+    return lowering.insertion(event)
 
 
 @rule(

@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
     ChangeCall,
     Edit,
+    Hoist,
     InsertStatements,
     ReplaceExpression,
     ReplaceStatement,
@@ -112,10 +113,35 @@ class Commit(Lowered):
             yield InsertStatements(
                 self.statement, Where.BEFORE, (Template(f"{name} = {session.text}.branch", session.holes),)
             )
+        yield from self.name_message()
         yield self.change(session, alias)
         yield from self.guard(session)
         if self.emitted:
             yield from self.renew()
+
+    def name_message(self) -> Iterator[Edit]:
+        """A message that calls functions which work on the session is made before the session is asked for."""
+        message = (
+            self.call.args[0]
+            if self.call.args
+            else next((k.value for k in self.call.keywords if k.arg == "message"), None)
+        )
+        if message is None or not any(self.works_on_session(node) for node in ast.walk(message)):
+            return
+        simple = isinstance(self.statement, ast.Expr | ast.Assign | ast.Return)
+        if not simple or self.program.is_conditional(self.call):
+            raise Blocked("its message calls a function that works on the session; give the message a name first")
+        name = self.program.scope(self.call).function.free_name(["message", "commit_message"])
+        yield InsertStatements(self.statement, Where.BEFORE, (Template(f"{name} = {{message}}", {"message": message}),))
+        yield Hoist(message, name)
+
+    def works_on_session(self, node: ast.AST) -> bool:
+        """Whether a node is a call of a function that changes anything in the session which is committed, or ends it."""
+        calls = self.program.sessions.calls
+        for site in (s for sites in calls.sites.values() for s in sites if s.event.node is node):
+            if any(self.place in site.seen(c, calls.writes[c] | calls.defines[c]) for c in site.callees):
+                return True
+        return False
 
     def change(self, session: Template, alias: Alias | None) -> ChangeCall:
         method = "commit_async" if is_async(self.event) else "commit"
@@ -134,7 +160,8 @@ class Commit(Lowered):
 
     @property
     def rebases(self) -> bool:
-        return self.context.settings.conflicts == "rebase" or self.context.has_rivals(self.place)
+        rivals = self.place in self.program.workers.concurrent or self.context.has_rivals(self.place)
+        return rivals or self.context.settings.conflicts == "rebase"
 
     def guard(self, session: Template) -> Iterator[Edit]:
         if self.rebases:

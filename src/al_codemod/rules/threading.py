@@ -1,7 +1,7 @@
 """Sessions that cross calls: parameters that take them, arguments that pass them, and results that give them back."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from al_codemod.finding import Applicability
@@ -9,7 +9,6 @@ from al_codemod.rewrite.edits import (
     AddParameter,
     ChangeCall,
     Edit,
-    Hoist,
     InsertStatements,
     ReplaceExpression,
     ReplaceStatement,
@@ -18,6 +17,8 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rules.anchors import Blocked, function_start
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.received import by_statement
+from al_codemod.rules.receiving import Statements
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.contracts import handovers
 from al_codemod.semantics.places import Place
@@ -70,6 +71,8 @@ def session_parameter(context: Context) -> Iterator[Draft]:
             continue
         if not isinstance(event.node, ast.arg):
             yield lifted_parameter(event.node, place)
+            continue
+        if place in context.program.workers.replaced:
             continue
         function = event.scope.node
         assert isinstance(function, FUNCTIONS)
@@ -152,16 +155,20 @@ main(Client().get_repo("org/repo"))
 def session_argument(context: Context) -> Iterator[Draft]:
     """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
     for (call, function), handed in context.program.sessions.handed.items():
-        if not isinstance(call, ast.Call) or not context.is_here(call):
+        if not isinstance(call, ast.Call) or not context.is_here(call) or call in context.program.workers.work:
             continue
+        statement = context.program.statement(call)
         places = tuple(dict.fromkeys((*handed, *handed.values())))
         message = "pass the session with the repo"
         try:
-            edits = [*arguments(context, call, function, handed), *Received(context, call, function, handed).edits()]
+            edits = [*arguments(context, call, function, handed), *context.once(Statements).edits(statement)]
         except Blocked as reason:
             places[0].block(call, str(reason))
             edits = []
-        yield Draft(call, message, Applicability.SAFE, tuple(edits), places)
+        given = [place for other in context.once(by_statement).get(statement, ()) for place in other.places]
+        for place in given:
+            place.join(places[0])  # one statement keeps all of their sessions
+        yield Draft(call, message, Applicability.SAFE, tuple(edits), (*places, *given))
 
 
 def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> Iterator[Edit]:
@@ -178,9 +185,13 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
         named = outer.session_in(program.scope(call), value)
         if named is None:
             raise Blocked("the session has no name where the repo is passed on; give the repo a variable first")
-        if program.inference.calling.forwarded(call) is not call:
-            raise Blocked("the function is called through another one; call it directly")
-        if any(k.value is value for k in call.keywords):
+        if program.inference.calling.is_deferred(call) and not isinstance(program.parents[call], ast.Await):
+            raise Blocked("the function is called through another one, and may run later; await it where it is called")
+        if inner in program.workers.replaced:
+            keyword = next((k for k in call.keywords if k.value is value), None)
+            rename = ((keyword, inner.session),) if keyword is not None else ()
+            yield ChangeCall(call, rename=rename, replace=((keyword or value, Template(named)),))
+        elif any(k.value is value for k in call.keywords):
             yield ChangeCall(call, add=((parameter_name(inner), Template(named)),))
         else:
             yield ChangeCall(call, insert=((value, Template(named)),))
@@ -248,7 +259,9 @@ def session_result(context: Context) -> Iterator[Draft]:
         places = tuple(returning.of(function))
         edits: tuple[Edit, ...] = ()
         try:
-            edits = tuple(result_edits(context, function))
+            edits = tuple(result_edits(context, function, [p.session for p in places]))
+            if not edits:
+                continue  # its only `return` is written out with the calls in it
         except Blocked as reason:
             places[0].block(function.node, str(reason))
         if not edits and not places[0].blocked:
@@ -259,8 +272,8 @@ def session_result(context: Context) -> Iterator[Draft]:
         yield Draft(node, "give back the session that the function has opened", applicability, edits, places)
 
 
-def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
-    """The edits by which a function returns its sessions."""
+def result_edits(context: Context, function: Scope, names: Sequence[str], kind: str = "Session") -> Iterator[Edit]:
+    """The edits by which a function returns its sessions, which it names so; `kind` is their class in icechunk."""
     returning, node = context.shared.returning, function.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         raise Blocked("a lambda cannot give a session back; write a function")
@@ -272,95 +285,20 @@ def result_edits(context: Context, function: Scope) -> Iterator[Edit]:
         raise Blocked(
             "a generator cannot give a session back; pass it a function that commits, or commit where it is used"
         )
-    given = ", ".join(place.session for place in returning.of(function))
+    given = ", ".join(names)
     valued = returning.gives_value(function)
     for statement in returning.returns(function):
         if statement.value is None or not valued:
             value = "None, " if valued else ""
             yield ReplaceStatement(statement, (Template(f"return {value}{given}"),))
-        elif not context.shared.is_renewed_there(statement):
+        elif not context.shared.is_renewed_there(statement) and statement not in context.once(by_statement):
             yield ReplaceStatement(statement, (Template(f"return {{value}}, {given}", {"value": statement.value}),))
     if returning.falls_through(function):
         value = "None, " if valued else ""
         yield InsertStatements(node.body[-1], Where.AFTER, (Template(f"return {value}{given}"),))
     if node.returns is not None:
         name, imports = context.module("icechunk", node)
-        sessions = ", ".join(f"{name}.Session" for _ in returning.of(function))
+        sessions = ", ".join(f"{name}.{kind}" for _ in names)
         text = f"tuple[{{value}}, {sessions}]" if valued else sessions if ", " not in sessions else f"tuple[{sessions}]"
         yield ReplaceExpression(node.returns, Template(text, {"value": node.returns} if valued else {}))
         yield from imports
-
-
-class Received:
-    """A call whose function gives sessions back, and the variables that they are kept in."""
-
-    def __init__(self, context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> None:
-        self.context = context
-        self.program = context.program
-        self.call = call
-        self.scope = context.program.scope(call)
-        called = context.program.inference.scopes[function]
-        self.valued = context.shared.returning.gives_value(called)
-        self.outer = [handed[place] for place in context.shared.returning.of(called) if place in handed]
-
-    def edits(self) -> Iterator[Edit]:
-        """The edits that keep the sessions. Raises `Blocked` where they cannot be kept."""
-        if not self.outer:
-            return
-        parent = self.program.parents[self.call]
-        node: ast.expr = parent if isinstance(parent, ast.Await) else self.call
-        statement = self.program.statement(self.call)
-        self.check_handlers()
-        names = ", ".join(self.names())
-        match statement:
-            case ast.Expr(value=value) if value is node:
-                names = f"_, {names}" if self.valued else names
-                yield ReplaceStatement(statement, (Template(f"{names} = {{call}}", {"call": node}),))
-            case ast.Assign(targets=[target], value=value) if value is node and self.valued:
-                target_text = "({target})" if isinstance(target, ast.Tuple) else "{target}"
-                holes: dict[str, ast.expr] = {"target": target, "call": node}
-                yield ReplaceStatement(statement, (Template(f"{target_text}, {names} = {{call}}", holes),))
-            case _:
-                yield from self.before(statement, node, names)
-
-    def names(self) -> Iterator[str]:
-        for place in self.outer:
-            name = place.session_in(self.scope)
-            if name is None:
-                raise Blocked("the session that the function gives back has no name here")
-            yield name
-
-    def before(self, statement: ast.stmt, node: ast.expr, names: str) -> Iterator[Edit]:
-        """A call inside of an expression is made before its statement, where nothing else is called earlier."""
-        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Assert)
-        if not (simple or self.is_test(statement)) or self.program.is_conditional(self.call):
-            raise Blocked(
-                "the function gives back a session, and its call stands where that cannot be kept; give it a line of its own"
-            )
-        around = {*self.program.ancestors(self.call), *ast.walk(self.call)}
-        root = statement.test if isinstance(statement, ast.If) else statement
-        if any(isinstance(n, ast.Call) and n not in around for n in ast.walk(root)):
-            raise Blocked(
-                "the function gives back a session, and other calls stand in the same statement; give it a line of its own"
-            )
-        name = self.scope.function.free_name(["result", "value"])
-        kept = f"{name}, {names}" if self.valued else names
-        yield InsertStatements(statement, Where.BEFORE, (Template(f"{kept} = {{call}}", {"call": node}),))
-        yield Hoist(node, name if self.valued else "None")
-
-    def is_test(self, statement: ast.stmt) -> bool:
-        if not isinstance(statement, ast.If) or self.call not in ast.walk(statement.test):
-            return False
-        parent = self.program.parents[statement]
-        return not (isinstance(parent, ast.If) and parent.orelse == [statement])
-
-    def check_handlers(self) -> None:
-        """Refuse where an exception leads to code that goes on with the session, which it does not give back."""
-        sessions = self.program.sessions
-        for _, block, _ in self.program.positions.get(self.call, ()):
-            for handler in block.handlers:
-                needs = sessions.needs_at_start(handler)
-                if any(needs.get(place) for place in self.outer):
-                    raise Blocked(
-                        "the function may fail after it has committed, and what handles that goes on with the session"
-                    )

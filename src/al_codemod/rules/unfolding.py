@@ -63,7 +63,7 @@ def _condition(value: ast.BoolOp) -> Template:
 
 
 def _block(condition: Template, lines: Sequence[Template], word: str = "if") -> Template:
-    body = "\n".join("    " + line.text.replace("\n", "\n    ") for line in lines)
+    body = indented([line.text for line in lines])
     header = f"{word} {condition.text}:" if word == "if" else f"{word}:"
     holes = dict(condition.holes)
     for line in lines:
@@ -89,3 +89,8 @@ def _choice(value: ast.IfExp, node: ast.expr, name: str, inner: Template | None,
         return then
     rest = _block(Template(""), second, "else")
     return Template(f"{then.text}\n{rest.text}", {**then.holes, **rest.holes})
+
+
+def indented(lines: Sequence[str]) -> str:
+    """Lines as the suite of a compound statement."""
+    return "\n".join("    " + line.replace("\n", "\n    ") for line in lines)

@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
-from al_codemod.surface.kinds import Kind
+from al_codemod.surface.kinds import HANDLES, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
@@ -114,6 +114,59 @@ def zarr_version_left(context: Context) -> Iterator[Draft]:
             if keyword.arg == "zarr_version" and call not in changed:
                 instead = "zarr_format=3 with to_zarr, nothing where a store is opened"
                 yield Draft(keyword, "zarr_version= is gone", Applicability.MANUAL, instead=instead)
+
+
+@rule(
+    "AL802",
+    "handle-out-of-sight",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+def first(root):
+    root.array("a", [1, 2])
+
+
+repo = Client().get_repo("org/repo")
+for step in [first][:1]:
+    step(repo.root_group)
+repo.commit("steps")
+""",
+    after="""
+import zarr
+from arraylake import Client
+
+
+def first(root):
+    root.array("a", [1, 2])
+
+
+repo = Client().get_repo("org/repo")
+session = repo.writable_session(branch="main")
+for step in [first][:1]:
+    step(zarr.open_group(session.store, mode="a"))
+if session.has_uncommitted_changes:
+    session.commit("steps")
+""",
+)
+def out_of_sight(context: Context) -> Iterator[Draft]:
+    """A group, array or store is passed to a function of which it is not known what it is.
+
+    It may use methods that zarr 3 does not have, or has under other names; these are not looked at.
+    """
+    for event, place in context.events():
+        parent = context.program.parents.get(event.node)
+        call = context.program.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        if event.effect is not Effect.ESCAPE or event.value is None or not isinstance(call, ast.Call) or place.blocked:
+            continue
+        function = call.func
+        local = isinstance(function, ast.Name) and context.program.scope(function).owner(function.id) is not None
+        if event.value.kind in HANDLES - {Kind.DATASET} and local and not context.program.of(function):
+            message = f"what `{ast.unparse(function)}` does with this {event.value.kind} is not seen"
+            yield Draft(
+                event.node, message, Applicability.MANUAL, instead="look at it: zarr 3 has other methods than zarr 2"
+            )
 
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:

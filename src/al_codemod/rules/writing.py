@@ -24,6 +24,11 @@ THREADS_ONLY = (
     "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
 )
 
+STORE_DASK = (
+    "make the array with zarr.create_array(session.store, ...), then fork = session.fork(); "
+    "session.merge(icechunk.dask.store_dask(sources=[x], targets=[zarr.open_array(fork.store, path=...)]))"
+)
+
 
 @rule(
     "AL404",
@@ -182,6 +187,11 @@ class ToZarr:
         message = (
             "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
         )
+        if self.context.program.workers.dask_elsewhere:
+            yield Draft(
+                self.call, "writing a dask array works on dask's threads only", Applicability.MANUAL, (), (), STORE_DASK
+            )
+            return
         edits: tuple[Edit, ...] = (ChangeCall(self.call, drop=dropped),)
         yield Draft(self.call, message, Applicability.REVIEW, edits, self.places)
 

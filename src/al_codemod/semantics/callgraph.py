@@ -113,7 +113,7 @@ class CallGraph:
                 self.suspended.update(lazily)
                 once = isinstance(event.node, ast.stmt)  # an import runs a module only the first time
                 handed = {g: functions.handed.get((event.node, g.scope.node), {}) for g in callees}
-                site = CallSite(event, callees, event.uncertain or lazy or once, handed)
+                site = CallSite(event, callees, event.uncertain or event.deferred or lazy or once, handed)
                 self.fed.update(inner for given in handed.values() for inner in given)
                 self.sites.setdefault(block, []).append(site)
                 if event.uncertain or lazy:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.classes import is_classmethod, is_static
+from al_codemod.semantics.fanouts import FanOuts, result_of
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
-from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
+from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, union
+from al_codemod.semantics.wrappers import Wrapper, caller_wrapper
+from al_codemod.surface.fanouts import AS_COMPLETED, CONTEXTS, RUNNERS
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
 from al_codemod.surface.members import ELEMENTS, MEMBERS
-from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, PROCESS_POOLS, STORE_FUNCTIONS
+from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, STORE_FUNCTIONS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
@@ -27,15 +30,54 @@ class Calling:
         self.inference = inference
         self.calls: dict[ast.AST, list[ast.Call]] = {}
         self.inner_calls: dict[ast.Call, ast.Call] = {}
+        self.fanouts = FanOuts(self.inference)
+        self.wrappers: dict[ast.AST, Wrapper | None] = {}
 
     def forwarded(self, node: ast.Call) -> ast.Call:
-        """The call that is really made: `f(x)` for `asyncio.to_thread(f, x)`."""
-        if node.args and any(v.name in CALLS_FIRST for v in self.inference.of(node.func) if v.kind is Kind.NAME):
-            inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
-            return self.inner_calls.setdefault(node, inner)
-        return node
+        """The call that is really made: `f(x)` for `asyncio.to_thread(f, x)`, or for `g(f, x)` where `g` only calls `f`."""
+        fanout = self.fanouts.found.get(node)
+        if fanout is not None:
+            return fanout.call
+        if not node.args or isinstance(node.args[0], ast.Starred):
+            return node
+        known = self.inner_calls.get(node)
+        if known is not None:
+            return known
+        wrapper = self.wrapper(node)
+        if wrapper is None and not self.is_deferred(node):
+            return node
+        own = wrapper.own if wrapper is not None else frozenset()
+        keywords = [k for k in node.keywords if k.arg not in own]
+        inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], keywords), node)
+        return self.inner_calls.setdefault(node, inner)
+
+    def wrapper(self, node: ast.Call) -> Wrapper | None:
+        """The function that a call calls, where that only calls its first argument with the others."""
+        callee = of_kind(self.inference.of(node.func), Kind.FUNCTION)
+        if callee is None or callee.node is None:
+            return None
+        parent = self.inference.scopes[callee.node].parent
+        if parent is None or parent.is_class:
+            return None
+        if callee.node not in self.wrappers:
+            self.wrappers[callee.node] = caller_wrapper(callee.node)
+        return self.wrappers[callee.node]
+
+    def is_deferred(self, node: ast.Call) -> bool:
+        """Whether a call gives something to await, which makes another call then."""
+        return any(v.name in CALLS_FIRST for v in self.inference.of(node.func) if v.kind is Kind.NAME)
+
+    def is_forwarded(self, node: ast.Call) -> bool:
+        """Whether a call only leads to another one."""
+        return self.forwarded(node) is not node
 
     def call(self, node: ast.Call, scope: Scope) -> Values:
+        fanout = self.fanouts.at(node)
+        if fanout is not None:
+            for value in self.inference.of(fanout.call.func):
+                if value.kind is Kind.FUNCTION and value.node is not None:
+                    self.call_function(value.node, fanout.call)
+            return result_of(fanout)
         node = self.forwarded(node)
         callees = self.inference.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
@@ -98,8 +140,12 @@ class Calling:
         return NOTHING
 
     def call_name(self, name: str, node: ast.Call) -> Values:
-        if name in PROCESS_POOLS:
-            return frozenset({Value(Kind.POOL)})
+        if name in RUNNERS:
+            return frozenset({Value(Kind.POOL, name, node=node)})
+        if name in CONTEXTS:
+            return frozenset({Value(Kind.NAME, "multiprocessing.context")})
+        if name in AS_COMPLETED and node.args:
+            return frozenset(v for v in self.inference.of(node.args[0]) if v.kind is Kind.TASKS)
         if name in CONSTRUCTORS:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
         if name == "typing.cast" and len(node.args) == 2:

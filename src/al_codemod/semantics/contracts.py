@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.arguments import all_parameters, bind_arguments
+from al_codemod.semantics.arguments import all_parameters
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.places import Place, Places
@@ -24,18 +25,21 @@ if TYPE_CHECKING:
 
 SESSION_EFFECTS: Final = frozenset(Effect) - {Effect.OPEN, Effect.RECEIVE, Effect.NONE, Effect.CALL}
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
+LATER: Final = (
+    "a generator writes whenever it is asked for its next value, when others may have committed; "
+    "let it give what is to be written, and write that where it is used"
+)
 BESIDE: Final = "the object keeps the repo, and its session, while others use them too; pass the session to each"
+PLAIN_DECORATORS: Final = frozenset(
+    "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
+)
 LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
 
 def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterator[tuple[ast.arg, ast.expr]]:
     """The parameters of a function that take a repo, each with what a call passes for it."""
-    scope = inference.scopes.get(function)
-    if scope is None or not isinstance(function, FUNCTIONS):
-        return
-    call = inference.calling.forwarded(call)
-    parameters = {a.arg: a for a in all_parameters(function)}
-    for location, value in bind_arguments(function, scope, call, inference.calling.skipped(function, call)):
+    parameters = {a.arg: a for a in all_parameters(function)} if isinstance(function, FUNCTIONS) else {}
+    for location, value in bound_arguments(inference, call, function):
         if any(v.kind in REPOS for v in inference.of(value)):
             yield parameters[location.name], value
 
@@ -50,7 +54,7 @@ def calls(events: Events) -> Iterator[tuple[Event, ast.Call, ast.AST]]:
 
 def note_handovers(inference: Inference, events: Events, places: Places) -> None:
     """Add the events by which callers see what a function with a session of its own did to a repo that they passed to it."""
-    commits = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
+    commits = committed(inference, events)
     commits &= {o.node for o, p in places.of_origin.items() if p.is_parameter and not p.received}
     made: dict[object, Event] = {}
     for found in events.by_block.values():
@@ -64,6 +68,22 @@ def note_handovers(inference: Inference, events: Events, places: Places) -> None
                     effect = Effect.RENEW if parameter in commits else Effect.NONE
                     handover = Event(effect, event.node, origins, event.scope, values[0])
                     found.append(made.setdefault((event.node, effect, origins), handover))
+
+
+def committed(inference: Inference, events: Events) -> set[ast.AST]:
+    """What makes the repos that are committed: by code that sees them so, or by a function that they are passed to."""
+    found = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
+    passed = [
+        (parameter, {v.origin.node for v in inference.of(value) if v.kind in REPOS and v.origin is not None})
+        for _, call, function in calls(events)
+        for parameter, value in handovers(inference, call, function)
+    ]
+    changed = True
+    while changed:
+        more = {node for parameter, nodes in passed if parameter in found for node in nodes} - found
+        found |= more
+        changed = bool(more)
+    return found
 
 
 class Contracts:
@@ -234,6 +254,12 @@ class Contracts:
                     place.join(inner)
                 if event.uncertain:
                     inner.block(call, "the repo is passed to a function that is called later")
+                elif self._goes_on_later(function, inner):
+                    inner.block(call, LATER)
+                elif any(self._meets_itself(function, inner, place) for place in outer):
+                    inner.block(
+                        call, "the function uses the repo that it is passed, and the variable too that it comes from"
+                    )
                 elif (inner.received or not inner.is_parameter) and len(outer) != 1:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
@@ -248,6 +274,8 @@ class Contracts:
         for parameter, place in self.places.items():
             if place.received and place.function is not None and place.function.node in self.program.escaping_functions:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
+
+        self._check_wrappers()
 
     def _check_field(self, place: Place) -> None:
         """An object that is made with a repo opens a session of its own, if nothing goes on with that of the repo."""
@@ -277,12 +305,48 @@ class Contracts:
                 return True
         return False
 
+    def _meets_itself(self, function: ast.AST, inner: Place, outer: Place) -> bool:
+        """Whether a function works on one session both as its parameter and as the variable of its caller."""
+        calls = self.program.sessions.calls
+        for graph in (g for g in calls.graphs if g.scope.node is function):
+            if not outer.is_around(graph.scope) or outer.home is None or outer.home.scope is graph.scope:
+                continue
+            if outer in calls.touches[graph] and (not inner.received or {inner, outer} & calls.defines[graph]):
+                return True
+        return False
+
+    def _goes_on_later(self, function: ast.AST, inner: Place) -> bool:
+        """Whether a function that is suspended and goes on at any time changes anything."""
+        calls = self.program.sessions.calls
+        return any(g.scope.node is function and inner in calls.writes[g] | calls.defines[g] for g in calls.suspended)
+
     def handovers_of(self, outer: Place) -> Iterator[tuple[ast.Call, Place]]:
         """The calls that pass the repo of a place, each with the place of the parameter."""
         for _, call, function in calls(self.program.events):
             for parameter, value in handovers(self.program.inference, call, function):
                 if parameter in self.places and outer in self.passed(value):
                     yield call, self.places[parameter]
+
+    def _check_wrappers(self) -> None:
+        """What stands around a function must be seen, and must not work on a session itself."""
+        program = self.program
+        wrappers = {w.node for found in program.inference.wrapped.values() for w in found}
+        wrappers |= {w.node for w in program.inference.calling.wrappers.values() if w is not None}
+        for graph in (g for g in program.graphs if g.scope.node in wrappers):
+            for place in program.sessions.calls.touches[graph]:
+                place.block(graph.scope.node, "this works on the repo itself, around a function that it calls")
+        for parameter, place in self.places.items():
+            function = place.function.node if place.function is not None else None
+            if place.received and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in function.decorator_list:
+                    if not self._is_plain_decorator(decorator):
+                        place.block(parameter, "a decorator that is not seen may call the function in its own way")
+
+    def _is_plain_decorator(self, decorator: ast.expr) -> bool:
+        """Whether a decorator is one of the program, or leaves alone how its function is called."""
+        made = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
+        return name in PLAIN_DECORATORS or any(v.kind is Kind.FUNCTION for v in self.program.of(decorator))
 
     def _check_bound(self, call: ast.Call, function: ast.AST) -> None:
         """A call has to show what it passes for each parameter that takes a session."""

@@ -14,6 +14,7 @@ from al_codemod.semantics.events import YIELDED, Event
 from al_codemod.semantics.fields import is_frozen
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.places import Place, written_repo
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
 from al_codemod.semantics.values import Birth, Location, Value
@@ -42,6 +43,7 @@ def check(program: "Program") -> None:
         if all(e.effect in QUIET for e in place.events):
             continue
         _check_order(program, place)
+        _check_former(program, place)
         _check_computed(program, place)
         _check_outside_of_function(place)
         _check_cached(program, place)
@@ -120,6 +122,33 @@ def _check_order(program: "Program", place: Place) -> None:
         state = program.sessions.before.get(event, State())
         if place.home is not None and not state.origins & place.origins <= event.origins:
             place.block(event.node, "by now the variable may hold another repo than the one that is used here")
+
+
+def _check_former(program: "Program", place: Place) -> None:
+    """A function that puts another repo into a variable, and keeps the one that was there, has two sessions to keep apart."""
+    home = place.home
+    if home is None:
+        return
+    for event in (e for e in place.events if e.effect is Effect.OPEN and isinstance(e.node, ast.Call)):
+        if event.scope.function is home.scope.function or not event.scope.function.is_function:
+            continue
+        for node in ast.walk(event.scope.function.node):
+            if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
+                continue
+            is_home = program.inference.location(node, program.scope(node)) == home
+            if is_home and _is_handed_on(program, node) and reaches(program, node, event.node):
+                place.block(
+                    node,
+                    "the repo that was there before is kept, and its session is not; give each a variable of its own",
+                )
+
+
+def _is_handed_on(program: "Program", node: ast.AST) -> bool:
+    """Whether the value of a variable goes somewhere else, and is not only tested or asked for a member."""
+    parent = program.parents.get(node)
+    if isinstance(parent, ast.Tuple | ast.List | ast.Dict | ast.Starred | ast.keyword | ast.Return | ast.Assign):
+        return True
+    return isinstance(parent, ast.Call) and node in parent.args
 
 
 def _check_computed(program: "Program", place: Place) -> None:

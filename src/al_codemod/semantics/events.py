@@ -4,7 +4,8 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -23,7 +24,10 @@ from al_codemod.surface.names import (
 
 @dataclass(eq=False, slots=True)
 class Event:
-    """One effect at one node. `origins` are the repo objects that it may concern, `value` the receiver or the handle."""
+    """One effect at one node. `origins` are the repo objects that it may concern, `value` the receiver or the handle.
+
+    `deferred` marks the calls of functions that run elsewhere, if they run at all.
+    """
 
     effect: Effect
     node: ast.AST
@@ -32,6 +36,7 @@ class Event:
     value: Value | None = None
     creates: bool = False
     uncertain: bool = False
+    deferred: bool = False
     reason: str = ""
     callees: tuple[ast.AST, ...] = ()
 
@@ -73,6 +78,7 @@ class EventFinder:
         self.inference = inference
         self.parents = parents
         self.received = received
+        self.callbacks = Callbacks(inference, parents)
         self.out: list[Event] = []
         self.made: dict[tuple[ast.AST, Effect, bool], Event] = {}
 
@@ -240,7 +246,7 @@ class EventFinder:
             self.escape(node, scope, "is kept in a generator")
 
     def escape(self, node: ast.expr | None, scope: Scope, reason: str) -> None:
-        if node is None:
+        if node is None or node in self.inference.calling.fanouts.shown:
             return
         values = self.inference.of(node)
         found = [
@@ -273,7 +279,12 @@ class EventFinder:
         called = [v for v in callees if v.kind is Kind.FUNCTION]
         functions = tuple(v.node for v in (*called, *made) if v.node is not None)
         if functions:
-            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions))
+            deferred = node in inference.calling.fanouts.found
+            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions, deferred=deferred))
+            for shown in inference.calling.fanouts.found[node].shown if deferred else ():
+                self.emit_for(inference.of(shown), Effect.READ, shown, scope, HANDLES)
+            for function in functions if not deferred else ():
+                self.gathered(node, function, scope)
         known = bool(functions)
         for value in callees:
             known |= self.call_value(value, node, scope)
@@ -288,6 +299,17 @@ class EventFinder:
                 inner = item.value if isinstance(item, ast.Starred) else item
                 self.escape(inner, scope, "is passed to code that is not seen")
         self.passed_functions(node, scope)
+
+    def gathered(self, node: ast.Call, function: ast.AST, scope: Scope) -> None:
+        """What a call passes for `*args` and `**kwargs` is not followed into them."""
+        inner = self.inference.scopes.get(function)
+        call = self.inference.calling.forwarded(node)
+        if inner is None or not isinstance(function, FUNCTIONS):
+            return
+        bound = {v for _, v in bind_arguments(function, inner, call, self.inference.calling.skipped(function, node))}
+        for item in (*call.args, *(k.value for k in call.keywords)):
+            if item not in bound and not isinstance(item, ast.Starred):
+                self.escape(item, scope, "is passed for `*args` or `**kwargs`")
 
     def fields(self, call: ast.Call, node: ast.AST, scope: Scope, is_seen: bool) -> None:
         """What a call of a class keeps in fields: a repo has a session of its own there."""
@@ -308,11 +330,12 @@ class EventFinder:
 
     def passed_functions(self, node: ast.Call, scope: Scope) -> None:
         """Functions given as arguments may be called there and then."""
-        if self.inference.calling.forwarded(node) is not node:
+        if self.inference.calling.forwarded(node) is not node or node in self.inference.calling.fanouts.functions:
             return
         passed = [*node.args, *(k.value for k in node.keywords)]
+        kept = [item for item in passed if not self.callbacks.is_only_called(item)]
         given = tuple(
-            v.node for item in passed for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
+            v.node for item in kept for v in self.inference.of(item) if v.kind is Kind.FUNCTION and v.node is not None
         )
         if given:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=given, uncertain=True))

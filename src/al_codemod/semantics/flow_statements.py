@@ -225,7 +225,7 @@ class GraphBuilder(ExpressionBuilder):
             self.expression(item.context_expr)
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, item.context_expr, Op.BIND_ENTERED)
-        if not any(_may_swallow(item.context_expr, self.swallowing) for item in node.items):
+        if not any(may_swallow(item.context_expr, self.swallowing) for item in node.items):
             self.body(node.body)
             return
         after = self.open(self.current)
@@ -299,7 +299,7 @@ class GraphBuilder(ExpressionBuilder):
                 self.add(Op.BIND_UNKNOWN, node)
 
 
-def _may_swallow(manager: ast.expr, swallowing: Container[str]) -> bool:
+def may_swallow(manager: ast.expr, swallowing: Container[str] = ()) -> bool:
     """Whether a context manager is known for continuing after an exception of its body."""
     function = manager.func if isinstance(manager, ast.Call) else manager
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

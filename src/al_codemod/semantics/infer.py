@@ -20,6 +20,7 @@ from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
+from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
@@ -61,8 +62,12 @@ class Inference:
         self.calling = Calling(self)
         self.fields = Fields(self)
         self.injection = Injection(self, parents)
+        self.wrapped: dict[ast.AST, set[Wrapper]] = {}
+        """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
+        self.evaluated: set[ast.AST] = set()
         self.changed = True
         self.settled = False
+        """Whether the first rounds are over, so that what is passed on and still not known is something else."""
         self.fixed: set[Location] = set()
         self.shared = {
             Location(owner, name)
@@ -72,16 +77,34 @@ class Inference:
         }
 
     def run(self) -> "Inference":
-        for self.settled in (False, True):
-            for _ in range(MAX_ROUNDS):
-                self.changed = False
-                self.classes.forget()
-                for graph in self.graphs:
-                    self.flow(graph)
-                if not self.changed:
-                    break
+        self.rounds()
+        self.forget_guesses()
+        self.settled = True
+        self.rounds()
         self.classes.forget()
         return self
+
+    def forget_guesses(self) -> None:
+        """Drop that something may be anything, where more is known of it; that is learned again where it is true.
+
+        What a function returns is not known yet when its first callers are looked at.
+        """
+        tables: list[dict[ast.AST, Values] | dict[Location, Values]] = [self.returns, self.yields, self.values]
+        tables += [self.parameters, self.outer]
+        for table in tables:
+            for key, values in table.items():
+                if values > OTHER:
+                    table[key] = values - OTHER  # type: ignore[index]
+
+    def rounds(self) -> None:
+        """Go over all scopes until nothing new is learned."""
+        for _ in range(MAX_ROUNDS):
+            self.changed = False
+            self.classes.forget()
+            for graph in self.graphs:
+                self.flow(graph)
+            if not self.changed:
+                break
 
     def argument(self, node: ast.expr) -> Values:
         """What a call passes. That something is no V1 object is only known when all the others are."""
@@ -200,6 +223,10 @@ class Inference:
     def constant(self, node: ast.expr | None) -> Values:
         return NOTHING if isinstance(node, ast.Constant) and node.value is None else OTHER
 
+    def is_known(self, node: ast.expr) -> bool:
+        """Whether it has been looked at what an expression may be; that of the other way through a statement may come later."""
+        return isinstance(node, ast.Constant) or node in self.evaluated
+
     def learn(self, table: "dict[ast.AST, Values]", key: ast.AST, values: Values) -> None:
         known = table.get(key, NOTHING)
         if not values <= known:
@@ -308,6 +335,10 @@ class Inference:
             for function in [v.node for v in self.of(decorator) if v.kind is Kind.FUNCTION]:
                 if function is None or not isinstance(function, FUNCTIONS) or not function.args.args:
                     continue
+                wrapper = decorator_wrapper(function)
+                if wrapper is not None and type(wrapper.node) is type(node):
+                    self.wrapped.setdefault(node, set()).add(wrapper)
+                    continue
                 location = Location(self.scopes[function], function.args.args[0].arg)
                 known = self.parameters.get(location, NOTHING)
                 if not values <= known:
@@ -329,12 +360,24 @@ class Inference:
 
     def evaluate(self, node: ast.expr, scope: Scope, env: Env) -> None:
         values = self.value(node, scope, env)
+        self.evaluated.add(node)
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)
         if isinstance(node, ast.Call):
             self.injection.take_over(node, scope, env)
+        self.appended(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
+
+    def appended(self, node: ast.expr, scope: Scope, env: Env) -> None:
+        """Note that a list holds the tasks that are appended to it."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="append"), args=[item]):
+                tasks = frozenset(self.collected(v, item) for v in self.of(item) if v.kind is Kind.TASK)
+                location = self.location(name, scope)
+                if tasks and location is not None:
+                    env[location] = env.get(location, NOTHING) | tasks
+                    self.remember(location, tasks)
 
     def value(self, node: ast.expr, scope: Scope, env: Env) -> Values:
         match node:
@@ -351,13 +394,15 @@ class Inference:
             case ast.NamedExpr():
                 return self.of(node.value)
             case ast.BoolOp():
-                return union(self.of(v) or self.constant(v) for v in node.values)
+                return union(self.of(v) or self.constant(v) for v in node.values if self.is_known(v))
             case ast.IfExp():
-                return union(self.of(v) or self.constant(v) for v in (node.body, node.orelse))
+                return union(self.of(v) or self.constant(v) for v in (node.body, node.orelse) if self.is_known(v))
             case ast.Lambda():
                 return self.of(node)
             case ast.Yield() if node.value is not None:
                 self.learn(self.yields, scope.function.node, self.of(node.value))
+            case ast.DictComp():  # iterating over it gives its keys
+                return frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
         return NOTHING
@@ -426,6 +471,8 @@ class Inference:
 
     def subscript(self, base: Value, node: ast.Subscript) -> Values:
         if base.kind in ELEMENTS:
+            if isinstance(base.node, ast.DictComp):
+                return NOTHING
             if isinstance(node.slice, ast.Slice):
                 return frozenset({base})
             return frozenset({Value(ELEMENTS[base.kind], "", base.origin, base, node)})

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from al_codemod.semantics.events import Event
@@ -13,7 +14,7 @@ from al_codemod.semantics.injection import stored_at
 from al_codemod.semantics.reach import Reach
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Birth, Location, Origin
-from al_codemod.surface.kinds import Effect
+from al_codemod.surface.kinds import Effect, Kind
 
 LASTING: Final = frozenset({Effect.COMMIT, Effect.CHECKOUT, Effect.NEW_BRANCH})
 """Effects that a repo must have a name for, since its session changes under it."""
@@ -48,6 +49,10 @@ class Place:
     """Functions that are passed the session, each with the name of the parameter."""
     lifts_from: "Place | None" = None
     """The place whose session a function is passed without having its repo for a parameter."""
+    is_owner: Callable[[ast.expr], bool] = field(default=lambda _: True)
+    """Whether an expression may be an object that the repo is an attribute of."""
+    forked: dict[ast.AST, str] = field(default_factory=dict)
+    """The expressions of the repo that stand for a fork of the session, each with its name."""
     reach: Reach | None = None
     """How other modules speak of the module that the variable is in."""
 
@@ -100,6 +105,8 @@ class Place:
 
     def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:
         """How the session is written in `scope`, or `None` where it cannot be named there."""
+        if written in self.forked:
+            return self.forked[written]
         if scope.function in self.lifts:
             return self.lifts[scope.function]
         owner = self.owner_in(scope, written)
@@ -130,7 +137,7 @@ class Place:
                 return self.class_name_in(scope)
             return "" if scope.owner(self.home.name) is self.home.scope else None
         if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
-            return ast.unparse(written.value)
+            return ast.unparse(written.value) if self.is_owner(written.value) else None
         function = scope.function.node
         inside = self.is_inside(scope)
         if inside and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.args.args:
@@ -255,12 +262,18 @@ class Places:
             return
         place = by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
-            place = Place(home, len(self.all), family=self.family(home), reach=self.reach)
+            family = self.family(home)
+            place = Place(home, len(self.all), family=family, is_owner=partial(self.is_owner, family), reach=self.reach)
             self.all.append(place)
             if home is not None:
                 by_home[home] = place
         place.origins.add(origin)
         self.of_origin[origin] = place
+
+    def is_owner(self, family: frozenset[Scope], node: ast.expr) -> bool:
+        """Whether what `node` gives may be an object of one of some classes; what is not known may be."""
+        known = [v.node for v in self.inference.of(node) if v.kind is Kind.SELF and v.node is not None]
+        return not known or any(self.inference.scopes[n] in family for n in known)
 
     def family(self, home: Location | None) -> frozenset[Scope]:
         """The classes that share an attribute."""

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from al_codemod.semantics import contracts, escapes, workers
+from al_codemod.semantics import contracts, escapes
+from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
@@ -18,8 +19,10 @@ from al_codemod.semantics.refs import RefReader
 from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
+from al_codemod.semantics.workers import Workers
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
+from al_codemod.surface.names import RUN_AT_ONCE
 
 
 class Program:
@@ -48,7 +51,8 @@ class Program:
         Contracts(self).check()
         Lifting(self).check()
         escapes.check(self)
-        workers.check(self)
+        self.workers = Workers(self)
+        self.workers.check()
 
     @classmethod
     def of_text(cls, text: str) -> "Program":
@@ -89,13 +93,19 @@ class Program:
         Lifting(self).lift(lifted)
         contracts.note_handovers(self.inference, self.events, self.places)
         self.refs = RefReader(self)
-        awaited: set[ast.AST] = {n.value for n in self.parents if isinstance(n, ast.Await)}
+        awaited = {node for node in self.parents if self.waits(self.parents[node], node)}
         handed = Contracts(self).handed()
         for call, function, inner, outer in Lifting(self).handed():
             handed.setdefault((call, function), {})[inner] = outer
         functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls(), handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
+
+    def waits(self, parent: ast.AST, node: ast.AST) -> bool:
+        """Whether a coroutine runs where it is made: it is awaited, or run from code that is none."""
+        if isinstance(parent, ast.Call):
+            return node in parent.args and any(v.name in RUN_AT_ONCE for v in self.of(parent.func))
+        return isinstance(parent, ast.Await)
 
     def guarded_calls(self) -> set[ast.AST]:
         """The calls in the body of a `try` that has handlers."""
@@ -106,10 +116,16 @@ class Program:
     def escaping_functions(self) -> set[ast.AST]:
         """The functions that are used other than by calling them at once, so that they may run at any time."""
         found: set[ast.AST] = set()
+        callbacks = Callbacks(self.inference, self.parents)
         for node, values in self.inference.values.items():
             parent = self.parents.get(node)
             called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
-            if not called and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+            called |= node in self.inference.calling.fanouts.functions
+            if (
+                not called
+                and not callbacks.is_only_called(node)
+                and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+            ):
                 found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
         return found
 
@@ -219,7 +235,7 @@ class Program:
         found: dict[ast.AST, list[Event]] = {}
         for event in self.events.all():
             events = found.setdefault(event.node, [])
-            if not any(e.effect is event.effect and e.callees == event.callees for e in events):
+            if not any(_are_alike(e, event) for e in events):
                 events.append(event)
         return found
 
@@ -240,6 +256,11 @@ class Program:
         """Where a repo is asked for something that only Icechunk's has."""
         names = NEW_MEMBERS
         return [node for node in self.parents if isinstance(node, ast.Attribute) and node.attr in names]
+
+
+def _are_alike(one: Event, other: Event) -> bool:
+    """Whether two events say the same of one node."""
+    return (one.effect, one.callees, one.origins) == (other.effect, other.callees, other.origins)
 
 
 def _inside(scope_node: ast.AST, child: ast.AST) -> bool:

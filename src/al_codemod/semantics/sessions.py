@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from al_codemod.semantics.refs import RefReader
 
 
+HANDED_ON: Final = frozenset({Effect.OPEN, Effect.NONE, Effect.ESCAPE})
 THROUGH_HANDLES: Final = frozenset({Effect.READ, Effect.TOUCH, Effect.WRITE})
 
 
@@ -55,6 +56,7 @@ class SessionAnalysis:
         self.exit_states: dict[Graph, dict[Place, State]] = {}
         self.assign_places()
         self.handed = functions.handed
+        self.passed = {outer for pairs in self.handed.values() for outer in pairs.values()}
         self.calls = CallGraph(graphs, events, self.place, functions)
 
     def run(self) -> None:
@@ -210,6 +212,9 @@ class SessionAnalysis:
             return rewritten and not self.refs.commits_for_reading(event)
         if event.effect is Effect.CHECKOUT and event.node in self.guarded:
             return True  # whether the ref exists is asked, too
+        place = self.place[event]
+        if place not in self.passed and all(e.effect in HANDED_ON for e in place.events):
+            return False  # the repo is opened here, and everything else is done elsewhere
         return event.effect in KILLS and bool(needs & ~Need.BASE)
 
     def is_writable(self, event: Event) -> bool:

@@ -34,6 +34,7 @@ HINTS: tuple[bytes, ...] = (
     b"root_group",
     b"to_sync_repo",
     b"to_xarray",
+    b"zarr_version",
 )
 """Members of V1 objects whose names are rare elsewhere."""
 

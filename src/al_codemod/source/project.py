@@ -26,13 +26,13 @@ _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 class Group:
     """Files that are analysed together. `paths` may be changed, `context` is only looked at; `size` is in bytes.
 
-    `importers` are those that are only there since they import others, and show no V1 code themselves.
+    `others` show no V1 code themselves: they import such files, or are imported by those that do.
     """
 
     paths: tuple[str, ...]
     context: tuple[str, ...]
     size: int
-    importers: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def group(candidates: Mapping[str, int], others: Iterable[str], editable: Callable[[str], bool]) -> list[Group]:
@@ -42,13 +42,14 @@ def group(candidates: Mapping[str, int], others: Iterable[str], editable: Callab
     chosen = {module_path(path) for path in candidates}
     core = graph.reach(chosen, graph.imports)
     groups = []
-    for members in graph.components(core | graph.reach(chosen, graph.importers)):
+    around = graph.reach(graph.reach(chosen, graph.importers), graph.imports)
+    for members in graph.components(core | around):
         paths = sorted(shown[m] for m in members)
         if any(path in candidates for path in paths):
             mine = tuple(path for path in paths if editable(path))
             context = tuple(path for path in paths if not editable(path))
-            importers = tuple(sorted(shown[m] for m in members - core))
-            groups.append(Group(mine, context, sum(candidates.get(path, 0) for path in paths), importers))
+            others_ = tuple(sorted(shown[m] for m in members - core))
+            groups.append(Group(mine, context, sum(candidates.get(path, 0) for path in paths), others_))
     return [g for g in groups if g.paths]
 
 

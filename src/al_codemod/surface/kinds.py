@@ -13,6 +13,8 @@ class Kind(StrEnum):
     MODULE = "module"  # a module of this project
     SELF = "self"  # an instance of a class of this project
     POOL = "process pool"  # something that runs functions in other processes
+    TASK = "task"  # one call of a function that a pool runs, whose result is asked for later
+    TASKS = "tasks"
     OTHER = "other"  # anything else; present in a set of values only beside others
 
     CLIENT = "client"

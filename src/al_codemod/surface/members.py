@@ -153,7 +153,7 @@ MEMBERS: Final[dict[tuple[Kind, str], Member]] = {
     )
 }
 
-ELEMENTS: Final = {Kind.LOG: Kind.COMMIT, Kind.BRANCHES: Kind.BRANCH, Kind.TAGS: Kind.TAG}
+ELEMENTS: Final = {Kind.LOG: Kind.COMMIT, Kind.BRANCHES: Kind.BRANCH, Kind.TAGS: Kind.TAG, Kind.TASKS: Kind.TASK}
 """What iterating, indexing and unpacking gives."""
 
 V1_ONLY: Final = frozenset("root_group to_xarray new_branch commit_log fast_forward delete_tag _arepo".split())

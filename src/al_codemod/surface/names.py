@@ -107,15 +107,17 @@ WRITING_METHODS: Final = {"to_zarr": 0, "store": 0}
 CALLS_FIRST: Final = frozenset({"asyncio.to_thread"})
 """Functions that call their first argument with the others, and give back what it returns."""
 
+RUN_AT_ONCE: Final = frozenset({"asyncio.run"})
+"""Functions that run the coroutine that they are given to its end, and give back what it returns."""
+
 PASS_THROUGH: Final = frozenset({"list", "sorted", "reversed", "tuple", "iter", "set"})
 """Builtins that give back the elements of what they are given."""
 
-PROCESS_POOLS: Final = frozenset(
-    "concurrent.futures.ProcessPoolExecutor concurrent.futures.process.ProcessPoolExecutor multiprocessing.Pool "
-    "multiprocessing.pool.Pool multiprocessing.Process multiprocessing.context.Process joblib.Parallel "
-    "dask.distributed.Client distributed.Client dask.distributed.get_client distributed.get_client".split()
+SENT_ELSEWHERE: Final = frozenset(
+    "dask.delayed joblib.delayed multiprocessing.Process multiprocessing.context.Process dask.array.map_blocks "
+    "dask.array.blockwise dask.array.map_overlap dask.array.apply_gufunc xarray.map_blocks".split()
 )
-"""What makes a thing that runs functions in other processes."""
-
-SENT_ELSEWHERE: Final = frozenset({"dask.delayed", "joblib.delayed", "multiprocessing.Process"})
 """Functions whose arguments are for other processes."""
+
+SENDING_METHODS: Final = frozenset({"map_blocks", "map_overlap", "map_partitions"})
+"""Methods of dask collections whose arguments are for other processes."""

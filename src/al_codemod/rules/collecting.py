@@ -1,0 +1,394 @@
+"""Where the results of workers come in: their forks are taken out and merged, and the rest goes on as before."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where
+from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.base import Context
+from al_codemod.semantics.fanouts import tasks_of
+from al_codemod.semantics.workers import Work
+from al_codemod.surface.fanouts import AS_COMPLETED, GATHERS, QUIET_MEMBERS, RESULT_METHODS, WAITS, Gives, Runner
+from al_codemod.surface.kinds import Effect, Kind
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.values import Location
+
+UNSEEN: Final = "what becomes of the work here cannot be followed; ask each task for its result and merge the forks"
+USED_BETWEEN: Final = "the repo is used while workers are writing; collect their results first"
+QUIET: Final = frozenset({Effect.NONE, Effect.OPEN, Effect.CALL})
+COLLECTORS: Final = frozenset({"list", "tuple"})
+COUNTERS: Final = frozenset({"len", "bool", "print"}) | COLLECTORS
+
+
+class Collection:
+    """How the forks of one fan-out are collected.
+
+    `start` is the statement ahead of which the fork is made, and `first_lines` what else is put there.
+    """
+
+    def __init__(self, context: Context, work: Work, start: ast.stmt) -> None:
+        self.context = context
+        self.program = context.program
+        self.work = work
+        self.node = work.fanout.node
+        self.start = start
+        self.first_lines: list[Template] = []
+        self.scope = self.program.scope(self.node).function
+        self.waits: list[ast.expr] = []
+        self.valued = context.shared.returning.gives_value(work.function)
+        written = work.written
+        assert written is not None
+        self.place = written.outer
+        self.session = written.session
+
+    def edits(self) -> Iterator[Edit]:
+        """The edits. Raises `Blocked` where the results cannot be followed."""
+        if self.work.fanout.gives is Gives.RESULTS:
+            yield from self.all_at_once(self.node, self.is_iterator())
+            return
+        started = self.program.statement(self.node)
+        if isinstance(started, ast.Expr) and started.value is self.node and not self.is_lazy():
+            yield from self.unnamed(started)
+            return
+        results: list[ast.Call] = []
+        gathers: list[ast.Call] = []
+        for node in self.tasks():
+            self.classify(node, results, gathers)
+        if gathers:
+            if len(gathers) > 1 or results:
+                raise Blocked("the results are asked for more than once; gather them once")
+            yield from self.all_at_once(gathers[0], False)
+        elif self.is_lazy():
+            raise Blocked("the tasks are computed in a way that is not followed; use dask.compute(*tasks)")
+        else:
+            yield from self.one_by_one(results)
+
+    def is_iterator(self) -> bool:
+        """Whether the results come as an iterator, which is used up when the forks are taken out."""
+        function = self.node.func
+        pooled = {v.name for v in self.program.of(function.value)} if isinstance(function, ast.Attribute) else set()
+        name = function.attr if isinstance(function, ast.Attribute) else ""
+        return self.work.fanout.runner is Runner.CLOUD or name.startswith("imap") or any("futures" in n for n in pooled)
+
+    def is_lazy(self) -> bool:
+        """Whether a task is run anew each time that it is computed."""
+        return not any(v.kind is Kind.POOL for v in self.program.of(getattr(self.node.func, "value", None)))
+
+    # -- tasks
+
+    def tasks(self) -> list[ast.expr]:
+        """Every expression that may be a task of this fan-out, or a list of such."""
+        found: list[ast.expr] = []
+        for node, values in self.program.inference.values.items():
+            if not isinstance(node, ast.expr) or isinstance(node, ast.Starred):
+                continue
+            mine = [v for v in values if v.kind in (Kind.TASK, Kind.TASKS) and tasks_of(v) is self.node]
+            if mine and (len(mine) < len(values) or len({v.kind for v in mine}) > 1):
+                others = [v for v in values if v not in mine and v.kind is not Kind.OTHER]
+                if others:
+                    raise Blocked("tasks of several kinds are mixed; keep them apart")
+            if mine:
+                found.append(node)
+        return found
+
+    def classify(self, node: ast.expr, results: list[ast.Call], gathers: list[ast.Call]) -> None:
+        """Note where results are asked for. Raises `Blocked` for a use that is not known."""
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            return
+        parent = self.program.parents[node]
+        if isinstance(parent, ast.Starred):
+            parent = self.program.parents[parent]
+        if self.program.scope(node).function is not self.scope:
+            raise Blocked(UNSEEN)
+        match parent:
+            case ast.ListComp(elt=elt) | ast.GeneratorExp(elt=elt) if elt is node:
+                return
+            case ast.comprehension(iter=source) | ast.For(iter=source) if source is node:
+                return
+            case ast.Assign(targets=[ast.Name()], value=value) if value is node:
+                return
+            case ast.DictComp(key=key) if key is node:
+                return
+            case ast.Subscript():  # one of the tasks, or what a dictionary has for this one
+                return
+            case ast.Attribute(attr=attr):
+                call = self.program.parents[parent]
+                called = isinstance(call, ast.Call) and call.func is parent
+                if attr in RESULT_METHODS and called:
+                    assert isinstance(call, ast.Call)
+                    results.append(call)
+                    return
+                if attr in QUIET_MEMBERS or attr == "append":
+                    return
+            case ast.Call():
+                if self.is_known(parent, node, gathers):
+                    return
+        raise Blocked(UNSEEN)
+
+    def is_known(self, call: ast.Call, node: ast.expr, gathers: list[ast.Call]) -> bool:
+        names = {v.name for v in self.program.of(call.func)}
+        function = call.func
+        pools = any(v.kind is Kind.POOL for v in self.program.of(function))
+        on_pool = isinstance(function, ast.Attribute) and any(
+            v.kind is Kind.POOL for v in self.program.of(function.value)
+        )
+        if (
+            isinstance(function, ast.Name)
+            and function.id in COUNTERS
+            and self.program.scope(call).owner(function.id) is None
+        ):
+            return True
+        if names & AS_COMPLETED or (isinstance(function, ast.Attribute) and function.attr == "append"):
+            return True
+        if names & WAITS:
+            self.waits.append(call)
+            return isinstance(self.program.parents[call], ast.Expr)
+        starred = any(isinstance(a, ast.Starred) and a.value is node for a in call.args)
+        alone = len(call.args) == 1
+        gathered = isinstance(function, ast.Attribute) and function.attr == "gather" and on_pool
+        if alone and ((pools and not starred) or (gathered and not starred) or (names & GATHERS and starred)):
+            gathers.append(call)
+            return True
+        return False
+
+    # -- results that come all at once
+
+    def all_at_once(self, node: ast.Call, iterator: bool) -> Iterator[Edit]:
+        """The results are a list, or an iterator over them: the forks are taken out of it, and merged."""
+        whole: ast.expr = node
+        parent = self.program.parents[node]
+        wrapper = ""
+        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in COLLECTORS:
+            if parent.args == [node]:
+                whole, wrapper, iterator = parent, parent.func.id, False
+        statement = self.program.statement(node)
+        self.check_statement(statement, node)
+        name = self.scope.free_name(["results", "worker_results"] if self.valued else ["forks", "worker_forks"])
+        forks = "*(fork for _, fork in {0})" if self.valued else "*{0}"
+        merge = Template(f"{self.session}.merge({forks.format(name)})")
+        listed = "list({call})" if iterator else "{call}"
+        values = f"[value for value, _ in {name}]"
+        if wrapper == "tuple" or (not wrapper and self.is_tuple(node)):
+            values = f"tuple(value for value, _ in {name})"
+        match statement:
+            case ast.Expr(value=value) if value is whole:
+                yield ReplaceStatement(statement, (Template(f"{name} = {listed}", {"call": whole}), merge))
+                return
+            case ast.Assign(targets=[target], value=value) if value is whole and self.valued:
+                lines = (
+                    Template(f"{name} = {listed}", {"call": whole}),
+                    Template(f"{{target}} = {values}", {"target": target}),
+                    merge,
+                )
+                yield ReplaceStatement(statement, lines)
+                return
+        self.check_hoist(statement, whole)
+        first = Template(f"{name} = {listed}", {"call": whole})
+        if not self.valued:
+            self.check_unused(statement, whole)
+            lines_before: tuple[Template, ...] = (first, merge)
+            kept = name
+        else:
+            kept = self.scope.free_name(["values", "worker_values"])
+            lines_before = (first, merge, Template(f"{kept} = {values}"))
+        if statement is self.start:
+            self.first_lines += lines_before
+        else:
+            yield InsertStatements(statement, Where.BEFORE, lines_before)
+        yield Hoist(whole, kept)
+
+    def is_tuple(self, node: ast.Call) -> bool:
+        return bool({v.name for v in self.program.of(node.func)} & GATHERS)
+
+    def check_statement(self, statement: ast.stmt, node: ast.expr) -> None:
+        self.check_handlers(statement)
+        if self.program.is_conditional(node):
+            raise Blocked("the workers may not be started here, or more than once; give the call a line of its own")
+        first = self.program.statement(self.node)
+        between = self.between(first, statement)
+        if first is not statement and between is not None:
+            raise Blocked(between)
+
+    def check_hoist(self, statement: ast.stmt, whole: ast.expr) -> None:
+        """Refuse to evaluate the call ahead of a statement that does something else first."""
+        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.For)
+        inside = [statement.iter] if isinstance(statement, ast.For) else [statement]
+        if not simple or not any(whole in ast.walk(part) for part in inside):
+            raise Blocked("the results cannot be taken apart where the call stands; give it a line of its own")
+        if isinstance(statement, ast.For):
+            commits = (e for e in self.place.events if e.effect in (Effect.COMMIT, Effect.CHECKOUT, Effect.RENEW))
+            if any(statement in self.program.ancestors(e.node) for e in commits):
+                raise Blocked("the session is committed while results are coming in; collect them first")
+
+    def check_unused(self, statement: ast.stmt, whole: ast.expr) -> None:
+        """The function gives back nothing but its fork: what V1 gave, `None`, must not be used."""
+        target: ast.expr | None = None
+        match statement:
+            case ast.Assign(targets=[found], value=value) if value is whole:
+                target = found
+            case ast.For(iter=value) if value is whole:
+                target = statement.target
+        if not isinstance(target, ast.Name) or self.is_read(target):
+            raise Blocked("the results are used, though the function returns nothing; leave them out")
+
+    def is_read(self, target: ast.Name) -> bool:
+        names = (n for n in ast.walk(self.scope.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        return any(n.id == target.id for n in names)
+
+    # -- results that are asked for one by one
+
+    def one_by_one(self, results: list[ast.Call]) -> Iterator[Edit]:
+        """Each task is asked for its result: it is asked once more for its fork."""
+        started = self.program.statement(self.node)
+        ends = [self.program.statement(node) for node in (*results, *self.waits)]
+        last = max([started, *ends], key=lambda s: s.lineno)
+        start, end = self.common(self.start, last)
+        if end is not start and end.lineno < start.lineno:
+            raise Blocked(UNSEEN)
+        for statement in (started, *(self.program.statement(r) for r in results)):
+            self.check_handlers(statement)
+        between = self.between(start, end)
+        if between is not None:
+            raise Blocked(between)
+        for result in results:
+            yield from self.result(result)
+        named = self.variable()
+        many, name = named if named is not None else (True, self.scope.free_name(["futures", "tasks"]))
+        self.start = start
+        if named is None:
+            inline = self.inline_list()
+            self.first_lines.append(Template(f"{name} = {{tasks}}", {"tasks": inline}))
+            self.start = self.program.statement(inline)
+            if self.start is not start or not isinstance(start, ast.For):
+                raise Blocked("the tasks have no name; keep them in a list")
+            yield Hoist(inline, name)
+        method = "get" if self.asks_get() else "result"
+        taken = "[1]" if self.valued else ""
+        merged = f"*(future.{method}(){taken} for future in {name})" if many else f"{name}.{method}(){taken}"
+        where = Where.BEFORE if isinstance(end, ast.Return) else Where.AFTER
+        if where is Where.BEFORE and end is start:
+            raise Blocked("the results are returned where the work is started; give them a name first")
+        yield InsertStatements(end, where, (Template(f"{self.session}.merge({merged})"),))
+
+    def unnamed(self, started: ast.Expr) -> Iterator[Edit]:
+        """Tasks that nobody asks for a result are kept, to be asked for their forks."""
+        outer: ast.stmt = started
+        while isinstance(parent := self.program.parents[outer], ast.For | ast.While) and outer in parent.body:
+            outer = parent
+        self.check_handlers(started)
+        between = self.between(outer, outer)
+        if between is not None:
+            raise Blocked(between)
+        looped = outer is not started
+        name = self.scope.free_name(["futures", "tasks"] if looped else ["future", "task"])
+        method = "get" if self.asks_get() else "result"
+        taken = "[1]" if self.valued else ""
+        self.start, _ = self.common(self.start, outer)
+        if looped:
+            self.first_lines.append(Template(f"{name} = []"))
+            yield ReplaceStatement(started, (Template(f"{name}.append({{call}})", {"call": self.node}),))
+            merged = f"*(future.{method}(){taken} for future in {name})"
+        else:
+            yield ReplaceStatement(started, (Template(f"{name} = {{call}}", {"call": self.node}),))
+            merged = f"{name}.{method}(){taken}"
+        yield InsertStatements(outer, Where.AFTER, (Template(f"{self.session}.merge({merged})"),))
+
+    def result(self, call: ast.Call) -> Iterator[Edit]:
+        if self.valued:
+            yield ReplaceExpression(call, Template("{result}[0]", {"result": call}))
+            return
+        node: ast.AST = call
+        while isinstance(self.program.parents[node], ast.ListComp):
+            node = self.program.parents[node]
+        if not isinstance(self.program.parents[node], ast.Expr):
+            raise Blocked("the results are used, though the function returns nothing; leave them out")
+
+    def asks_get(self) -> bool:
+        return self.work.fanout.runner is Runner.POOL and getattr(self.node.func, "attr", "") == "apply_async"
+
+    def variable(self) -> tuple[bool, str] | None:
+        """The variable that has all tasks, and whether they are several."""
+        found: dict[Kind, list[Location]] = {}
+        for location, values in self.program.inference.outer.items():
+            if location.scope is not self.scope or location.is_attribute:
+                continue
+            mine = [v for v in values if v.kind in (Kind.TASK, Kind.TASKS)]
+            if mine and all(tasks_of(v) is self.node for v in mine):
+                found.setdefault(mine[0].kind, []).append(location)
+        if len(found.get(Kind.TASKS, ())) == 1:
+            return True, found[Kind.TASKS][0].name
+        started = self.program.statement(self.node)
+        if Kind.TASKS in found or not isinstance(started, ast.Assign) or started.value is not self.node:
+            return None
+        target = started.targets[0]
+        if not isinstance(target, ast.Name) or self.program.is_looped(started):
+            raise Blocked("the tasks have no name together; keep them in a list")
+        return False, target.id
+
+    def inline_list(self) -> ast.expr:
+        """The list of tasks that stands where it is iterated over."""
+        node: ast.expr = self.node
+        while isinstance(parent := self.program.parents[node], ast.expr):
+            if not any(v.kind is Kind.TASKS for v in self.program.of(parent)):
+                break
+            node = parent
+        if not any(v.kind is Kind.TASKS for v in self.program.of(node)) or not isinstance(parent, ast.For):
+            raise Blocked("the tasks have no name; keep them in a list")
+        return node
+
+    # -- order
+
+    def common(self, first: ast.stmt, last: ast.stmt) -> tuple[ast.stmt, ast.stmt]:
+        """The statements of one suite that two statements are in."""
+        above = [first, *(a for a in self.program.ancestors(first) if isinstance(a, ast.stmt))]
+        below = [last, *(a for a in self.program.ancestors(last) if isinstance(a, ast.stmt))]
+        parents = self.program.parents
+        for one in above:
+            for other in below:
+                if parents[one] is parents[other] and self.suite(one) is self.suite(other):
+                    return one, other
+        raise Blocked(UNSEEN)
+
+    def suite(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements among which one stands."""
+        parent = self.program.parents[statement]
+        for name in ("body", "orelse", "finalbody"):
+            suite = getattr(parent, name, [])
+            if isinstance(suite, list) and statement in suite:
+                return suite
+        return []
+
+    def between(self, start: ast.stmt, end: ast.stmt) -> str | None:
+        """Why it matters that the forks are merged only after `end`."""
+        sent = {n for s in self.work.sent for e in s.shown for n in ast.walk(e)} | {self.node}
+        for event in self.place.events:
+            line = getattr(event.node, "lineno", 0)
+            near = start.lineno <= line <= (end.end_lineno or end.lineno)
+            here = self.program.module(event.node) is self.program.module(self.node)
+            if near and here and event.effect not in QUIET and event.node not in sent:
+                return USED_BETWEEN
+        calls = self.program.sessions.calls
+        for sites in calls.sites.values():
+            for site in sites:
+                node = site.event.node
+                if node is self.node or site.event.scope.function is not self.scope:
+                    continue
+                if start.lineno <= getattr(node, "lineno", 0) <= (end.end_lineno or end.lineno):
+                    if any(self.place in calls.touches[g] for g in site.callees):
+                        return USED_BETWEEN
+        for node in ast.walk(self.scope.node):
+            if isinstance(node, ast.Return) and node is not end:
+                if start.lineno <= node.lineno <= (end.end_lineno or end.lineno):
+                    return "the function may return before the results are merged; collect them first"
+        return None
+
+    def check_handlers(self, statement: ast.stmt) -> None:
+        child: ast.AST = statement
+        for parent in self.program.ancestors(statement):
+            if isinstance(parent, ast.Try) and parent.handlers and child in parent.body:
+                raise Blocked("the failure of a worker is handled here, which loses what it has written; merge by hand")
+            if parent is self.scope.node:
+                return
+            child = parent

@@ -1,0 +1,60 @@
+"""Statements that take the sessions which the calls in them give back."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.rewrite.edits import Edit, ReplaceStatement, Template
+from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.base import Context
+from al_codemod.rules.received import by_statement, check_handlers, is_plain
+from al_codemod.rules.reopening import Reopening
+from al_codemod.rules.sequencing import WrittenOut
+
+
+class Statements:
+    """The statements of a module with calls in them that give sessions back; each is changed once."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.done: set[ast.stmt] = set()
+
+    def edits(self, statement: ast.stmt) -> list[Edit]:
+        """The edits of a statement, or none if they are made already. Raises `Blocked` where they cannot be made."""
+        if statement in self.done:
+            return []
+        self.done.add(statement)
+        return list(Received(self.context, statement).edits())
+
+
+class Received:
+    """The sessions that the calls of one statement give back, and the variables that they are kept in."""
+
+    def __init__(self, context: Context, statement: ast.stmt) -> None:
+        self.context = context
+        self.program = context.program
+        self.statement = statement
+        self.given = context.once(by_statement).get(statement, [])
+
+    def edits(self) -> Iterator[Edit]:
+        """The edits that keep the sessions. Raises `Blocked` where they cannot be kept."""
+        for given in self.given:
+            check_handlers(self.context, given.call, given.places)
+            if given.reason:
+                raise Blocked(given.reason)
+        if not self.given:
+            return
+        if not is_plain(self.statement, self.given):
+            yield from WrittenOut(
+                self.context, self.statement, self.given, self.context.once(Reopening).after_given
+            ).edits()
+            return
+        (given,) = self.given
+        names = given.names(self.context)
+        match self.statement:
+            case ast.Expr():
+                names = f"_, {names}" if given.valued else names
+                yield ReplaceStatement(self.statement, (Template(f"{names} = {{call}}", {"call": given.node}),))
+            case ast.Assign(targets=[target]):
+                target_text = "({target})" if isinstance(target, ast.Tuple) else "{target}"
+                holes: dict[str, ast.expr] = {"target": target, "call": given.node}
+                yield ReplaceStatement(self.statement, (Template(f"{target_text}, {names} = {{call}}", holes),))

@@ -1,0 +1,244 @@
+"""Fan-outs as the analysis sees them: which function a call runs elsewhere, and which of its arguments it gives it."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from al_codemod.semantics.values import Value, Values
+from al_codemod.surface.fanouts import CLOUD_METHODS, DELAYED, RUNNERS, FanOutMethod, Gives, Passing, Runner
+from al_codemod.surface.kinds import HANDLES, Kind
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.infer import Inference
+
+PARTIAL: Final = "functools.partial"
+REPEAT: Final = "itertools.repeat"
+
+
+@dataclass(eq=False, slots=True)
+class FanOut:
+    """One call that runs a function elsewhere.
+
+    `call` is the call that a worker makes, with the expressions that its arguments are taken from. Those of `shown` are
+    known to be all that the worker gets of a repo.
+    """
+
+    node: ast.Call
+    runner: Runner
+    gives: Gives
+    call: ast.Call
+    shown: set[ast.AST] = field(default_factory=set)
+    holders: set[ast.AST] = field(default_factory=set)
+    """The calls and displays that the arguments stand in."""
+
+
+class FanOuts:
+    """Recognises the fan-outs of a program."""
+
+    def __init__(self, inference: "Inference") -> None:
+        self.inference = inference
+        self.found: dict[ast.Call, FanOut] = {}
+        self.shown: set[ast.AST] = set()
+        self.functions: set[ast.AST] = set()
+        """The expressions that name the functions that are run."""
+        self._bound: dict[str, list[ast.expr]] | None = None
+
+    def at(self, node: ast.Call) -> FanOut | None:
+        """The fan-out that a call is, as far as it is known by now."""
+        known = self.found.get(node)
+        if known is None:
+            known = self._recognise(node)
+            if known is not None:
+                self.found[node] = known
+                self.functions |= {known.call.func, *known.holders, *node.args[:1]}
+        if known is not None:
+            known.shown = self._followed(known)
+            self.shown |= known.shown
+        return known
+
+    def _recognise(self, node: ast.Call) -> FanOut | None:
+        made = self._delayed(node) or self._method(node)
+        if made is None or not any(v.kind is Kind.FUNCTION for v in self.inference.of(made.call.func)):
+            return None
+        return None if made.runner is Runner.THREADS and not self._followed(made) else made
+
+    def _followed(self, fanout: FanOut) -> set[ast.AST]:
+        """The arguments that are repos or hang on one."""
+        arguments = [*fanout.call.args, *(k.value for k in fanout.call.keywords)]
+        return {a for a in arguments if any(v.is_repo or v.kind in HANDLES for v in self.inference.of(a))}
+
+    # -- the shapes
+
+    def _delayed(self, node: ast.Call) -> FanOut | None:
+        """`delayed(f)(...)`, and a call of a function that is decorated so."""
+        runners = {DELAYED[n] for n in self._names(node.func) if n in DELAYED}
+        if isinstance(node.func, ast.Call):
+            runners = {DELAYED[n] for n in self._names(node.func.func) if n in DELAYED}
+            if runners and len(node.func.args) == 1 and not node.func.keywords:
+                call = ast.copy_location(ast.Call(node.func.args[0], node.args, node.keywords), node)
+                return FanOut(node, runners.pop(), Gives.TASK, call, holders={node, node.func})
+            return None
+        for value in self.inference.of(node.func):
+            for decorator in getattr(value.node, "decorator_list", ()) if value.kind is Kind.FUNCTION else ():
+                runners = {DELAYED[n] for n in self._names(decorator) if n in DELAYED}
+                if runners:
+                    return FanOut(node, runners.pop(), Gives.TASK, node, holders={node})
+        return None
+
+    def _method(self, node: ast.Call) -> FanOut | None:
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        for value in self.inference.of(node.func.value):
+            method = RUNNERS[value.name].methods.get(node.func.attr) if value.kind is Kind.POOL else None
+            if method is not None:
+                return self._started(node, RUNNERS[value.name].runner, method, *self._function(node))
+            if value.kind is Kind.FUNCTION and getattr(value.node, "decorator_list", None):
+                method = CLOUD_METHODS.get(node.func.attr)
+                if method is not None:
+                    return self._started(node, Runner.CLOUD, method, node.func.value, node.args)
+        return None
+
+    def _function(self, node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:
+        """The function that a method is given, and the other arguments."""
+        named = next((k.value for k in node.keywords if k.arg in ("func", "fn")), None)
+        if named is not None or not node.args:
+            return named, node.args
+        return node.args[0], node.args[1:]
+
+    def _started(
+        self, node: ast.Call, runner: Runner, method: FanOutMethod, function: ast.expr | None, rest: list[ast.expr]
+    ) -> FanOut | None:
+        given_function = function
+        if function is None:
+            return None
+        holders: set[ast.AST] = {node}
+        before: list[ast.expr] = []
+        keywords: list[ast.keyword] = []
+        partial = self.resolved(function)
+        if isinstance(partial, ast.Call) and PARTIAL in self._names(partial.func) and partial.args:
+            function, *before = partial.args
+            keywords = list(partial.keywords)
+            holders.add(partial)
+        given: list[ast.expr] = []
+        match method.passing:
+            case Passing.DIRECT:
+                given = rest
+            case Passing.PACKED:
+                given, more = self._packed(node, rest, holders)
+                keywords += more
+            case Passing.COLUMNS:
+                given = [self._element(i, holders) for i in rest[: method.iterables]]
+            case Passing.ROWS if rest:
+                row = self._element(rest[0], holders)
+                given = row.elts if isinstance(row, ast.Tuple | ast.List) else [ast.Starred(row)]
+        if not self._is_definition(function):
+            return None
+        if method.forwards:
+            keywords += [k for k in node.keywords if k.arg not in method.keywords and k.value is not given_function]
+        call = ast.copy_location(ast.Call(function, [*before, *given], keywords), node)
+        return FanOut(node, runner, method.gives, call, holders=holders)
+
+    def _packed(
+        self, node: ast.Call, rest: list[ast.expr], holders: set[ast.AST]
+    ) -> tuple[list[ast.expr], list[ast.keyword]]:
+        """The arguments that `apply_async(f, (a, b), {"c": c})` gives."""
+        given: dict[str, ast.expr] = dict(zip(("args", "kwds"), rest, strict=False))
+        given |= {k.arg: k.value for k in node.keywords if k.arg in ("args", "kwds")}
+        positional, named = (self.resolved(given[n]) if n in given else None for n in ("args", "kwds"))
+        found: list[ast.expr] = []
+        if isinstance(positional, ast.Tuple | ast.List):
+            holders.add(positional)
+            found = positional.elts
+        elif positional is not None:
+            found = [ast.copy_location(ast.Starred(positional), positional)]
+        if not isinstance(named, ast.Dict):
+            return found, []
+        holders.add(named)
+        pairs = zip(named.keys, named.values, strict=True)
+        return found, [ast.keyword(str(k.value), v) for k, v in pairs if isinstance(k, ast.Constant)]
+
+    def _element(self, iterable: ast.expr, holders: set[ast.AST]) -> ast.expr:
+        """The expression that each element of an iterable is made by, or one that says nothing."""
+        source = self.resolved(iterable)
+        match source:
+            case ast.ListComp() | ast.GeneratorExp():
+                holders.add(source)
+                if isinstance(source.elt, ast.Tuple | ast.List):
+                    holders.add(source.elt)
+                return source.elt
+            case ast.BinOp(op=ast.Mult(), left=ast.List(elts=[element]) as display):
+                holders |= {source, display}
+                return element
+            case ast.BinOp(op=ast.Mult(), right=ast.List(elts=[element]) as display):
+                holders |= {source, display}
+                return element
+            case ast.List(elts=[element]) | ast.Tuple(elts=[element]):
+                holders.add(source)
+                return element
+            case ast.Call(args=[element, *_]) if REPEAT in self._names(source.func):
+                holders.add(source)
+                return element
+            case ast.Call(func=ast.Name(id="zip"), args=parts) if parts:
+                holders.add(source)
+                return ast.Tuple([self._element(part, holders) for part in parts], ast.Load())
+        return _opaque(source)
+
+    # -- names
+
+    def _is_definition(self, node: ast.expr) -> bool:
+        """Whether an expression names a function as it was defined, with no arguments bound to it."""
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        return bool(name) and all(
+            getattr(v.node, "name", name if v.kind is not Kind.FUNCTION else "") == name
+            for v in self.inference.of(node)
+        )
+
+    def _names(self, node: ast.AST) -> set[str]:
+        return {v.name for v in self.inference.of(node) if v.kind is Kind.NAME}
+
+    def resolved(self, node: ast.expr) -> ast.expr:
+        """What a name that is bound only once, and read only once, was bound to; else the expression itself."""
+        if not isinstance(node, ast.Name):
+            return node
+        found = self.bound.get(node.id, [])
+        return found[0] if len(found) == 1 else node
+
+    @property
+    def bound(self) -> dict[str, list[ast.expr]]:
+        """What each name of the program is bound to, for names that occur twice only: where they are bound and read."""
+        if self._bound is None:
+            uses: dict[str, int] = {}
+            sources: dict[str, list[ast.expr]] = {}
+            for scope in {graph.scope.module for graph in self.inference.graphs}:
+                for n in ast.walk(scope.node):
+                    if isinstance(n, ast.Name):
+                        uses[n.id] = uses.get(n.id, 0) + 1
+                    elif isinstance(n, ast.arg):
+                        uses[n.arg] = uses.get(n.arg, 0) + 1
+                    if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name):
+                        sources.setdefault(n.targets[0].id, []).append(n.value)
+            self._bound = {name: found for name, found in sources.items() if uses[name] == 2}
+        return self._bound
+
+
+def tasks_of(value: Value) -> ast.Call | None:
+    """The fan-out that a task, or a list of tasks, comes from."""
+    base: Value | None = value
+    while base is not None and base.base is not None and base.base.kind in (Kind.TASK, Kind.TASKS):
+        base = base.base
+    return base.node if base is not None and isinstance(base.node, ast.Call) else None
+
+
+def result_of(fanout: FanOut) -> Values:
+    """What a fan-out evaluates to: nothing that hangs on a session of the caller."""
+    match fanout.gives:
+        case Gives.TASK:
+            return frozenset({Value(Kind.TASK, node=fanout.node)})
+        case Gives.TASKS:
+            return frozenset({Value(Kind.TASKS, node=fanout.node)})
+    return frozenset()
+
+
+def _opaque(near: ast.AST) -> ast.expr:
+    """An argument of which nothing is known."""
+    return ast.copy_location(ast.Constant(Ellipsis), near)
