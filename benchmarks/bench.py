@@ -5,6 +5,7 @@ interpreter that runs it, and one of many V1 files, copied from the fixtures. Ev
 """
 
 import argparse
+import functools
 import os
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ def main() -> None:
         size = copy_idle_files(idle, options.files)
         print(f"{options.files} files with nothing to do, {size / 1e6:.1f} MB")
         bench_idle(idle, options.repeat)
+        print("start-up")
+        bench_start(options.repeat * 3)
         sources = list(v1_sources())
         if not sources:
             sys.exit("no V1 fixtures to measure with")
@@ -47,9 +50,6 @@ def bench_idle(tree: Path, repeat: int) -> None:
     """Start to exit over a tree with nothing to do, against ruff with one NumPy rule and no cache."""
     ours = best(repeat, lambda: run(command("--check", "--isolated", str(tree)), expect=0))
     row("  al-codemod --check", ours)
-    version = best(repeat, lambda: run(command("--version"), expect=0))
-    row("  al-codemod --version", version)
-    row("  python -c pass", best(repeat, lambda: run([sys.executable, "-c", "pass"], expect=0)))
     ruff = shutil.which("ruff", path=os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]))
     if ruff is None:
         print("  ruff is not installed: no comparison")
@@ -58,6 +58,16 @@ def bench_idle(tree: Path, repeat: int) -> None:
         repeat, lambda: run([ruff, "check", "--isolated", "--no-cache", "--select", "NPY201", "-q", str(tree)])
     )
     row("  ruff check --no-cache --select NPY201", theirs, theirs / ours)
+
+
+def bench_start(repeat: int) -> None:
+    """What it takes to say anything at all, against the one library that has to be imported for it."""
+    row("  python -c pass", best(repeat, lambda: run([sys.executable, "-c", "pass"], expect=0)))
+    click = best(repeat, lambda: run([sys.executable, "-c", "import click"], expect=0))
+    row('  python -c "import click"', click)
+    for option in ("--version", "--help"):
+        ours = best(repeat, functools.partial(run, command(option), expect=0))
+        row(f"  al-codemod {option}", ours, ours / click)
 
 
 def bench_pool(tree: Path, sources: list[bytes], count: int, repeat: int) -> None:

@@ -94,7 +94,7 @@ def store(path: Path, sources: Sources) -> None:
 def diff(old: Sources, new: Sources, old_name: str, new_name: str, context: int = 3) -> Iterator[str]:
     """The lines of a unified diff of all files."""
     for name in sorted({*old, *new}):
-        before, after = old.get(name, "").splitlines(), new.get(name, "").splitlines()
+        before, after = (sources.get(name, b"").decode().splitlines() for sources in (old, new))
         yield from unified_diff(before, after, f"{old_name} {name}", f"{new_name} {name}", lineterm="", n=context)
 
 
@@ -104,8 +104,8 @@ def digest(parts: Iterable[bytes]) -> str:
 
 def parts(sources: Sources) -> Iterator[bytes]:
     """Sources as parts of a digest."""
-    for name, text in sources.items():
-        yield from (name.encode(), text.encode())
+    for name, data in sources.items():
+        yield from (name.encode(), data)
 
 
 @cache
@@ -138,9 +138,9 @@ class Judge:
     def check(self, fixture: Fixture) -> Checked:
         migration = None
         try:
-            migration = migrate_sources(read_sources(fixture.before))
+            migration = migrate_sources(fixture.before.name, read_sources(fixture.before))
             store(place(fixture), migration.sources)
-            again = migrate_sources(migration.sources)
+            again = migrate_sources(fixture.before.name, migration.sources)
         except Exception as err:  # whatever the codemod does, the other fixtures go on
             verdict = Verdict("error", [f"migrate: {describe(err)}"], traceback.format_exc())
             return Checked(fixture, verdict, migration)

@@ -31,7 +31,7 @@ def test_all_are_accepted() -> None:
 
 @each(ACCEPTED)
 def test_migration(fixture: Fixture) -> None:
-    migration = migrate_sources(read_sources(fixture.before))
+    migration = migrate_sources(fixture.before.name, read_sources(fixture.before))
     assert migration.sources == read_sources(fixture.after)
     assert migration.is_flagged or not fixture.manual
 
@@ -39,7 +39,7 @@ def test_migration(fixture: Fixture) -> None:
 @each(ACCEPTED)
 def test_second_migration_changes_nothing(fixture: Fixture) -> None:
     after = read_sources(fixture.after)
-    migration = migrate_sources(after)
+    migration = migrate_sources(fixture.after.name, after)
     assert migration.sources == after
     assert not [finding for finding in migration.findings if finding.fixed]
 
@@ -47,7 +47,7 @@ def test_second_migration_changes_nothing(fixture: Fixture) -> None:
 @each([fixture for fixture in ACCEPTED if fixture.is_project])
 def test_the_order_of_files_does_not_matter(fixture: Fixture) -> None:
     before = read_sources(fixture.before)
-    assert migrate_sources(before, backwards=True) == migrate_sources(before)
+    assert migrate_sources("before", before, backwards=True) == migrate_sources("before", before)
 
 
 @each([fixture for fixture in ACCEPTED if not fixture.manual])

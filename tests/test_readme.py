@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from al_codemod.cli import main
+from al_codemod.manifests.codes import CODES
+from al_codemod.manifests.versions import LINES
 from al_codemod.rules import load
 from al_codemod.rules.base import RULES
 from al_codemod.settings import load_settings
@@ -68,7 +70,15 @@ def test_the_settings(tmp_path: Path) -> None:
 
 def test_every_rule_is_in_the_table() -> None:
     load()
-    assert {f"`{code[:3]}xx`" for code in RULES} == set(re.findall(r"`AL\dxx`", README))
+    assert {f"`{code[:3]}xx`" for code in (*RULES, *CODES)} == set(re.findall(r"`AL\dxx`", README))
+
+
+def test_the_versions() -> None:
+    rows = re.findall(r"^\| (\w+)[^|]*\| `([^`]*)` \| `([^`]*)` \|$", README, re.MULTILINE)
+    assert {name for name, _, _ in rows} == {"arraylake", "icechunk", "zarr", "xarray", "dask"}
+    for name, first, second in rows:
+        assert first == LINES["1"].packages[name].constraint
+        assert second == LINES["2"].packages[name].constraint
 
 
 def test_every_option_is_in_the_table() -> None:

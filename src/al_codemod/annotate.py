@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from al_codemod.finding import Applicability, Finding
+from al_codemod.finding import UNUSED, Applicability, Finding
 from al_codemod.rewrite.edits import InsertStatements, Template, Where
 from al_codemod.rules.base import Context, Draft
 from al_codemod.semantics.modules import Module
@@ -27,7 +27,7 @@ def annotations(context: Context, results: Iterable[tuple[Draft, Finding]]) -> I
     wanted: dict[tuple[ast.stmt, str], str] = {}
     anchors = _Anchors(context.program, context.source)
     for draft, finding in results:
-        if finding.applicability is Applicability.MANUAL and not finding.suppressed:
+        if finding.applicability is Applicability.MANUAL and not finding.suppressed and finding.code != UNUSED:
             wanted[anchors.of(draft.node), _comment(draft, finding)] = finding.code
     if not wanted:
         return

@@ -2,10 +2,21 @@
 
 import ast
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from al_codemod.annotate import annotations
-from al_codemod.finding import Applicability, Finding, Migration, Span
+from al_codemod.finding import (
+    NONE_DECLINED,
+    UNUSED,
+    Applicability,
+    Declined,
+    Finding,
+    Migration,
+    Span,
+    Unwanted,
+)
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
@@ -13,41 +24,85 @@ from al_codemod.rules.blocked import BLOCKED
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
-from al_codemod.source.text import split_lines
 from al_codemod.suppress import Suppressions
-from al_codemod.withhold import cause, mark_suppressed, withhold
+from al_codemod.wanted import Wanted
+from al_codemod.withhold import cause, mark_unwanted, withhold
 
 
-def migrate(text: str, settings: Settings) -> Migration:
+def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:
     """Migrate one Python source that stands alone.
 
     `text` is the decoded source with its own line endings and without a byte order mark. The result never differs from
-    it when there is no evidence of Arraylake V1. Raises `SyntaxError` when `text` does not parse, and `RecursionError`
-    when it nests too deep.
+    it when there is no evidence of Arraylake V1. `declined` are findings of an earlier call whose edits its user does not
+    want. Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep.
     """
-    return migrate_program([Module.parse(text)], settings)[0]
+    module = Module.parse(text)
+    return migrate_program([module], settings, {module.path: declined})[0]
 
 
-def migrate_program(modules: Sequence[Module], settings: Settings) -> list[Migration]:
+def migrate_program(
+    modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined] = MappingProxyType({})
+) -> list[Migration]:
     """Migrate modules that belong together; their migrations in the same order.
 
-    A change that concerns several modules is made in all of them or in none.
+    A change that concerns several modules is made in all of them or in none. `declined` are, by the paths of the modules,
+    findings of an earlier call whose edits are not wanted.
     """
+    return [proposal.migration() for proposal in propose(modules, settings, declined)]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to become of a module of a program: edits, and what was found."""
+
+    program: Program
+    module: Module
+    edits: list[Edit]
+    findings: tuple[Finding, ...]
+    wanted: Wanted
+
+    def remaining(self) -> tuple[Finding, ...]:
+        """The findings; a comment of no use that somebody else has found a use for is none of them any more."""
+        comments = self.wanted.suppressions.unused()
+        unused = {self.module.span(Span(c.line, c.column, c.line, c.end_column)) for c in comments}
+        return tuple(f for f in self.findings if f.code != UNUSED or f.span in unused)
+
+    def migration(self) -> Migration:
+        """The module with its edits."""
+        text = self.module.text
+        if self.edits:
+            from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
+
+            text = apply(text, self.module.tree, self.edits)
+        return Migration(text, self.findings)
+
+
+def propose(
+    modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined] = MappingProxyType({})
+) -> list[Proposal]:
+    """What `migrate_program` would do with each of the modules, before it is done."""
     load()
     program = Program(modules)
     shared = Shared(program)
-    contexts = [Context(program, settings, module, shared) for module in modules]
-    suppressions = [Suppressions(module.text) for module in modules]
+    contexts = [
+        Context(
+            program,
+            settings,
+            module,
+            shared,
+            Wanted(Suppressions(module.text), settings, declined.get(module.path, NONE_DECLINED)),
+        )
+        for module in modules
+    ]
     rules = sorted(RULES.values(), key=lambda rule: rule.code)
-    run(contexts, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code != BLOCKED])
-    for context, comments in zip(contexts, suppressions, strict=True):
-        mark_suppressed(context.drafts, comments)
+    run(contexts, [rule for rule in RULES.values() if rule.code < LAST_WORD and rule.code not in (BLOCKED, UNUSED)])
     withhold(contexts)
     run(contexts, [rule for rule in rules if rule.code >= LAST_WORD])
     run(contexts, [RULES[BLOCKED]])
-    for context, comments in zip(contexts, suppressions, strict=True):
-        mark_suppressed(context.drafts, comments)
-    return [result(context) for context in contexts]
+    mark_unwanted(contexts)
+    run(contexts, [RULES[UNUSED]])
+    mark_unwanted(contexts)
+    return [proposal(context) for context in contexts]
 
 
 def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
@@ -61,24 +116,19 @@ def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
                 context.drafts.append(draft)
 
 
-def result(context: Context) -> Migration:
-    """What becomes of a module by all that was proposed."""
+def proposal(context: Context) -> Proposal:
+    """What all that was proposed for a module comes to."""
     edits: list[Edit] = []
     findings: list[Finding] = []
-    positions = Positions(context.source.text)
     for draft in context.drafts:
         made = context.is_made(draft)
         if made:
             edits += draft.edits
-        findings.append(finding(context, draft, made, positions))
+        findings.append(finding(context, draft, made))
     if context.settings.annotate:
         edits += annotations(context, zip(context.drafts, findings, strict=True))
-    text = context.source.text
-    if edits:
-        from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most files need it not
-
-        text = apply(text, context.source.tree, merge_declarations(edits))
-    return Migration(text, sort(findings))
+    located = [found for finding in findings if (found := context.source.located(finding)) is not None]
+    return Proposal(context.program, context.source, merge_declarations(edits), sort(located), context.wanted)
 
 
 def merge_declarations(edits: list[Edit]) -> list[Edit]:
@@ -96,10 +146,10 @@ def merge_declarations(edits: list[Edit]) -> list[Edit]:
     return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
 
 
-def finding(context: Context, draft: Draft, made: bool, positions: "Positions") -> Finding:
+def finding(context: Context, draft: Draft, made: bool) -> Finding:
     """The finding of a draft. One whose edits are withheld says what they wait for."""
     applicability, message, instead = draft.applicability, draft.message, draft.instead
-    if not (made or draft.suppressed or applicability is Applicability.MANUAL):
+    if not (made or draft.unwanted or applicability is Applicability.MANUAL):
         blocks = [node for p in draft.places for q in {p, *p.group} for node, _ in q.blocks]
         if blocks:
             first = min(blocks, key=lambda n: (not context.is_here(n), getattr(n, "lineno", 1)))
@@ -108,46 +158,41 @@ def finding(context: Context, draft: Draft, made: bool, positions: "Positions") 
             message = f"not changed, because of {where(context, first)}"
         elif (why := cause(context.shared, draft)) is not None and why is not draft:
             line = where(context, why.node)
-            if why.suppressed:
+            if (because := keeps_back(context, why, line)) is not None:
                 applicability = Applicability.MANUAL
-                instead = instead or f"{message}, together with {line}"
-                message = f"not changed, because {line} is left alone"
-            elif not context.program.module(why.node).editable:
-                applicability = Applicability.MANUAL
-                instead = instead or f"{message}, in a run over the whole project"
-                message = (
-                    f"not changed, because {line} would have to change with it and is not among the files of this run"
-                )
+                instead = instead or f"{message}, {because[1]}"
+                message = f"not changed, because {because[0]}"
             else:
                 message = f"{message}; not without {line}, which is to be reviewed"
-    return Finding(positions.span(draft.node), draft.code, message, applicability, made, instead, draft.suppressed)
+    found = Finding(context.positions.span(draft.node), draft.code, message, applicability, made, instead)
+    return found if draft.unwanted is None else found.left_alone(draft.unwanted)
+
+
+def keeps_back(context: Context, why: Draft, line: str) -> tuple[str, str] | None:
+    """Why a draft that is not wanted stays as it is, and how that can be done which has to stay with it."""
+    match why.unwanted:
+        case Unwanted.SETTINGS:
+            return f"{why.code} in {line} is not selected", f"together with {line}"
+        case Unwanted.ANSWER:
+            return f"{line} was declined", f"together with {line}"
+        case Unwanted.COMMENT:
+            return f"{line} is left alone", f"together with {line}"
+    if not context.program.module(why.node).editable:
+        reason = f"{line} would have to change with it and is not among the files of this run"
+        return reason, "in a run over the whole project"
+    return None
 
 
 def where(context: Context, node: ast.AST) -> str:
     """How to speak of a place in the program in a message about this module."""
-    line = f"line {getattr(node, 'lineno', 1)}"
-    return line if context.is_here(node) else f"{line} of {posixpath.basename(context.program.module(node).path)}"
+    line = getattr(node, "lineno", 1)
+    if context.is_here(node):
+        return f"line {line}"
+    module = context.program.module(node)
+    return f"{module.line_name(line)} of {posixpath.basename(module.path)}"
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:
     """Every finding once, in the order of the source."""
     unique = {(f.span, f.code, f.message): f for f in findings}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))
-
-
-class Positions:
-    """Spans of nodes; the stdlib counts columns in bytes of UTF-8, people count characters."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = split_lines(text) if not text.isascii() else None
-
-    def span(self, node: ast.AST) -> Span:
-        line = getattr(node, "lineno", 1)
-        end_line = getattr(node, "end_lineno", line) or line
-        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0) or 0
-        return Span(line, self.column(line, start), end_line, self.column(end_line, end))
-
-    def column(self, line: int, offset: int) -> int:
-        if self.lines is None or line > len(self.lines):
-            return offset + 1
-        return len(self.lines[line - 1].encode()[:offset].decode(errors="replace")) + 1

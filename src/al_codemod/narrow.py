@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from al_codemod.semantics.program import Program
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
 from al_codemod.source.project import Group, ImportGraph, module_path
-from al_codemod.source.text import decode
+from al_codemod.sources import read_source
 
 FEW: Final = 8
 """Files that are looked at in any case: finding out which of them matter takes longer than to analyse them all."""
@@ -56,7 +57,5 @@ def _read(path: str) -> bytes:
 def _parsed(paths: Iterable[str]) -> Iterator[Module]:
     """The modules at some paths; what is wrong with the others is found when they are migrated."""
     for path in paths:
-        try:
-            yield Module.parse(decode(path, read_bytes(path)).text, module_path(path))
-        except (SourceError, SyntaxError, RecursionError, MemoryError, ValueError):
-            continue
+        with suppress(Exception):
+            yield from read_source(path, read_bytes(path)).modules

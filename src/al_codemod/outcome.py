@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from al_codemod.finding import Applicability, Finding
+from al_codemod.finding import UNUSED, Applicability, Finding, Unwanted
 
 
 class ExitCode(IntEnum):
@@ -17,18 +17,37 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one file. `changed`: its text did change, or would in a run that writes."""
+    """What became of one file. `changed`: its text did change, or would in a run that writes.
+
+    `old` holds its bytes as they were read, where there is something to say about it, and `new` those that it was or
+    would be given, where it changed.
+    """
 
     path: str
     changed: bool = False
     findings: tuple[Finding, ...] = ()
     error: str | None = None
+    old: bytes | None = None
+    new: bytes | None = None
     diff: bytes | None = None
+    """The diff of a document, where comparing `old` and `new` line by line would take long."""
+    cells: bytes | None = None
+    """The diff of a notebook as a person reads it."""
+    note: str | None = None
+    """Why nothing in it was looked at, though nothing is wrong with it."""
+    imports: frozenset[str] = frozenset()
+    """The packages that manifests are about and that its code, once migrated, imports."""
 
     @property
     def is_worth_reporting(self) -> bool:
         """Whether there is anything to say about the file."""
-        return self.changed or bool(self.findings) or self.error is not None
+        return self.changed or bool(self.findings) or self.error is not None or self.note is not None
+
+    @property
+    def problem(self) -> tuple[int, int, str]:
+        """The error as line, column and reason."""
+        line, column, reason = (self.error or "1:1:").removeprefix(f"{self.path}:").split(":", 2)
+        return int(line), int(column), reason.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,7 @@ class Summary:
     review: int
     manual: int
     suppressed: int
+    deselected: int
     failed: int
 
 
@@ -69,6 +89,11 @@ def is_open(finding: Finding) -> bool:
     return not finding.fixed and not finding.suppressed
 
 
+def needs_a_look(finding: Finding) -> bool:
+    """Whether a person has to see the finding: all but what was safely edited or suppressed."""
+    return not finding.suppressed and (not finding.fixed or finding.applicability is not Applicability.SAFE)
+
+
 def summarize(outcomes: Iterable[FileOutcome], scanned: int, *, writes: bool) -> RunOutcome:
     """Order the outcomes and count what is in them."""
     files = tuple(sorted((outcome for outcome in outcomes if outcome.is_worth_reporting), key=lambda file: file.path))
@@ -76,12 +101,13 @@ def summarize(outcomes: Iterable[FileOutcome], scanned: int, *, writes: bool) ->
     active = [finding for finding in findings if not finding.suppressed]
     summary = Summary(
         files_scanned=scanned,
-        files_with_v1=sum(1 for file in files if file.findings or file.changed),
+        files_with_v1=sum(1 for file in files if file.changed or any(f.code != UNUSED for f in file.findings)),
         files_changed=sum(1 for file in files if file.changed),
         edits=sum(1 for finding in active if finding.fixed),
         review=sum(1 for finding in active if finding.applicability is Applicability.REVIEW),
         manual=sum(1 for finding in active if finding.applicability is Applicability.MANUAL),
-        suppressed=len(findings) - len(active),
+        suppressed=sum(1 for finding in findings if finding.unwanted is Unwanted.COMMENT),
+        deselected=sum(1 for finding in findings if finding.unwanted is Unwanted.SETTINGS),
         failed=sum(1 for file in files if file.error is not None),
     )
     return RunOutcome(files, summary, writes)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
-    from al_codemod.worker import Job
+    from al_codemod.job import Job
 
 WORTH_A_POOL = 100_000
 """Bytes of candidates below which starting processes takes longer than doing the work here."""
@@ -46,7 +46,7 @@ def _in_processes(groups: Sequence[Group], job: "Job", workers: int) -> Iterator
         futures = {executor.submit(_migrate_group, group, job): group for group in groups}
         try:
             for future in as_completed(futures):
-                # Let go of the result: a tree's worth of diffs need not stay here as well.
+                # Let go of the result: a tree's worth of files need not stay here as well.
                 yield from _result(future, futures.pop(future))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)

@@ -7,9 +7,13 @@ empty-commits = "guard"    # "raise": commit even where nothing may have been wr
 conflicts = "fail"         # "rebase": commit with rebase_with=icechunk.ConflictDetector() everywhere
 safe-only = false          # leave out the edits that a person should review
 annotate = false           # a comment `# TODO(al-codemod CODE): ...` at what is left to do by hand
-include = ["*.py", "*.pyi"]
+clear-outputs = false      # take the outputs out of notebook cells that change
+include = ["*.py", "*.pyi", "*.ipynb", "*.md", "*.qmd", "*.rst"]
 exclude = [".git", ".venv", "build"]   # in place of the default list
 extend-exclude = ["vendored/"]         # on top of it
+force-exclude = false      # leave out what is excluded even when it is named on the command line, as by pre-commit
+select = ["AL"]            # codes or beginnings of codes; the longest that is named decides
+ignore = ["AL207"]
 ```
 """
 
@@ -20,7 +24,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 TABLE = "al-codemod"
 
-DEFAULT_INCLUDE: tuple[str, ...] = ("*.py", "*.pyi")
+DEFAULT_INCLUDE: tuple[str, ...] = ("*.py", "*.pyi", "*.ipynb", "*.md", "*.qmd", "*.rst")
 DEFAULT_EXCLUDE: tuple[str, ...] = (
     ".bzr",
     ".direnv",
@@ -57,11 +61,20 @@ class Settings:
     conflicts: Literal["fail", "rebase"] = "fail"
     safe_only: bool = False
     annotate: bool = False
+    clear_outputs: bool = False
     include: tuple[str, ...] = DEFAULT_INCLUDE
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
     root: str = ""
     """The directory that the patterns are relative to: that of the pyproject.toml, `""` for the current one."""
+    source: str = ""
+    """The file that they were read from, `""` for none."""
+
+
+_NOT_FOR_USERS = ("root", "source")
 
 
 class SettingsError(Exception):
@@ -87,6 +100,24 @@ def load_settings(paths: Iterable[str], *, config: str | None = None, isolated: 
         if parent == directory or os.path.lexists(os.path.join(directory, ".git")):
             return Settings()
         directory = parent
+
+
+def render_settings(settings: Settings) -> str:
+    """The settings as TOML, after a comment that says where they are from."""
+    import json
+
+    lines = [f"# {settings.source or 'defaults: no pyproject.toml with a [tool.al-codemod] table'}", f"[tool.{TABLE}]"]
+    for field in fields(Settings):
+        if field.name not in _NOT_FOR_USERS:
+            value = getattr(settings, field.name)
+            # Strings, booleans and lists of strings are written alike in JSON and in TOML.
+            text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+            lines.append(f"{_key(field.name)} = {text}")
+    return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _common_directory(paths: Iterable[str]) -> str:
@@ -124,17 +155,18 @@ def _read_table(path: str) -> Mapping[str, Any] | None:
 def _parse(path: str, table: Mapping[str, Any]) -> Settings:
     """Check the table, key by key, and make settings of it."""
     types = get_type_hints(Settings)
-    known = {field.name.replace("_", "-"): field.name for field in fields(Settings) if field.name != "root"}
+    known = {_key(field.name): field.name for field in fields(Settings) if field.name not in _NOT_FOR_USERS}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
-            raise SettingsError(f"{path}: unknown setting `{key}`{_suggest(key, known)}")
+            raise SettingsError(f"{path}: unknown setting `{key}`{suggest(key, known)}")
         name = known[key]
         try:
             values[name] = _convert(types[name], value)
         except ValueError as error:
             raise SettingsError(f"{path}: {key}: {error}") from None
-    return replace(Settings(), **values, root=os.path.dirname(os.path.realpath(path)))
+    source = os.path.realpath(path)
+    return replace(Settings(), **values, root=os.path.dirname(source), source=source)
 
 
 def _convert(kind: Any, value: Any) -> Any:
@@ -146,14 +178,15 @@ def _convert(kind: Any, value: Any) -> Any:
     if get_origin(kind) is Literal:
         choices = get_args(kind)
         if value not in choices:
-            raise ValueError(f"expected {' or '.join(map(_quote, choices))}, not {value!r}{_suggest(value, choices)}")
+            raise ValueError(f"expected {' or '.join(map(_quote, choices))}, not {value!r}{suggest(value, choices)}")
         return value
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise ValueError(f"expected a list of patterns, not {value!r}")
+        raise ValueError(f"expected a list of strings, not {value!r}")
     return tuple(value)
 
 
-def _suggest(wrong: object, known: Iterable[str]) -> str:
+def suggest(wrong: object, known: Iterable[str]) -> str:
+    """What was meant, when one of the `known` is like it: in parentheses, to be put after a complaint."""
     import difflib
 
     near = difflib.get_close_matches(str(wrong).replace("_", "-"), list(known), n=1)

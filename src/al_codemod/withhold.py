@@ -1,14 +1,14 @@
 """Which proposals are not carried out though nothing is wrong with them, and what has to stay with them.
 
 The edits of one place belong together: a session that is opened where nothing commits it any more would lose writes. So
-one of them that is suppressed, or that a person is to review where only safe edits are wanted, keeps them all back.
+one of them that is not wanted (suppressed, not selected, declined), or that a person is to review where only safe edits are
+wanted, keeps them all back.
 """
 
 from collections.abc import Iterable, Sequence
 
 from al_codemod.finding import Applicability
 from al_codemod.rules.base import Context, Draft, Shared
-from al_codemod.suppress import Suppressions
 
 V1_NAMES = ("AL50", "AL511")
 """Rules about V1 classes and exceptions: one import serves many uses, and no use of them decides about a session."""
@@ -16,14 +16,15 @@ V1_NAMES = ("AL50", "AL511")
 
 def withhold(contexts: Sequence[Context]) -> None:
     """Leave every place of which some draft is not wanted. To be called when all drafts about places are there."""
+    mark_unwanted(contexts)
     shared = contexts[0].shared
     for context in contexts:
         for draft in context.drafts:
             if not draft.edits or draft.applicability is Applicability.MANUAL:
                 continue
-            if draft.suppressed and draft.code.startswith(V1_NAMES):
+            if draft.unwanted and draft.code.startswith(V1_NAMES):
                 _hold((d for d in context.drafts if d.code.startswith(V1_NAMES)), draft)
-            elif draft.suppressed or not context.source.editable or _is_unsafe(context, draft):
+            elif draft.unwanted or not context.source.editable or _is_unsafe(context, draft):
                 for place in draft.places:
                     place.leave()
                     shared.withheld.setdefault(place, draft)
@@ -44,10 +45,12 @@ def _spread(shared: Shared, draft: Draft) -> bool:
     return bool(news)
 
 
-def mark_suppressed(drafts: Iterable[Draft], suppressions: Suppressions) -> None:
-    """Note which drafts the comments in the source are about."""
-    for draft in drafts:
-        draft.suppressed = suppressions.cover(getattr(draft.node, "lineno", 1), draft.code)
+def mark_unwanted(contexts: Iterable[Context]) -> None:
+    """Note which drafts are not wanted, and why."""
+    for context in contexts:
+        for draft in context.drafts:
+            line = getattr(draft.node, "lineno", 1)
+            draft.unwanted = context.wanted.verdict(draft.code, context.span(draft.node), line)
 
 
 def cause(shared: Shared, draft: Draft) -> Draft | None:

@@ -1,127 +1,121 @@
-"""One group of files from their bytes to their outcomes: all that a worker process does.
+"""One group of files from their bytes to their outcomes: all that a worker process does. Nothing is written here.
 
 Whatever goes wrong with a file ends as the error of that file, so one bad file never stops the others.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from al_codemod import migrate as migration
-from al_codemod.finding import Migration
+from al_codemod.finding import NONE_DECLINED
+from al_codemod.job import Job
+from al_codemod.manifests.kinds import Kind, kind_of
+from al_codemod.migrate import Proposal
 from al_codemod.narrow import narrowed
 from al_codemod.outcome import FileOutcome
-from al_codemod.semantics.modules import Module
-from al_codemod.settings import Settings
-from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
+from al_codemod.source.check import TOO_DEEP
 from al_codemod.source.errors import SourceError
-from al_codemod.source.files import read_bytes, replace_file
+from al_codemod.source.files import read_bytes
 from al_codemod.source.project import Group, module_path
-from al_codemod.source.text import SourceText, decode
-
-
-class BrokenResultError(Exception):
-    """The migrated code is no Python."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How to treat every file of a run: the settings, and whether to write the file, to show a diff, or neither."""
-
-    settings: Settings
-    write: bool = True
-    diff: bool = False
+from al_codemod.sources import AnalysedFile, BrokenResultError, read_source
 
 
 def migrate_group(group: Group, job: Job) -> list[FileOutcome]:
     """Migrate the files of a group together; never raises for what is wrong with one of them."""
-    group = narrowed(group)
-    outcomes: list[FileOutcome] = []
-    sources: list[tuple[bytes, SourceText]] = []
-    modules: list[Module] = []
-    for path in group.paths:
+    chosen = _narrowed(group)
+    outcomes = [FileOutcome(path) for path in group.paths if path not in chosen.paths]
+    files: list[AnalysedFile] = []
+    around: list[AnalysedFile] = []
+    for path in chosen.paths:
         try:
-            data, source, module = _read(path, editable=True)
-        except SourceError as error:
-            outcomes.append(FileOutcome(path, error=str(error)))
-            continue
-        sources.append((data, source))
-        modules.append(module)
-    for path in group.context:
-        with suppress(SourceError):
-            modules.append(_read(path, editable=False)[2])
-    for (data, source), result in zip(sources, _migrate(modules, job.settings), strict=False):
-        try:
-            outcomes.append(_finish(data, source, result, job))
-        except SourceError as error:
-            outcomes.append(FileOutcome(source.path, error=str(error)))
-    return outcomes
+            files.append(read_source(path, read_bytes(path)))
+        except Exception as error:
+            outcomes.append(FileOutcome(path, error=_told(path, error)))
+    for path in chosen.context:
+        with suppress(Exception):
+            around.append(read_source(path, read_bytes(path), editable=False))
+    return [*outcomes, *_migrate(files, around, job)]
 
 
-def _read(path: str, *, editable: bool) -> tuple[bytes, SourceText, Module]:
-    if path.endswith(".ipynb"):
-        raise SourceError.of_file(path, "notebooks cannot be migrated yet")
-    data = read_bytes(path)
-    source = decode(path, data)
-    check_syntax(path, source.text)
+def migrate_bytes(path: str, data: bytes, job: Job) -> FileOutcome:
+    """Migrate what a file holds, or would hold; never raises for what is wrong with it."""
     try:
-        return data, source, Module.parse(source.text, module_path(path), editable=editable)
-    except SyntaxError as error:
-        raise syntax_error(path, error) from None
-    except (RecursionError, MemoryError):
-        raise SourceError.of_file(path, TOO_DEEP) from None
-
-
-def _finish(data: bytes, source: SourceText, result: Migration | str, job: Job) -> FileOutcome:
-    """Write what became of a file, or tell why nothing did."""
-    if isinstance(result, str):
-        raise SourceError.of_file(source.path, result)
-    if result.text == source.text:
-        return FileOutcome(source.path, findings=result.findings)
-    new = source.encode(result.text)
-    if job.write:
-        replace_file(source.path, data, new)
-    diff = None
-    if job.diff:
-        from al_codemod.report.diff import unified_diff
-
-        diff = unified_diff(source.path, data, new)
-    return FileOutcome(source.path, changed=True, findings=result.findings, diff=diff)
-
-
-def _migrate(modules: Sequence[Module], settings: Settings) -> Sequence[Migration | str]:
-    """The migration of each module, or what went wrong; where it is the whole that fails, each has its turn alone."""
-    try:
-        results = migration.migrate_program(modules, settings) if modules else []
-        for module, result in zip(modules, results, strict=True):
-            if result.text != module.text:
-                _check_result(result.text)
-        return results
-    except (RecursionError, MemoryError):
-        reason = TOO_DEEP
-    except BrokenResultError as error:
-        reason = f"internal error, please report it: {error}"
+        if kind_of(path) not in (None, Kind.PYTHON):
+            return _migrate_manifest(path, data, job)
+        return _migrate([read_source(path, data)], [], job)[0]
     except Exception as error:
-        reason = _internal_error(error)
-    if len(modules) == 1:
-        return [reason]
-    return [_migrate([module], settings)[0] for module in modules if module.editable]
+        return FileOutcome(path, error=_told(path, error))
 
 
-def _internal_error(error: Exception) -> str:
-    """One line that a bug report can start from: what was raised, and where in the code of this tool."""
+def _narrowed(group: Group) -> Group:
+    try:
+        return narrowed(group)
+    except Exception:
+        return group  # what is wrong is told of the file that it is wrong with
+
+
+def _migrate(files: Sequence[AnalysedFile], around: Sequence[AnalysedFile], job: Job) -> list[FileOutcome]:
+    """The outcome of each file.
+
+    Where the analysis of the whole fails, each has its turn alone. Where the result of one file cannot be used, the others
+    are analysed again, around that file as it is.
+    """
+    try:
+        proposals = _proposals(files, around, job)
+    except Exception as error:
+        if len(files) > 1 or around:
+            return [outcome for file in files for outcome in _migrate([file], [], job)]
+        return [FileOutcome(file.path, error=_told(file.path, error)) for file in files]
+    outcomes: list[FileOutcome] = []
+    failed: list[AnalysedFile] = []
+    for file in files:
+        try:
+            outcomes.append(file.outcome([next(proposals) for _ in file.modules], job))
+        except Exception as error:
+            failed.append(file)
+            outcomes.append(FileOutcome(file.path, error=_told(file.path, error)))
+    if not failed or len(files) == len(failed):
+        return outcomes
+    for module in (module for file in failed for module in file.modules):
+        module.editable = False
+    others = [file for file in files if file not in failed]
+    return [*(outcome for outcome in outcomes if outcome.error), *_migrate(others, [*around, *failed], job)]
+
+
+def _proposals(files: Sequence[AnalysedFile], around: Sequence[AnalysedFile], job: Job) -> Iterator[Proposal]:
+    """What is proposed for the modules of all files, in their order."""
+    modules = [module for file in (*files, *around) for module in file.modules]
+    declined = {module_path(file.path): job.declined[file.path] for file in files if file.path in job.declined}
+    return iter(migration.propose(modules, job.settings, declined) if modules else [])
+
+
+def _migrate_manifest(path: str, data: bytes, job: Job) -> FileOutcome:
+    from al_codemod.manifests.migrate import migrate_manifest
+    from al_codemod.manifests.project import decode_manifest
+
+    source = decode_manifest(path, data)
+    result = migrate_manifest(path, source.text, job.settings, job.needs, job.declined.get(path, NONE_DECLINED))
+    if result.text == source.text:
+        return FileOutcome(path, findings=result.findings, old=data if result.findings else None)
+    return FileOutcome(path, changed=True, findings=result.findings, old=data, new=source.encode(result.text))
+
+
+def _told(path: str, error: Exception) -> str:
+    """What went wrong with a file, in one line: where it is a bug, one that a report of it can start from."""
+    if isinstance(error, SourceError):
+        return str(error)
+    return str(SourceError.of_file(path, _reason(error)))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError | MemoryError):
+        return TOO_DEEP
+    if isinstance(error, BrokenResultError):
+        return f"internal error, please report it: {error}"
     import textwrap
     import traceback
 
     what = textwrap.shorten(f"{type(error).__name__}: {error}", 200, placeholder=" ...")
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"internal error, please report it: {what} ({os.path.basename(frame.filename)}:{frame.lineno})"
-
-
-def _check_result(text: str) -> None:
-    """Never write what does not parse."""
-    try:
-        check_syntax("", text)
-    except SourceError as error:
-        raise BrokenResultError(f"the migrated code {error.reason} (its line {error.line}); left alone") from None

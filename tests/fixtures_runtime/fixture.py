@@ -7,6 +7,7 @@
 """
 
 import argparse
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -15,17 +16,19 @@ from pathlib import Path
 
 from fixtures_runtime import FIXTURES
 
-FAMILIES = ("straight", "flow", "functions", "projects", "workers")
+FAMILIES = ("straight", "flow", "functions", "projects", "workers", "notebooks", "documents")
 
 
 @dataclass(frozen=True)
 class Fixture:
     """One scenario: a folder with a V1 program, and once it is accepted its migration and `expected.json`.
 
-    A program is a single file, `before.py`, or a tree, `before/`, that is run by its `main.py`.
+    A program is a single file, `before.py` or a notebook, or a tree, `before/`, that is run by its `main.py`.
     """
 
     folder: Path
+    suffix: str = ".py"
+    """That of a single file."""
 
     @property
     def name(self) -> str:
@@ -37,11 +40,11 @@ class Fixture:
 
     @property
     def before(self) -> Path:
-        return self.folder / ("before" if self.is_project else "before.py")
+        return self.folder / ("before" if self.is_project else f"before{self.suffix}")
 
     @property
     def after(self) -> Path:
-        return self.folder / ("after" if self.is_project else "after.py")
+        return self.folder / ("after" if self.is_project else f"after{self.suffix}")
 
     @property
     def entry(self) -> Path:
@@ -70,7 +73,12 @@ class Fixture:
 
     @cached_property
     def _entry_text(self) -> str:
-        return self.entry.read_text(encoding="utf-8")
+        text = self.entry.read_text(encoding="utf-8-sig")
+        if self.entry.suffix != ".ipynb":
+            return text
+        content = json.loads(text)
+        cells = [cell for sheet in content.get("worksheets", [content]) for cell in sheet["cells"]]
+        return "\n".join("".join(cell.get("source", cell.get("input"))) for cell in cells)
 
     def directive(self, name: str) -> str | None:
         """The rest of a `# name: ...` or `# name` comment line of the V1 program."""
@@ -113,9 +121,15 @@ class Fixture:
 
 def all_fixtures(parts: list[str] | None = None, root: Path = FIXTURES) -> list[Fixture]:
     """Every fixture below `root`, or those whose name contains one of `parts`."""
-    found = [Fixture(folder) for family in FAMILIES for folder in sorted(root.glob(f"{family}/*"))]
+    programs = (path for family in FAMILIES for path in sorted(root.glob(f"{family}/*/before*")))
+    found = [Fixture(path.parent, path.suffix or ".py") for path in programs]
     return [
         fixture
         for fixture in found
         if fixture.entry.exists() and (not parts or any(part in fixture.name for part in parts))
     ]
+
+
+def scripts() -> list[Fixture]:
+    """The fixtures that are one plain Python file."""
+    return [fixture for fixture in all_fixtures() if fixture.folder.parent.name in ("straight", "flow")]

@@ -13,6 +13,7 @@ from al_oracle.processes import Cold, OracleError, Run, Server, quick
 from al_oracle.side import Side
 from al_oracle.verdict import Outcome, Report
 
+from fixtures_runtime.cells import executable
 from fixtures_runtime.fixture import Fixture
 from fixtures_runtime.record import load_outcome, save_seed, unpack_seed
 
@@ -59,7 +60,7 @@ class Runtime:
             yield side
 
     def _result(self, side: Side, program: Path, fixture: Fixture) -> Result:
-        run = side.execute(program, fixture.options.args, fixture.options.timeout)
+        run = side.execute(executable(program, side.root), fixture.options.args, fixture.options.timeout)
         return Result(side.outcome(run, fixture.options.timeout), run.stderr)
 
     def before(self, fixture: Fixture, seed: Path) -> Outcome:

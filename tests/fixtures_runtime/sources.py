@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from al_codemod.documents.document import is_document
 from al_codemod.finding import Applicability, Finding
-from al_codemod.migrate import migrate
 from al_codemod.run import run
 from al_codemod.settings import Settings
 from fixtures_runtime.fixture import all_fixtures
+from fixtures_runtime.migration import migrated
 
-Sources = dict[str, str]
-"""Texts with their own line endings, by path below the tree; that of a single file is empty."""
+Sources = dict[str, bytes]
+"""What files hold, by path below the tree; that of a single file is empty."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Migrated:
 
 
 def read_sources(path: Path) -> Sources:
-    """The text of a file, or those of all files in a tree."""
+    """What a file holds, or all files in a tree."""
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     return {
-        file.relative_to(path).as_posix() if file != path else "": file.read_bytes().decode("utf-8-sig")
+        file.relative_to(path).as_posix() if file != path else "": file.read_bytes()
         for file in files
         if "__pycache__" not in file.parts
     }
@@ -40,17 +41,17 @@ def read_sources(path: Path) -> Sources:
 
 def write_sources(path: Path, sources: Sources) -> None:
     """The reverse of `read_sources`."""
-    for name, text in sources.items():
+    for name, data in sources.items():
         file = path / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())
+        file.write_bytes(data)
 
 
-def migrate_sources(sources: Sources, *, backwards: bool = False) -> Migrated:
-    """Migrate a file, or a copy of a tree; with `backwards`, its modules are named one by one from last to first."""
+def migrate_sources(name: str, sources: Sources, *, backwards: bool = False) -> Migrated:
+    """Migrate a file of that name, or a copy of a tree; with `backwards`, its modules are named from last to first."""
     if "" in sources:
-        migration = migrate(sources[""], Settings())
-        return Migrated({"": migration.text}, migration.findings)
+        migration = migrated(Path(name), sources[""])
+        return Migrated({"": migration.data}, migration.findings)
     with TemporaryDirectory(prefix="al-codemod-") as folder:
         tree = Path(folder, "tree")
         write_sources(tree, sources)
@@ -64,6 +65,6 @@ def migrate_sources(sources: Sources, *, backwards: bool = False) -> Migrated:
 def all_modules() -> Iterator[tuple[str, str]]:
     """Every module of every V1 program among the fixtures: its name and its text."""
     for fixture in all_fixtures():
-        for name, text in read_sources(fixture.before).items():
-            if not name or name.endswith(".py"):
-                yield f"{fixture.name}/{name}".rstrip("/"), text
+        for name, data in read_sources(fixture.before).items():
+            if not is_document(name or fixture.before.name, data) and (fixture.before / name).suffix == ".py":
+                yield f"{fixture.name}/{name}".rstrip("/"), data.decode("utf-8-sig")

@@ -30,7 +30,7 @@ def test_explanation(rule: Rule) -> None:
 
 @each_rule
 def test_code_and_name(rule: Rule) -> None:
-    assert re.fullmatch(r"AL[1-8]\d{2}", rule.code)
+    assert re.fullmatch(r"AL[0-8]\d{2}", rule.code)
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule.name)
     assert set(rule.rows) <= set(rows())
 

@@ -1,3 +1,4 @@
+import ast
 import json
 import os
 import re
@@ -10,13 +11,14 @@ import pytest
 from al_codemod import __version__
 from al_codemod import migrate as migration
 
-from .conftest import NEW, OLD, Cli
+from .conftest import NEW, OLD, REAL, Cli, fake_propose
 
 PLAIN = "x = 1\n"
 RISKY = "import arraylake\nRISKY()\n"
 BYHAND = "import arraylake\nBYHAND()\n"
 HUSHED = "import arraylake\nHUSHED()\n"
 BROKEN = "import arraylake as (\n"
+UNUSED = "import arraylake  # al-codemod: ignore\n"
 
 EXIT_CODES = [
     # id, files, options, exit code
@@ -41,6 +43,21 @@ EXIT_CODES = [
     ("a broken file beside work by hand", {"a.py": BROKEN, "b.py": BYHAND}, [], 2),
     ("a crash", {"a.py": "import arraylake\nCRASH\n"}, [], 2),
     ("a broken result", {"a.py": "import arraylake\nBREAK\n"}, [], 2),
+    ("edits put off", {"a.py": REAL}, ["--interactive", "--ignore", "AL7"], 1),
+    ("edits not selected", {"a.py": REAL}, ["--ignore", "AL"], 0),
+    ("edits made, work by hand not selected", {"a.py": REAL}, ["--ignore", "AL7"], 0),
+    ("edits that wait for one that is not selected", {"a.py": REAL}, ["--select", "AL4"], 1),
+    ("work put off by comments", {"a.py": REAL}, ["--add-ignore"], 0),
+    ("a comment that suppresses nothing", {"a.py": UNUSED}, ["--check"], 1),
+    ("the same, not selected", {"a.py": UNUSED}, ["--ignore", "AL0"], 0),
+    ("edits pending, with a page", {"a.py": OLD}, ["--check", "--report", "page.html"], 1),
+    *(
+        (f"edits pending, as {name}", {"a.py": OLD}, ["--check", "--output-format", name], 1)
+        for name in ("full", "concise", "sarif", "github", "gitlab", "junit")
+    ),
+    ("a report that cannot be written", {"a.py": PLAIN}, ["-o", "gone/report"], 2),
+    ("a code that there is not", {"a.py": PLAIN}, ["--select", "XY1"], 2),
+    ("modes that exclude each other", {"a.py": PLAIN}, ["--interactive", "--diff"], 2),
     ("a missing path", {"a.py": PLAIN}, ["nowhere"], 2),
     ("an unknown option", {"a.py": PLAIN}, ["--chek"], 2),
     ("a wrong value", {"a.py": PLAIN}, ["--target", "3"], 2),
@@ -63,8 +80,17 @@ def write(directory: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("files", "options", "code"), [pytest.param(*row, id=name) for name, *row in EXIT_CODES])
-def test_exit_code(project: Path, cli: Cli, files: dict[str, str], options: list[str], code: int) -> None:
-    write(project, files)
+def test_exit_code(
+    directory: Path,
+    cli: Cli,
+    files: dict[str, str],
+    options: list[str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not {REAL, UNUSED} & set(files.values()):
+        monkeypatch.setattr(migration, "propose", fake_propose)
+    write(directory, files)
     assert cli(".", *options).exit_code == code
 
 
@@ -146,9 +172,18 @@ def test_text_report(project: Path, cli: Cli) -> None:
     assert result.stdout.splitlines() == [
         "a.py:3:5 ALX001 [review] RISKY is no more",
         "b.py:2:1 ALX001 [manual] BYHAND is no more",
+        "    2 | BYHAND()",
+        "      | ^^^^^^",
         "    instead: write this",
         "             and that",
         "migrated a.py",
+        "",
+        "    Found  Arraylake V1 in 2 of 3 files",
+        "     Done  2 edits in 1 file, 1 of them worth a look",
+        "     Left  1 place to do by hand, in 1 file",
+        "           b.py, line 2",
+        "     Next  read `git diff`, then run your tests",
+        "           `al-codemod --explain ALX001` says more about a code",
         "3 files scanned, 2 with Arraylake V1, 2 edits in 1 file, 1 to review, 1 to do by hand, 1 suppressed, 0 failed",
     ]
 
@@ -163,7 +198,7 @@ def test_verbose_lists_the_safe_edits_and_what_is_suppressed(project: Path, cli:
 @pytest.mark.parametrize(
     ("files", "line"),
     [
-        ({"a.txt": ""}, "no Python files found: nothing was looked at"),
+        ({"a.txt": ""}, "no Python files and no manifests found: nothing was looked at"),
         ({"a.py": PLAIN}, "1 file scanned, no use of Arraylake V1 found"),
         (
             {"a.py": BROKEN, "b.py": PLAIN},
@@ -180,6 +215,10 @@ def test_check_says_what_it_would_do(project: Path, cli: Cli) -> None:
     write(project, {"a.py": OLD})
     assert cli(".", "--check").stdout.splitlines() == [
         "would migrate a.py",
+        "",
+        "    Found  Arraylake V1 in 1 of 1 file",
+        "    To do  1 edit in 1 file, all of them safe",
+        "     Next  commit your work, then run it without --check and --diff",
         "1 file scanned, 1 with Arraylake V1, 1 edit to make in 1 file, 0 to review, 0 to do by hand, 0 failed",
     ]
 
@@ -219,6 +258,7 @@ def test_json_is_one_object_on_stdout(project: Path, cli: Cli) -> None:
         "review": 0,
         "manual": 1,
         "suppressed": 0,
+        "deselected": 0,
         "failed": 1,
     }
     assert "4 files scanned" in result.stderr
@@ -255,15 +295,10 @@ def test_a_helper_counts_where_arraylake_is_named(project: Path, cli: Cli) -> No
     assert cli(".", "--check").exit_code == 1
 
 
-def test_a_notebook_is_not_passed_over_in_silence(project: Path, cli: Cli) -> None:
-    write(project, {"a.ipynb": '{"cells": ["import arraylake"]}'})
-    assert "a.ipynb:1:1: notebooks cannot be migrated yet" in cli("a.ipynb").stderr
-
-
 @pytest.mark.parametrize("start", [["-m", "al_codemod"], ["-c", "from al_codemod.cli import main; main()"]])
 def test_the_command_itself(start: list[str]) -> None:
     done = subprocess.run([sys.executable, *start, "--version"], check=True, capture_output=True, text=True)
-    assert done.stdout == f"al-codemod, version {__version__}\n"
+    assert done.stdout.startswith(f"al-codemod {__version__}\n")
 
 
 def test_a_tree_with_nothing_to_do_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -277,6 +312,31 @@ def test_a_tree_with_nothing_to_do_imports_nothing_heavy(tmp_path: Path) -> None
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_what_the_command_says_about_itself_imports_next_to_nothing(option: str) -> None:
+    code = (
+        "import sys, click; before = set(sys.modules)\nfrom al_codemod.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted(m for m in set(sys.modules) - before if not m.startswith(('click', 'al_codemod.cli'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, option], check=True, capture_output=True, text=True)
+    imported = set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    of_click = {
+        "locale",
+        "_locale",
+        "textwrap",
+        "shutil",
+        "fnmatch",
+        "zlib",
+        "bz2",
+        "_bz2",
+        "lzma",
+        "_lzma",
+        "_compression",
+    }
+    assert imported <= {"al_codemod", *of_click}
 
 
 def test_names_that_the_terminal_cannot_show_do_not_stop_a_run(tmp_path: Path) -> None:
@@ -294,10 +354,10 @@ def test_names_that_the_terminal_cannot_show_do_not_stop_a_run(tmp_path: Path) -
 
 
 def test_an_internal_error_is_one_short_line(project: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(text: str, settings: object) -> None:
+    def fail(text: str, settings: object, declined: object) -> None:
         raise KeyError("very " * 1000)
 
-    monkeypatch.setattr(migration, "migrate_program", fail)
+    monkeypatch.setattr(migration, "propose", fail)
     write(project, {"a.py": OLD})
     (line,) = cli(".", "-q").stderr.splitlines()
     assert line.startswith("a.py:1:1: internal error, please report it: KeyError: ")

@@ -1,10 +1,11 @@
+import difflib
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from al_codemod.report.diff import colored, unified_diff
+from al_codemod.report.diff import colored, hunks, moved_line, unified_diff
 
 from .conftest import Cli
 
@@ -56,6 +57,63 @@ def test_git_applies_the_diff_from_a_subdirectory_and_through_a_link(
 def test_paths_are_relative_to_the_current_directory() -> None:
     diff = unified_diff(os.path.abspath("a.py"), b"a\n", b"b\n")
     assert diff == b"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a\n+b\n"
+
+
+def test_a_long_file_with_few_changes_takes_a_moment_only() -> None:
+    """Its lines are all alike, as in the outputs of a notebook, which is the worst that can be compared."""
+    filler = [b"0.0,\n"] * 200_000
+    old = b"".join([*filler, b"OLD\n", b"x\n" * 20, b"OLD\n", *filler])
+    diff = unified_diff("a.py", old, old.replace(b"OLD", b"NEW"))
+    assert [line for line in diff.splitlines() if line.startswith(b"@@")] == [
+        b"@@ -199998,7 +199998,7 @@",
+        b"@@ -200019,7 +200019,7 @@",
+    ]
+
+
+@pytest.mark.parametrize("context", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"", b"a\n"),
+        (b"a\n", b""),
+        (b"a\nb\n", b"a\nb\nc\n"),
+        (b"a\nb\n", b"b\n"),
+        (b"a\n" * 9 + b"b\n" + b"a\n" * 9, b"a\n" * 10 + b"b\n" + b"a\n" * 9),
+        (b"a\n" * 9, b"a\n" * 10),
+        (b"a\nb", b"a\nb\n"),
+    ],
+)
+def test_a_diff_is_the_one_of_the_standard_library(old: bytes, new: bytes, context: int) -> None:
+    expected = difflib.diff_bytes(
+        difflib.unified_diff,
+        old.splitlines(keepends=True),
+        new.splitlines(keepends=True),
+        b"a/f",
+        b"b/f",
+        n=context,
+    )
+    text = b"".join(expected).replace(b"b+b", b"b\n\\ No newline at end of file\n+b")
+    changed = {
+        line for hunk in hunks("f", old, new, context)[1] for line in hunk.body.splitlines() if line[:1] in b"+-"
+    }
+    assert changed == {line for line in text.splitlines()[2:] if line[:1] in b"+-"}
+    assert unified_diff("f", old, new, context).count(b"\n@@") == text.count(b"\n@@")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [
+        ("a b c", "a b c", [1, 2, 3]),
+        ("a b c", "x a b c", [2, 3, 4]),
+        ("a b c", "a x y c", [1, 2, 4]),
+        ("a b c", "a c", [1, 2, 2]),
+        ("a b c", "a", [1, 2, 2]),
+        ("a b", "a x y b z", [1, 4]),
+    ],
+)
+def test_where_a_line_is_afterwards(old: str, new: str, moved: list[int]) -> None:
+    before, after = ("".join(f"{word}\n" for word in text.split()).encode() for text in (old, new))
+    assert [moved_line(before, after, number) for number in range(1, len(moved) + 1)] == moved
 
 
 def test_colours_only_colour() -> None:

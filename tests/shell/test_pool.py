@@ -8,9 +8,11 @@ import pytest
 
 from al_codemod import pool
 from al_codemod.outcome import FileOutcome
-from al_codemod.run import run
+from al_codemod.run import Analysis, run
 from al_codemod.settings import Settings
 from al_codemod.source.project import Group
+
+from .conftest import REAL
 
 FILLER = "x = 1\n" * 5_000
 
@@ -26,6 +28,15 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_many_processes_report_as_one_does(tree: Path) -> None:
     assert run(["."], Settings(), jobs=3) == run(["."], Settings(), jobs=1)
+
+
+def test_what_is_declined_reaches_the_processes(tree: Path) -> None:
+    (tree / "v1.py").write_text(REAL + FILLER)
+    analysis = Analysis(["."], Settings(), jobs=3)
+    first = analysis.outcome()
+    (file,) = (file for file in first.files if file.path == "v1.py")
+    declined = {file.path: frozenset((finding.code, finding.span) for finding in file.findings if finding.fixed)}
+    assert (first.summary.edits, analysis.outcome(declined).summary.edits) == (6, 0)
 
 
 def test_the_pool_is_used_and_the_largest_comes_first(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

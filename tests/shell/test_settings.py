@@ -23,12 +23,29 @@ def test_every_setting(tmp_path: Path) -> None:
         'conflicts = "rebase"',
         "safe-only = true",
         "annotate = true",
+        "clear-outputs = true",
         'include = ["*.py"]',
         'exclude = ["old"]',
         'extend-exclude = ["gen/"]',
+        "force-exclude = true",
+        'select = ["AL2"]',
+        'ignore = ["AL207"]',
     )
     assert load_settings([str(tmp_path)]) == Settings(
-        "1", "raise", "rebase", True, True, ("*.py",), ("old",), ("gen/",), str(tmp_path.resolve())
+        "1",
+        "raise",
+        "rebase",
+        True,
+        True,
+        True,
+        ("*.py",),
+        ("old",),
+        ("gen/",),
+        True,
+        ("AL2",),
+        ("AL207",),
+        str(tmp_path.resolve()),
+        str(tmp_path.resolve() / "pyproject.toml"),
     )
 
 
@@ -40,7 +57,7 @@ def test_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
     assert load_settings([str(tmp_path / "a" / "b" / "f.py")]).target == "1"
     write(tmp_path / "a" / "b", "[tool.al-codemod]", "annotate = true")
     assert load_settings([str(tmp_path / "a" / "b" / "f.py")]) == Settings(
-        annotate=True, root=str(tmp_path / "a" / "b")
+        annotate=True, root=str(tmp_path / "a" / "b"), source=str(tmp_path / "a" / "b" / "pyproject.toml")
     )
     assert load_settings([str(tmp_path / "a" / "b" / "f.py"), str(tmp_path / "a")]).target == "1"
 
@@ -72,8 +89,8 @@ WRONG = [
         id="value",
     ),
     pytest.param("annotate = 1", "annotate: expected true or false, not 1", id="not a boolean"),
-    pytest.param("exclude = 'x'", "exclude: expected a list of patterns, not 'x'", id="not a list"),
-    pytest.param("exclude = ['']", "exclude: expected a list of patterns, not ['']", id="empty pattern"),
+    pytest.param("exclude = 'x'", "exclude: expected a list of strings, not 'x'", id="not a list"),
+    pytest.param("exclude = ['']", "exclude: expected a list of strings, not ['']", id="empty pattern"),
     pytest.param("target = [", "not valid TOML: ", id="not TOML"),
 ]
 

@@ -2,23 +2,84 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from al_codemod.outcome import FileOutcome
 
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
+_HUNK = re.compile(
+    rb"^@@ -(?P<old>\d+)(?P<old_count>(?:,\d+)?) \+(?P<new>\d+)(?P<new_count>(?:,\d+)?) @@\n", re.MULTILINE
+)
 
 
-def unified_diff(path: str, old: bytes, new: bytes) -> bytes:
+def unified_diff(path: str, old: bytes, new: bytes, context: int = 3) -> bytes:
     """The diff from `old` to `new`, its paths relative to the current directory."""
     name = _diff_name(path)
+    skipped, ours, theirs = _middle(_lines(old), _lines(new), context)
     lines = difflib.diff_bytes(
         difflib.unified_diff,
-        _lines(old),
-        _lines(new),
+        ours,
+        theirs,
         fromfile=_quoted(b"a/" + name),
         tofile=_quoted(b"b/" + name),
         lineterm=b"\n",
+        n=context,
     )
-    return b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
+    whole = b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
+    return _HUNK.sub(lambda found: _moved(found, skipped), whole) if skipped else whole
+
+
+def diff_of(file: FileOutcome) -> bytes:
+    """The diff of one file of a run; empty when it does not change."""
+    if file.old is None or file.new is None:
+        return b""
+    return unified_diff(file.path, file.old, file.new) if file.diff is None else file.diff
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A hunk of a diff: its first line in the old file, its `@@` line, and all below that."""
+
+    start: int
+    head: bytes
+    body: bytes
+
+
+def hunks(path: str, old: bytes, new: bytes, context: int = 3) -> tuple[bytes, list[Hunk]]:
+    """A diff taken apart: its two header lines, and its hunks with so many unchanged lines around them."""
+    diff = unified_diff(path, old, new, context)
+    heads = list(_HUNK.finditer(diff))
+    ends = [*(head.start() for head in heads[1:]), len(diff)]
+    found = [Hunk(int(head["old"]), head[0], diff[head.end() : end]) for head, end in zip(heads, ends, strict=True)]
+    return diff[: heads[0].start() if heads else 0], found
+
+
+@lru_cache(maxsize=1)
+def changes(old: bytes, new: bytes) -> list[tuple[range, range]]:
+    """Which lines of the old file became which of the new one, both counted from 1: a pair of ranges for each change."""
+    skipped, ours, theirs = _middle(_lines(old), _lines(new), 0)
+    first = skipped + 1
+    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
+    return [
+        (range(first + i1, first + i2), range(first + j1, first + j2))
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def moved_line(old: bytes, new: bytes, line: int) -> int:
+    """Where a line of the old file is in the new one; the nearest line to what became of it, where it changed."""
+    shift = 0
+    for before, after in changes(old, new):
+        if line < before.start:
+            break
+        if line < before.stop:
+            return min(after.start + line - before.start, max(after.start, after.stop - 1))
+        shift = after.stop - before.stop
+    return line + shift
 
 
 def colored(diff: bytes) -> Iterator[str]:
@@ -43,6 +104,24 @@ def _lines(data: bytes) -> list[bytes]:
     lines = data.split(b"\n")
     last = lines.pop()
     return [line + b"\n" for line in lines] + ([last] if last else [])
+
+
+def _middle(old: list[bytes], new: list[bytes], context: int) -> tuple[int, list[bytes], list[bytes]]:
+    """What is between the first and the last difference, with some lines around it, and how many lines are before it.
+
+    A notebook has a hundred thousand lines of output that are the same on both sides, and comparing them takes long.
+    """
+    shortest = min(len(old), len(new))
+    start = next((n for n in range(shortest) if old[n] != new[n]), shortest)
+    end = next((n for n in range(shortest - start) if old[-1 - n] != new[-1 - n]), shortest - start)
+    start, end = max(0, start - context), max(0, end - context)
+    return start, old[start : len(old) - end], new[start : len(new) - end]
+
+
+def _moved(found: re.Match[bytes], lines: int) -> bytes:
+    """The first line of a hunk that much further down."""
+    start, old_count, new_start, new_count = (found[name] for name in ("old", "old_count", "new", "new_count"))
+    return b"@@ -%d%b +%d%b @@\n" % (int(start) + lines, old_count, int(new_start) + lines, new_count)
 
 
 def _diff_name(path: str) -> bytes:

@@ -118,6 +118,15 @@ class AddImport:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExtendImport:
+    """Bind a name in an import statement that is there: what becomes of an `AddImport` whose place is known."""
+
+    node: ast.ImportFrom
+    member: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RemoveImport:
     """Take one name out of an import statement, and the statement when no name is left in it."""
 
@@ -135,5 +144,6 @@ Edit: TypeAlias = (
     | ReplaceStatement
     | WrapStatement
     | AddImport
+    | ExtendImport
     | RemoveImport
 )

@@ -10,6 +10,7 @@ from al_codemod.rewrite.edits import (
     AddParameter,
     ChangeCall,
     Edit,
+    ExtendImport,
     Hoist,
     InsertStatements,
     RemoveImport,
@@ -108,7 +109,9 @@ class Plan:
 
 def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
     """Sort the edits of a file by node, and find the places for its imports."""
-    plan = Plan()
+    edits, top = resolve_imports(tree, edits)
+    plan = Plan(top=top)
+    guarded = guarded_imports(tree) if any(isinstance(edit, RemoveImport) for edit in edits) else set()
     for edit in edits:
         match edit:
             case ReplaceExpression():
@@ -125,28 +128,33 @@ def make_plan(tree: ast.Module, edits: Sequence[Edit]) -> Plan:
                 plan.replace_statement(edit)
             case WrapStatement():
                 plan.wrap(edit)
-            case RemoveImport() | AddImport():
-                pass
-    _plan_imports(plan, tree, edits)
+            case ExtendImport():
+                plan.import_change(edit.node).add.append((edit.member, edit.name))
+            case RemoveImport():
+                if id(edit.node) not in guarded:
+                    plan.import_change(edit.node).drop.add(id(edit.alias))
+            case AddImport():
+                raise AssertionError("resolve_imports leaves none")
     return plan
 
 
-def _plan_imports(plan: Plan, tree: ast.Module, edits: Sequence[Edit]) -> None:
-    removals = [edit for edit in edits if isinstance(edit, RemoveImport)]
-    guarded = guarded_imports(tree) if removals else set()
-    removals = [edit for edit in removals if id(edit.node) not in guarded]
+def resolve_imports(tree: ast.Module, edits: Sequence[Edit]) -> tuple[list[Edit], list[Template]]:
+    """Edits without an `AddImport`: each has a place, or stands in the lines for the top of a module without statements."""
+    resolved: list[Edit] = [edit for edit in edits if not isinstance(edit, AddImport)]
     additions = [edit for edit in edits if isinstance(edit, AddImport)]
-    for removal in removals:
-        plan.import_change(removal.node).drop.add(id(removal.alias))
+    top: list[Template] = []
     if not additions:
-        return
+        return resolved, top
+    guarded = guarded_imports(tree)
+    removals = [edit for edit in edits if isinstance(edit, RemoveImport) and id(edit.node) not in guarded]
     for placed in place_imports(tree, additions, removals, list(_uses(edits))):
         if placed.into is not None:
-            plan.import_change(placed.into).add.append((placed.addition.member, placed.addition.name))
+            resolved.append(ExtendImport(placed.into, placed.addition.member, placed.addition.name))
         elif placed.anchor is not None:
-            plan.insert(InsertStatements(placed.anchor, placed.where, placed.lines))
+            resolved.append(InsertStatements(placed.anchor, placed.where, placed.lines))
         else:
-            plan.top.extend(placed.lines)
+            top.extend(placed.lines)
+    return resolved, top
 
 
 def _uses(edits: Iterable[Edit]) -> Iterator[Use]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias, TypeVar, cast
 
-from al_codemod.finding import Applicability
+from al_codemod.finding import Applicability, Span, Unwanted
 from al_codemod.rewrite.edits import AddImport, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
@@ -18,7 +18,9 @@ from al_codemod.semantics.returning import Returning
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Location, Value
 from al_codemod.settings import Settings
+from al_codemod.source.positions import Positions
 from al_codemod.surface.kinds import Effect, Kind
+from al_codemod.wanted import Wanted
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Draft:
     places: tuple[Place, ...] = ()
     instead: str = ""
     code: str = ""
-    suppressed: bool = False
+    unwanted: Unwanted | None = None
     waits_for: "Draft | None" = None
     """A draft that is not made, without which this one would make no sense."""
 
@@ -43,7 +45,7 @@ class Draft:
         """Whether the edits are made; to be asked only when all rules have had their say on the places."""
         if not self.edits or self.applicability is Applicability.MANUAL or any(p.blocked for p in self.places):
             return False
-        if self.suppressed or self.waits_for is not None:
+        if self.unwanted or self.waits_for is not None:
             return False
         return self.applicability is Applicability.SAFE or not settings.safe_only
 
@@ -164,6 +166,7 @@ class Context:
     settings: Settings
     source: Module
     shared: "Shared"
+    wanted: Wanted
     imports: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     """What has been proposed so far: the rules that have the last word look at it."""
@@ -261,6 +264,14 @@ class Context:
     def is_made(self, draft: Draft) -> bool:
         """Whether the edits of a draft are made; to be asked only when all rules have had their say on the places."""
         return self.source.editable and draft.is_made(self.settings)
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node of this module is in the file."""
+        return self.source.span(self.positions.span(node))
+
+    @cached_property
+    def positions(self) -> Positions:
+        return Positions(self.source.text)
 
     def is_here(self, node: ast.AST) -> bool:
         """Whether a node is in this module."""

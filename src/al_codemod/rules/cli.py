@@ -99,6 +99,21 @@ def changes(words: list[Word]) -> Iterator[Change]:
             yield found
 
 
+def command_line(text: str) -> tuple[str, list[Change]]:
+    """A command line with what can be changed in it, and what becomes of it."""
+    # A backslash at the end of a line only separates words.
+    spans = [(m.start(), m.end()) for m in re.finditer(r"(?:[^\s\\]|\\(?!\r?\n).)+", text)]
+    found = list(changes([Word(text[a:b]) for a, b in spans]))
+    for change in sorted(found, key=lambda c: c.start, reverse=True):
+        if change.instead:
+            continue
+        start, end = spans[change.start][0], spans[change.end - 1][1]
+        if change.new is None:
+            start = spans[change.start - 1][1]
+        text = text[:start] + (change.new or "") + text[end:]
+    return text, found
+
+
 def _option(command: Command, words: list[Word], i: int) -> Change | None:
     option, value = words[i].option, words[i].value
     if option in command.renamed:
@@ -155,16 +170,7 @@ def _written(context: Context, node: ast.Constant | ast.JoinedStr) -> Iterator[D
     if matched is None or not source[matched.end() :].startswith("arraylake "):
         return
     body = source[matched.end() : len(source) - len(matched[1])]
-    spans = [(m.start(), m.end()) for m in re.finditer(r"\S+", body)]
-    found = list(changes([Word(body[a:b]) for a, b in spans]))
-    new = body
-    for change in sorted(found, key=lambda c: c.start, reverse=True):
-        if change.instead:
-            continue
-        start, end = spans[change.start][0], spans[change.end - 1][1]
-        if change.new is None:
-            start = spans[change.start - 1][1]
-        new = new[:start] + (change.new or "") + new[end:]
+    new, found = command_line(body)
     text = source[: matched.end()] + new + matched[1]
     edits = (ReplaceExpression(node, Template(_escaped(text))),) if new != body else ()
     for change in found:

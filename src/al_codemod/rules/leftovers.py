@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import RemoveImport
@@ -10,9 +11,11 @@ from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.covered import taken_out, templates
 from al_codemod.rules.v1_names import ImportNode, exported, is_guarded, quoted_annotations
 
+LEFT_OVER: Final = "AL798"
+
 
 @rule(
-    "AL798",
+    LEFT_OVER,
     "import-left-over",
     rows="types.16",
     before="""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from al_codemod.finding import Finding, Span
+
 ImportNode: TypeAlias = ast.Import | ast.ImportFrom
 
 
@@ -26,6 +28,18 @@ class Module:
     def parse(cls, text: str, path: str = "", *, editable: bool = True) -> "Module":
         """Raises `SyntaxError` when `text` does not parse, and `RecursionError` when it nests too deep."""
         return cls(text, ast.parse(text), path, editable)
+
+    def span(self, span: Span) -> Span:
+        """Where a range of `text` is in the file."""
+        return span
+
+    def line_name(self, line: int) -> str:
+        """How people call a line of `text`."""
+        return f"line {line}"
+
+    def located(self, finding: Finding) -> Finding | None:
+        """A finding at its place in the file; `None` for one that is not about the file."""
+        return finding
 
 
 class ModuleFinder:

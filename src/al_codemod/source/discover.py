@@ -1,8 +1,8 @@
 """From the paths that a user names to the files that a run looks at.
 
-A path named by the user is always taken. Below a directory the patterns of the settings and every `.gitignore` decide.
-Symbolic links met on the way are not followed: what they point to is either in the tree, under its own name, or none of
-our business.
+A path named by the user is taken, whatever the patterns say, unless the settings force them. Below a directory the
+patterns of the settings and every `.gitignore` decide; manifests need not be included by a pattern. Symbolic links met on
+the way are not followed: what they point to is either in the tree, under its own name, or none of our business.
 """
 
 import os
@@ -10,17 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from al_codemod.manifests.kinds import is_manifest
 from al_codemod.source.errors import SourceError
 from al_codemod.source.patterns import Patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which files below a directory are of interest: git patterns relative to `root`."""
+    """Which files below a directory are of interest: git patterns relative to `root`.
+
+    With `force` what is excluded stays out even when the user names it.
+    """
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     root: str
+    force: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +56,8 @@ def discover(paths: Sequence[str], selection: Selection) -> Discovery:
     discovery = Discovery()
     for path in paths:
         real, shown = os.path.realpath(path), _without_dot(path)
+        if selection.force and is_excluded(real, selection):
+            continue
         if os.path.isdir(real):
             _Walk(real, selection, shown_by_real, discovery.errors).run(shown)
         elif os.path.isfile(real):
@@ -60,6 +67,19 @@ def discover(paths: Sequence[str], selection: Selection) -> Discovery:
             discovery.errors.append(SourceError.of_file(shown, reason))
     discovery.files = sorted(shown_by_real.values())
     return discovery
+
+
+def is_excluded(path: str, selection: Selection) -> bool:
+    """Whether an absolute path, or a directory that it is in, is excluded."""
+    exclude = Patterns(selection.root, selection.exclude)
+    relative = os.path.relpath(path, selection.root) if _is_below(path, selection.root) else os.path.basename(path)
+    *directories, name = relative.split(os.sep)
+    directory = selection.root
+    for part in directories:
+        directory = os.path.join(directory, part)
+        if exclude.verdict(directory, part, is_directory=True):
+            return True
+    return bool(exclude.verdict(path, name, is_directory=False))
 
 
 def _without_dot(path: str) -> str:
@@ -107,7 +127,7 @@ class _Walk:
                 if not self._is_excluded(path, name, ignores, is_directory=True):
                     directories.append((path, prefix + name + os.sep, ignores))
             elif (
-                self._include.verdict(path, name, is_directory=False)
+                (self._include.verdict(path, name, is_directory=False) or is_manifest(path))
                 and entry.is_file(follow_symlinks=False)
                 and not self._is_excluded(path, name, ignores, is_directory=False)
             ):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 
 from al_codemod.source.errors import SourceError
 
@@ -45,7 +46,8 @@ def replace_file(path: str, old: bytes, new: bytes) -> None:
                 raise SourceError.of_file(path, "changed on disk since it was read; left alone")
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            with suppress(FileNotFoundError):  # an interrupt may come when it has its new name already
+                os.unlink(temporary)
             raise
     except OSError as error:
         raise SourceError.from_os(path, error) from None

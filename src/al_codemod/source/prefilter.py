@@ -12,6 +12,7 @@ PROOFS: tuple[bytes, ...] = (
 """What only code that uses Arraylake or zarr 2 says."""
 
 HINTS: tuple[bytes, ...] = (
+    b"al-codemod: ignore",  # where it is of no use any more, that is to be said
     b"_arepo",
     b"add_kerchunk_references",
     b"add_virtual_grib",

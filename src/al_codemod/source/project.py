@@ -15,7 +15,8 @@ from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
+    rb"^[ \t]*(?:>>>[ \t]*)?(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
 )
 _NAME = re.compile(rb"(?:^|,|\()\s*(\w+)")
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
@@ -108,6 +109,9 @@ class ImportGraph:
 
 
 def _targets(finder: ModuleFinder, module: str, data: bytes) -> Iterator[str]:
+    if module.endswith(".ipynb"):
+        # Every string of the JSON on lines of its own.
+        data = data.replace(b"\\n", b"\n").replace(b'"', b"\n")
     for match in _IMPORT.finditer(data):
         dots, source, names, plain = match.groups()
         if plain is not None:

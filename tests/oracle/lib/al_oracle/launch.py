@@ -29,7 +29,7 @@ def environment(env: str, state: Path) -> dict[str, str]:
 
 def command(script: str, args: list[str]) -> list[str]:
     """The arguments of Python that run a script or notebook."""
-    return [*(["-m", "al_oracle.notebook"] if script.endswith(".ipynb") else []), script, *args]
+    return [*([str(LIB / "al_oracle" / "notebook.py")] if script.endswith(".ipynb") else []), script, *args]
 
 
 def main(env: str, argv: list[str]) -> None:

@@ -41,6 +41,8 @@ SLOW_IMPORTS = [
     "structlog",
     "typer",
     "yaml",
+    # for notebooks
+    "IPython.core.interactiveshell",
     # below arraylake 0.14 only
     "aiobotocore.session",
     "aiohttp",
