@@ -58,14 +58,12 @@ def _narrowed(group: Group) -> Group:
 def _migrate(files: Sequence[AnalysedFile], around: Sequence[AnalysedFile], job: Job) -> list[FileOutcome]:
     """The outcome of each file.
 
-    Where the analysis of the whole fails, each has its turn alone. Where the result of one file cannot be used, the others
-    are analysed again, around that file as it is.
+    Where the analysis of the whole fails, none of them changes: each alone might be half of a change. Where the result of
+    one file cannot be used, the others are analysed again, around that file as it is.
     """
     try:
         proposals = _proposals(files, around, job)
     except Exception as error:
-        if len(files) > 1 or around:
-            return [outcome for file in files for outcome in _migrate([file], [], job)]
         return [FileOutcome(file.path, error=_told(file.path, error)) for file in files]
     outcomes: list[FileOutcome] = []
     failed: list[AnalysedFile] = []
