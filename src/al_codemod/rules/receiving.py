@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.rewrite.edits import Edit, ReplaceStatement, Template
-from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.anchors import Blocked, declare_session
 from al_codemod.rules.base import Context
 from al_codemod.rules.received import by_statement, check_handlers, is_plain
 from al_codemod.rules.reopening import Reopening
@@ -43,6 +43,9 @@ class Received:
                 raise Blocked(given.reason)
         if not self.given:
             return
+        for given in self.given:
+            for place in given.places:
+                yield from declare_session(place, self.program.scope(given.call))
         if not is_plain(self.statement, self.given):
             yield from WrittenOut(
                 self.context, self.statement, self.given, self.context.once(Reopening).after_given

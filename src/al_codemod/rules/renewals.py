@@ -71,6 +71,7 @@ def renewals(context: Context) -> Iterator[Draft]:
         if event.effect is Effect.CALL and isinstance(event.node, ast.Call) and context.is_here(event.node):
             for place in reopening.changes.of_call(event):
                 if not reopening.is_made_with(event.node, place):
+                    _check_receivers(context, event.node, place)
                     yield from _draft(context, reopening, event, place)
 
 
@@ -86,6 +87,29 @@ def _draft(context: Context, reopening: Reopening, event: Event, place: Place) -
             yield Draft(event.node, message, Applicability.SAFE, (*edits, insert), (place,))
     except Blocked as reason:
         place.block(event.node, str(reason))
+
+
+def _check_receivers(context: Context, call: ast.Call, place: Place) -> None:
+    """Refuse where a call that ends the session is an argument of something that was taken from the session before."""
+    child: ast.AST = call
+    for parent in context.program.ancestors(call):
+        if isinstance(parent, ast.stmt):
+            return
+        if isinstance(parent, ast.Call) and child is not parent.func and context.event(parent, Effect.COMMIT) is None:
+            before = [parent.func, *parent.args[: parent.args.index(child) if child in parent.args else None]]
+            if any(_is_of(context, node, place) for part in before for node in ast.walk(part)):
+                place.block(
+                    call,
+                    "this is called after something was taken from the session that it ends; give it a line of its own",
+                )
+        child = parent
+
+
+def _is_of(context: Context, node: ast.AST, place: Place) -> bool:
+    """Whether something is done to the session of a place at a node."""
+    events = context.program.events_at.get(node, ())
+    uses = (Effect.READ, Effect.TOUCH, Effect.WRITE)
+    return any(e.effect in uses and context.program.sessions.place.get(e) is place for e in events)
 
 
 def _check_statement(context: Context, call: ast.Call, names: set[str]) -> None:

@@ -119,9 +119,11 @@ class Contracts:
                     yield call, function, place
 
     def passed(self, value: ast.expr) -> list[Place]:
-        """The places that an argument may be the repo of."""
-        found = (self.program.place_of(v) for v in self.program.of(value) if v.kind in REPOS)
-        return list(dict.fromkeys(p for p in found if p is not None))
+        """The places that an argument may be the repo of, as the function that passes it has them."""
+        found = [self.program.place_of(v) for v in self.program.of(value) if v.kind in REPOS]
+        function, lifted = self.program.scope(value).function.node, self.program.places.lifted
+        seen = (lifted.get((function, p.home), p) if p.home is not None else p for p in found if p is not None)
+        return list(dict.fromkeys(seen))
 
     def migrated(self) -> set[Place]:
         """The places that open Icechunk sessions already, and those of parameters that their repos are passed to."""
