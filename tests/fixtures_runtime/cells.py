@@ -9,9 +9,9 @@ from al_codemod.documents.parts import Part
 
 
 def executable(path: Path, folder: Path) -> Path:
-    """What runs the Python of a file: the file itself, or a notebook in `folder` with its blocks as cells."""
+    """What runs the Python of a file: the file itself, or its folder, or a notebook in `folder` with its blocks as cells."""
     if path.is_dir():
-        return path  # a project, which its main module runs
+        return path
     data = path.read_bytes()
     if path.suffix == ".ipynb" or not is_document(str(path), data):
         return path
