@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
     ChangeCall,
     Edit,
+    Hoist,
     InsertStatements,
     ReplaceExpression,
     ReplaceStatement,
@@ -20,6 +21,7 @@ from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, is_async
 from al_codemod.rules.unfolding import unfold
+from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import written_repo
 from al_codemod.semantics.states import RefKind, State
 from al_codemod.surface.kinds import Effect
@@ -107,6 +109,7 @@ class Commit(Lowered):
         alias = None if isinstance(self.call.func, ast.Attribute) else find_alias(self.context, self.call)
         if alias is not None:
             yield alias.remove()
+        yield from self.message_first()
         if self.emitted and self.lowering.keeps_branch(self.event):
             name = self.lowering.branch_name(self.event)
             yield InsertStatements(
@@ -116,6 +119,35 @@ class Commit(Lowered):
         yield from self.guard(session)
         if self.emitted:
             yield from self.renew()
+
+    def message_first(self) -> Iterator[Edit]:
+        """Give the message a name where to make it does something: V1 asked for the state of the repo only after that."""
+        message = next((a for a in (*self.call.args[:1], *(k.value for k in self.call.keywords)) if self.acts(a)), None)
+        if message is None:
+            return
+        parent = self.program.parents[self.call]
+        value = parent if isinstance(parent, ast.Await) else self.call
+        if not isinstance(self.statement, ast.Expr | ast.Assign | ast.Return) or self.statement.value is not value:
+            raise Blocked("its message calls a function that does something; give the message a name first")
+        name = self.program.scope(self.call).function.free_name(["message", "commit_message"])
+        yield InsertStatements(self.statement, Where.BEFORE, (Template(f"{name} = {{message}}", {"message": message}),))
+        yield Hoist(message, name)
+
+    def acts(self, argument: ast.expr) -> bool:
+        """Whether an argument ends the session or, where the commit is made to depend on changes, does anything at all."""
+        events = self.events_in(argument)
+        called = {f for e in events for f in e.callees}
+        waiting = [*called]
+        while waiting:
+            new = {f for e in self.events_in(waiting.pop()) for f in e.callees} - called
+            called |= new
+            waiting += new
+        defines = self.program.sessions.calls.defines
+        ends = any(self.place in defines[g] for g in self.program.graphs if g.scope.node in called)
+        return ends or any(e.effect is Effect.RENEW for e in events) or (self.guarded and any(map(_does, called)))
+
+    def events_in(self, node: ast.AST) -> list[Event]:
+        return [event for inner in ast.walk(node) for event in self.program.events_at.get(inner, ())]
 
     def change(self, session: Template, alias: Alias | None) -> ChangeCall:
         method = "commit_async" if is_async(self.event) else "commit"
@@ -179,3 +211,16 @@ class Commit(Lowered):
         lines, edits = self.lowering.definition(self.event)
         yield unfold(self.program, node, Template("{commit}", {"commit": node}), lines)
         yield from edits
+
+
+def _does(function: ast.AST) -> bool:
+    """Whether a function may do anything else than work out what it returns."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Expr(value=value) if not isinstance(value, ast.Constant):
+                return True
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                return True
+            case ast.Global() | ast.Nonlocal() | ast.Raise() | ast.With() | ast.AsyncWith():
+                return True
+    return False
