@@ -6,7 +6,7 @@ all its callers then pass theirs.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters, bind_arguments
@@ -52,6 +52,7 @@ def note_handovers(inference: Inference, events: Events, places: Places) -> None
     """Add the events by which callers see what a function with a session of its own did to a repo that they passed to it."""
     commits = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
     commits &= {o.node for o, p in places.of_origin.items() if p.is_parameter and not p.received}
+    commits |= passing_on(inference, events, places, commits)
     made: dict[object, Event] = {}
     for found in events.by_block.values():
         for event in list(found):
@@ -64,6 +65,20 @@ def note_handovers(inference: Inference, events: Events, places: Places) -> None
                     effect = Effect.RENEW if parameter in commits else Effect.NONE
                     handover = Event(effect, event.node, origins, event.scope, values[0])
                     found.append(made.setdefault((event.node, effect, origins), handover))
+
+
+def passing_on(inference: Inference, events: Events, places: Places, commits: Collection[ast.AST]) -> set[ast.AST]:
+    """The parameters whose repo a function passes on, itself or through others, to one that commits."""
+    passed = [
+        (parameter, {v.origin.node for v in inference.of(value) if v.kind in REPOS and v.origin is not None})
+        for _, call, function in calls(events)
+        for parameter, value in handovers(inference, call, function)
+    ]
+    own = {o.node for o, p in places.of_origin.items() if p.is_parameter and not p.received}
+    found: set[ast.AST] = set()
+    while news := {n for p, nodes in passed if p in found or p in commits for n in nodes & own} - found:
+        found |= news
+    return found
 
 
 class Contracts:
