@@ -10,6 +10,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
+from al_codemod.semantics.contracts import Contracts, calls, handovers
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.places import Place, written_to
@@ -133,6 +134,30 @@ class Shared:
                 found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
         return found
 
+    def openers(self, place: Place) -> set[Place]:
+        """The places whose repos a place may have: itself, and for that of a parameter those that are passed to it."""
+        found, waiting = {place}, [place]
+        while waiting:
+            known = waiting.pop()
+            new = {outer for inner, outer in self._handed if inner is known} - found
+            found |= new
+            waiting += new
+        return found
+
+    @cached_property
+    def _handed(self) -> set[tuple[Place, Place]]:
+        """Each parameter's place with each that is passed to it, whether the session comes along or not."""
+        contracts = Contracts(self.program)
+        inner_of = contracts.places
+        passed = (
+            (inner_of[parameter], outer)
+            for _, call, function in calls(self.program.events)
+            for parameter, value in handovers(self.program.inference, call, function)
+            if parameter in inner_of
+            for outer in contracts.passed(value)
+        )
+        return set(passed)
+
 
 @dataclass
 class Context:
@@ -251,10 +276,10 @@ class Context:
 
     def has_rivals(self, place: Place) -> bool:
         """Whether another repo object on the same repository commits too, so that commits have to be rebased."""
-        names = self.shared.repository_names
-        committers = {p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT}
-        rivals = [p for p in committers if p is not place and place in names and names.get(p) == names[place]]
-        return bool(rivals)
+        names, openers = self.shared.repository_names, self.shared.openers
+        committers = (p for e, p in self.program.sessions.place.items() if e.effect is Effect.COMMIT)
+        others = {opener for committer in set(committers) for opener in openers(committer)}
+        return any(p is not q and p in names and names[p] == names.get(q) for p in others for q in openers(place))
 
     # -- names
 
