@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import Scope
 from al_codemod.surface.kinds import Effect
@@ -74,3 +75,10 @@ def declaration(name: str, owner: Scope, function: Scope) -> list[Edit]:
         return []
     start = function_start(function)
     return [Declare(start.statement, start.where, keyword, name)]
+
+
+def declare_session(place: Place, scope: Scope) -> list[Edit]:
+    """What a function needs so that it can bind the session of a repo which lives further out."""
+    if place.home is None or place.home.is_attribute:
+        return []
+    return declaration(place.session, place.home.scope, scope.function)

@@ -4,7 +4,7 @@ import ast
 from dataclasses import replace
 
 from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, Template, Where
-from al_codemod.rules.anchors import Blocked, anchor_after, declaration, hoistable_test
+from al_codemod.rules.anchors import Blocked, anchor_after, declare_session, hoistable_test
 from al_codemod.rules.base import Context
 from al_codemod.rules.handles import Handles, Renewal
 from al_codemod.semantics.events import Event
@@ -83,7 +83,7 @@ class Lowering:
         known = None if writable and ref.kind is RefKind.ANY else writable
         renewal = Renewal(event.node, place, session, known, event.effect)
         refreshed, needed = self.handles.refresh(renewal) if event.effect is not Effect.OPEN else ([], [])
-        return [*lines, *refreshed], [*self.declare(place, scope), *needed]
+        return [*lines, *refreshed], [*declare_session(place, scope), *needed]
 
     def name_ref(self, ref: Ref, scope: Scope) -> tuple[Ref, list[Template]]:
         """Give an expression that has to be asked about more than once a name."""
@@ -112,11 +112,6 @@ class Lowering:
 
     def scope(self, event: Event) -> Scope:
         return event.scope if isinstance(event.node, ast.arg) else self.program.scope(event.node)
-
-    def declare(self, place: Place, scope: Scope) -> list[Edit]:
-        if place.home is None or place.home.is_attribute:
-            return []
-        return declaration(place.session, place.home.scope, scope.function)
 
     # -- opening
 

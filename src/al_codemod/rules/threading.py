@@ -16,7 +16,7 @@ from al_codemod.rewrite.edits import (
     Template,
     Where,
 )
-from al_codemod.rules.anchors import Blocked, function_start
+from al_codemod.rules.anchors import Blocked, declare_session, function_start
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.contracts import handovers
@@ -311,6 +311,8 @@ class Received:
         node: ast.expr = parent if isinstance(parent, ast.Await) else self.call
         statement = self.program.statement(self.call)
         self.check_handlers()
+        for place in self.outer:
+            yield from declare_session(place, self.scope)
         names = ", ".join(self.names())
         match statement:
             case ast.Expr(value=value) if value is node:
