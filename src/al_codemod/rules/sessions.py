@@ -175,7 +175,9 @@ class SessionMember:
         return Template(f"{named}.branch")
 
     def is_repeatable(self, node: ast.expr | None) -> bool:
-        """Whether the name of a branch, as it was given, still means the same."""
+        """Whether the name of a branch, as it was given, still means the same, and can be written here."""
+        if node is not None and not self.context.is_here(node):
+            return False
         match node:
             case ast.JoinedStr():
                 return all(self.is_repeatable(v) for v in node.values)

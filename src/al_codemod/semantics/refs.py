@@ -148,7 +148,7 @@ class RefReader:
         if isinstance(node, ast.Name):
             scope = self.program.scope(node).owner(node.id)
             return scope is not None and scope.bindings.get(node.id) == 1 and here.owner(node.id) is scope
-        return node is None or isinstance(node, ast.Constant)
+        return node is None or (isinstance(node, ast.Constant) and self.program.scope(node).module is here.module)
 
     def is_surely_written(self, event: Event) -> bool:
         """Whether the statements right after an event write to what it checks out, so that it must be a branch."""
