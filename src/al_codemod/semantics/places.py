@@ -11,7 +11,7 @@ from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.injection import stored_at
 from al_codemod.semantics.reach import Reach
-from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import Birth, Location, Origin
 from al_codemod.surface.kinds import Effect
 
@@ -130,6 +130,8 @@ class Place:
                 return self.class_name_in(scope)
             return "" if scope.owner(self.home.name) is self.home.scope else None
         if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
+            if self.is_other_object(scope, written.value):
+                return None
             return ast.unparse(written.value)
         function = scope.function.node
         inside = self.is_inside(scope)
@@ -140,6 +142,13 @@ class Place:
     def is_inside(self, scope: Scope) -> bool:
         """Whether a scope is in a method that works on the objects which the repo is an attribute of."""
         return scope.enclosing_class() in self.family
+
+    def is_other_object(self, scope: Scope, owner: ast.expr) -> bool:
+        """Whether `owner` is the `self` of another class, whose objects were given the repo without its session."""
+        function = scope.function.node
+        if scope.enclosing_class() is None or self.is_inside(scope) or not isinstance(function, FUNCTIONS):
+            return False
+        return isinstance(owner, ast.Name) and [a.arg for a in function.args.args[:1]] == [owner.id]
 
     def class_name_in(self, scope: Scope) -> str | None:
         """The name of the class that the repo is an attribute of, `""` in its own body."""
