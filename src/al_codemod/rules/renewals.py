@@ -89,8 +89,11 @@ def _draft(
     renewal = Renewal(event.node, place, session, changes.writable(definitions), Effect.RENEW)
     message = "open again what the function has left on a session that has ended"
     try:
+        given_back = changes.gives_back(event.node, place)  # else the function opens what objects keep itself
         held = [
-            (at, v) for at, v in handles.live(renewal) if at.scope.function is scope.function and not at.is_attribute
+            (at, v)
+            for at, v in handles.live(renewal)
+            if (given_back if at.is_attribute else at.scope.function is scope.function)
         ]
         mine = [(at, v) for at, v in held if not changes.opens_again(definitions, handles, at)]
         if not mine:
@@ -164,6 +167,11 @@ class Changes:
                 for place, events in self._seen(site, callee):
                     found.setdefault(place, set()).update(events)
         return found
+
+    def gives_back(self, call: ast.Call, place: Place) -> bool:
+        """Whether a call is passed the session of a place, and gives back the one that its caller is to keep."""
+        handed = (pairs for (node, _), pairs in self.sessions.handed.items() if node is call)
+        return any(outer is place and inner in self.given for pairs in handed for inner, outer in pairs.items())
 
     def opens_again(self, definitions: set[Event], handles: Handles, location: Location) -> bool:
         """Whether the called functions see a variable of the caller, and open it again themselves."""
