@@ -148,8 +148,8 @@ def setup(once: bool) -> Lines:
 
 
 def weighted(number: str) -> str:
-    """A parameter, or the counter of a loop times something that no other counter is multiplied by."""
-    return number if number == "n" else f"{number} * {1000 + 37 * int(number[1:])}"
+    """A parameter or the counter of a loop, times something that nothing else is multiplied by."""
+    return f"{number} * {1009 if number == 'n' else 1010 + 37 * int(number[1:])}"
 
 
 def shift(lines: Lines) -> Lines:
