@@ -33,8 +33,12 @@ def pretty(value: object, margin: str = "", width: int = 120) -> str:
 
 
 def save_outcome(path: Path, outcome: Outcome) -> None:
-    content = {"repos": stable(outcome.repos), "printed": outcome.printed, "failure": outcome.failure}
-    write(path, content)
+    write(path, recorded(outcome))
+
+
+def recorded(outcome: Outcome) -> Json:
+    """An outcome as it is recorded."""
+    return {"repos": stable(outcome.repos), "printed": outcome.printed, "failure": outcome.failure}
 
 
 def load_outcome(path: Path) -> Outcome:

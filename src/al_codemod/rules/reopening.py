@@ -42,7 +42,8 @@ class Reopening:
         function = self.context.program.scope(event.node).function
         definitions = self.changes.of_call(event)[place]
         live = self.handles.live(self.renewal(event, place))
-        own = [(at, v) for at, v in live if at.scope.function is function and not at.is_attribute]
+        given_back = self.changes.gives_back(event.node, place)  # else the function opens what objects keep itself
+        own = [(at, v) for at, v in live if (given_back if at.is_attribute else at.scope.function is function)]
         return [(at, v) for at, v in own if not self.changes.opens_again(definitions, self.handles, at)]
 
     def after(self, event: Event, place: Place) -> tuple[list[Template], list[Edit]]:
@@ -116,6 +117,11 @@ class Changes:
                 for place, events in self._seen(site, callee):
                     found.setdefault(place, set()).update(events)
         return found
+
+    def gives_back(self, call: ast.AST, place: Place) -> bool:
+        """Whether a call is passed the session of a place, and gives back the one that its caller is to keep."""
+        handed = (pairs for (node, _), pairs in self.sessions.handed.items() if node is call)
+        return any(outer is place and inner in self.given for pairs in handed for inner, outer in pairs.items())
 
     def opens_again(self, definitions: set[Event], handles: Handles, location: Location) -> bool:
         """Whether the called functions see a variable of the caller, and open it again themselves."""
