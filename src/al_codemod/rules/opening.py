@@ -13,6 +13,7 @@ from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
 from al_codemod.surface.names import STORE_FUNCTIONS
 from al_codemod.surface.signatures import (
+    ARRAY_KEYWORDS,
     DEAD_KEYWORDS,
     POSITIONAL,
 )
@@ -140,7 +141,8 @@ def with_group(context: Context) -> Iterator[Draft]:
 def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tuple[Edit, ...]:
     parts = unpacked(context, call)
     order = POSITIONAL.get(name, ())
-    renamed = [(arg, order[i]) for i, arg in enumerate(call.args) if 0 < i < len(order)]
+    named_there = [(arg, order[i]) for i, arg in enumerate(call.args) if 0 < i < len(order)]
+    renamed = [(arg, parameter) for arg, parameter in named_there if parameter not in ARRAY_KEYWORDS]
     dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]
     dropped += [arg for arg, parameter in renamed if parameter in DEAD_KEYWORDS]
     function: Template | None = None
