@@ -81,27 +81,16 @@ def group_attribute(context: Context) -> Iterator[Draft]:
 
 GONE: Final = {
     "move": "on icechunk 2: s = repo.rearrange_session(branch); s.move('/src', '/dst'); s.commit(...)",
-    "visit": "for name, node in group.members(max_depth=None)",
-    "visitkeys": "for name, _ in group.members(max_depth=None)",
-    "visitvalues": "for _, node in group.members(max_depth=None)",
-    "visititems": "for name, node in group.members(max_depth=None)",
     "create_groups": "create_group for each name",
-    "items": "members()",
-    "values": "members(), which gives pairs",
     "info_items": "info",
     "hexdigest": "compare the values",
     "digest": "compare the values",
-    "astype": "convert what was read: array[:].astype(...)",
     "islice": "iterate over array[start:stop]",
     "pop": "read it, then del group[name]",
     "popitem": "read it, then del group[name]",
     "setdefault": "if name not in group: group[name] = ...",
     "clear": "del group[name] for each name",
     "view": "convert what was read: array[:].view(...)",
-    "itemsize": "array.dtype.itemsize",
-    "initialized": "icechunk's session.chunk_coordinates",
-    "nbytes_stored": "array.nbytes_stored()",
-    "chunk_store": "array.store",
     "compressor": "array.compressors",
 }
 """Members of zarr 2 groups and arrays that zarr 3 no longer has, and what to write instead."""
@@ -115,7 +104,7 @@ GONE: Final = {
 from arraylake import Client
 
 repo = Client().get_repo("org/repo")
-repo.root_group.visit(print)
+repo.root_group.info_items()
 """,
     after="""
 import zarr
@@ -123,7 +112,7 @@ from arraylake import Client
 
 repo = Client().get_repo("org/repo")
 session = repo.readonly_session(branch="main")
-zarr.open_group(session.store, mode="r").visit(print)
+zarr.open_group(session.store, mode="r").info_items()
 """,
 )
 def gone(context: Context) -> Iterator[Draft]:

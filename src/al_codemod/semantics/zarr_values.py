@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.values import NOTHING, Value, Values, union
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.members import GROUP_MEMBERS
 from al_codemod.surface.zarr.values import ARRAY_ONLY, CHILDREN, FUNCTIONS, METHODS, PAIRS, STORES, TYPES
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def member(base: Value, node: ast.Attribute) -> Values:
         return NOTHING
     if node.attr == "store":
         return frozenset({Value(Kind.ZARR_STORE)})
+    if base.kind is Kind.ZARR_GROUP and node.attr not in GROUP_MEMBERS and not node.attr.startswith("_"):
+        return frozenset({Value(Kind.ZARR_NODE, base.name)})
     return NOTHING
 
 

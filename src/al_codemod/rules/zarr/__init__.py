@@ -3,7 +3,7 @@
 import importlib
 from typing import Final
 
-_MODULES: Final = ("stores", "openers", "methods", "encodings")
+_MODULES: Final = ("stores", "openers", "methods", "encodings", "names", "members", "external", "failing", "silent")
 """In the order in which they run: what is silent is only spoken of where another rule has found something to change."""
 
 for _name in _MODULES:

@@ -12,7 +12,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import Translated, codec_class, translate, writes_format_2
 from al_codemod.rules.zarr.support import Target, constant, is_none
 from al_codemod.semantics.places import Place
-from al_codemod.surface.zarr.signatures import NO_EFFECT, UNSUPPORTED, Family, Signature
+from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
 
 Argument = ast.expr | ast.keyword
 FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
@@ -110,10 +110,15 @@ class CallChange:
             elif value is not None:
                 self.flag(name, f"{name}= does nothing in zarr 3", instead)
 
+        for name in self.arguments.keys() - KNOWN_KEYWORDS:
+            self.flag(name, f"zarr 3 refuses {name}=, which zarr 2 ignored", "leave it out")
+
     def version(self) -> None:
         """`zarr_version` is `zarr_format`; on an Icechunk store there is only one."""
         if "zarr_version" not in self.arguments:
             return
+        if self.target is Target.UNKNOWN and self.context.uses_arraylake:
+            return  # it may be a store of a repo, which has one format only
         version = constant(self.value("zarr_version"))
         if self.target is Target.ICECHUNK or version is None:
             self.remove("zarr_version")

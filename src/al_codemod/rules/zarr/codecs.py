@@ -96,10 +96,16 @@ def is_codec_use(context: Context, node: ast.expr) -> bool:
                 return parent.arg in _ARGUMENTS and isinstance(call, ast.Call) and not writes_format_2(context, call)
             case ast.Dict():
                 keys = [constant(k) for k, v in zip(parent.keys, parent.values, strict=True) if v is child]
-                return bool(keys) and keys[0] in _ARGUMENTS
+                return bool(keys) and keys[0] in _ARGUMENTS and not context.once(_has_format_2)
             case _:
                 return False
     return False
+
+
+def _has_format_2(context: Context) -> bool:
+    """Whether xarray is told to write format 2 somewhere, so that a dict of codecs may be meant for that."""
+    calls = (c for c in context.nodes(ast.Call) if isinstance(c.func, ast.Attribute) and c.func.attr == "to_zarr")
+    return any(writes_format_2(context, call) for call in calls)
 
 
 def writes_format_2(context: Context, call: ast.Call) -> bool:

@@ -45,7 +45,16 @@ def encodings(context: Context) -> Iterator[Draft]:
     passed = [d for d in _passed(context) if d not in old]
     for node in dict.fromkeys([*passed, *_others(context, old)]):
         yield from _dict(context, node, is_passed=node in passed)
+    for node in old:
+        yield from _format_2(node)
     yield from _subscripts(context)
+
+
+def _format_2(node: ast.Dict | ast.Call) -> Iterator[Draft]:
+    """In format 2 the codecs stay as they are, and only the name is another one."""
+    for name, _, key in _items(node):
+        if name == "compressor":
+            yield Draft(node, "the encoding calls it compressors", Applicability.SAFE, (_renamed(key, node),))
 
 
 def _calls(context: Context) -> list[ast.Call]:
@@ -64,8 +73,9 @@ def _passed(context: Context) -> list[ast.Dict | ast.Call]:
     return [d for call in _calls(context) if not _is_format_2(call) for d in _inner(context, call)]
 
 
-def _for_format_2(context: Context) -> set[ast.Dict | ast.Call]:
-    return {d for call in _calls(context) if _is_format_2(call) for d in _inner(context, call)}
+def _for_format_2(context: Context) -> dict[ast.Dict | ast.Call, None]:
+    """The same, where format 2 is asked for."""
+    return {d: None for call in _calls(context) if _is_format_2(call) for d in _inner(context, call)}
 
 
 def _is_format_2(call: ast.Call) -> bool:
@@ -110,7 +120,7 @@ def _assigned_items(context: Context, outer: ast.expr) -> Iterator[ast.Dict | as
                         yield found
 
 
-def _others(context: Context, old: set[ast.Dict | ast.Call]) -> Iterator[ast.Dict | ast.Call]:
+def _others(context: Context, old: dict[ast.Dict | ast.Call, None]) -> Iterator[ast.Dict | ast.Call]:
     """Dicts with codecs of numcodecs that are no keywords of a call, where the module has to do with xarray."""
     if ("xarray" not in context.source.text and "to_zarr" not in context.source.text) or old:
         return

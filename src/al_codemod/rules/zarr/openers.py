@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definition_edits, definitions
@@ -17,7 +17,7 @@ from al_codemod.surface.zarr.signatures import SIGNATURES, Family
     "AL452",
     "zarr-2-call",
     rows="Z001 Z002 Z003 Z018 Z019 Z020 Z022 Z023 Z025 Z026 Z028 Z029 Z030 Z031 Z032 Z034 Z035 Z036 Z037 Z039 Z040 Z041 Z043 "
-    "Z044 Z045 Z046 Z052 Z053 Z054 Z060 Z065 Z066 Z067 Z072 Z075 Z076 Z078 Z081 Z082 Z086 Z090 Z091 Z095 Z233 Z336",
+    "Z017 Z044 Z045 Z046 Z052 Z053 Z054 Z060 Z065 Z066 Z067 Z072 Z075 Z076 Z078 Z081 Z082 Z086 Z090 Z091 Z095 Z233 Z336",
     before="""
 import zarr
 
@@ -64,10 +64,22 @@ def calls(context: Context) -> Iterator[Draft]:
 
 def _on_icechunk(change: CallChange, name: str) -> Iterator[Draft]:
     """What is about the array, on a store of a repo; all else is a matter of the rules about repos."""
-    if change.signature.family is Family.CREATE:
+    statement = change.context.program.parents.get(change.call)
+    where = places(change.context, change.value(change.signature.store))
+    if name == "zarr.consolidate_metadata" and isinstance(statement, ast.Expr):
+        message = "Icechunk has no consolidated metadata, and needs none"
+        yield Draft(change.call, message, Applicability.SAFE, (ReplaceStatement(statement),), where)
+    elif name == "zarr.open_consolidated":
+        zarr, imports = change.context.module("zarr", change.call)
+        for parameter in ("metadata_key", "mode"):
+            change.remove(parameter)
+        change.function = Template(f"{zarr}.open_group")
+        change.add["mode"] = Template('"r"')
+        change.edits += imports
+        yield from change.drafts("Icechunk has no consolidated metadata", where)
+    elif change.signature.family is Family.CREATE:
         change.rename = {a: n for a, n in change.rename.items() if n in ARRAY_KEYWORDS}
         change.array()
-        where = places(change.context, change.value(change.signature.store))
         yield from change.drafts(f"{name} of zarr 2", where)
 
 

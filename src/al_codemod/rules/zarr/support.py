@@ -16,6 +16,8 @@ GROUPS: Final = frozenset({Kind.GROUP, Kind.ZARR_GROUP})
 ARRAYS: Final = frozenset({Kind.ARRAY, Kind.ZARR_ARRAY})
 ALL_NODES: Final = NODES | {Kind.ZARR_GROUP, Kind.ZARR_ARRAY, Kind.ZARR_NODE}
 PLAIN_NODES: Final = (Kind.ZARR_GROUP, Kind.ZARR_ARRAY, Kind.ZARR_NODE)
+EVIDENCE: Final = "AL450"
+END: Final = "AL470"
 _VERSION_TEST: Final = re.compile(r"(?i)version|zarr_?v?[23]\b|\bis_?v[23]\b|has_zarr")
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
 
@@ -34,10 +36,10 @@ def zarr_rule(code: str, name: str, *, rows: str, before: str, after: str) -> Ca
 
     def register(function: RuleFunction) -> RuleFunction:
         @wraps(function)
-        def unguarded(context: Context) -> Iterable[Draft]:
+        def unguarded(context: Context) -> Iterator[Draft]:
             if not speaks_zarr(context):
-                return ()
-            return [draft for draft in function(context) if not is_guarded(context, draft.node)]
+                return
+            yield from (draft for draft in function(context) if not is_guarded(context, draft.node))
 
         return rule(code, name, rows=rows, before=before, after=after)(unguarded)
 
@@ -99,6 +101,27 @@ def is_only(context: Context, node: ast.AST, kinds: Iterable[Kind]) -> bool:
     return bool(values) and all(v.kind in wanted for v in values)
 
 
+_ARRAY_MEMBERS: Final = frozenset({"shape", "dtype", "ndim", "chunks", "fill_value", "nchunks", "append", "resize"})
+
+
+def is_array(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is an array: by how it was made, or, where that may be a group, by what it is asked for."""
+    if is_only(context, node, ARRAYS):
+        return True
+    return is_only(context, node, {*ARRAYS, Kind.ZARR_NODE}) and ast.unparse(node) in context.once(_array_texts)
+
+
+def _array_texts(context: Context) -> set[str]:
+    """The source of what is asked for members of arrays, or for a range of elements."""
+    members = {ast.unparse(n.value) for n in context.nodes(ast.Attribute) if n.attr in _ARRAY_MEMBERS}
+    ranges = (n for n in context.nodes(ast.Subscript) if isinstance(n.slice, ast.Slice) or _is_ellipsis(n.slice))
+    return members | {ast.unparse(n.value) for n in ranges}
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
 def target(context: Context, store: ast.expr | None) -> Target:
     """Where the store lies that an argument names."""
     if store is None or (isinstance(store, ast.Constant) and store.value is None):
@@ -135,3 +158,14 @@ def constant(node: ast.expr | None) -> object:
 def is_none(node: ast.expr | None) -> bool:
     """Whether an expression is the literal `None`."""
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_zarr_2(context: Context) -> bool:
+    """Whether a module is written for zarr 2: it works on V1 repos, or another rule has found what only zarr 2 has.
+
+    What means one thing in zarr 2 and another in zarr 3 is spoken of there only.
+    """
+    program = context.program
+    if context.uses_arraylake and program.places.all and not program.new_api_uses:
+        return True
+    return any(draft.edits and EVIDENCE <= draft.code < END for draft in context.drafts)

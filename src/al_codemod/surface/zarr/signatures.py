@@ -85,3 +85,11 @@ UNSUPPORTED: Final[dict[str, str]] = {
     "read_only": "the array is writable in zarr 3: open it again with mode='r'",
 }
 """Keywords that meant something that zarr 3 cannot do."""
+
+KNOWN_KEYWORDS: Final = frozenset(
+    "store mode shape chunks dtype compressor compressors fill_value order synchronizer filters cache_metadata cache_attrs "
+    "path object_codec chunk_store storage_options partial_decompress write_empty_chunks zarr_version zarr_format "
+    "meta_array dimension_separator read_only overwrite metadata_key storage_transformers name data a codecs config attributes "
+    "shards serializer chunk_key_encoding chunk_shape dimension_names use_consolidated exact arr write_data".split()
+)
+"""Keywords that zarr 2 or zarr 3 knows. Zarr 2 ignored others with a warning, zarr 3 refuses them."""
