@@ -57,7 +57,7 @@ STAYS = {
         "import zarr, numcodecs\ng = zarr.open_group('a', mode='w', zarr_format=2)\n"
         "g.create_array('x', shape=3, dtype='f4', compressors=numcodecs.Blosc())"
     ),
-    "an encoding for netCDF": "import xarray as xr\nds = xr.Dataset()\nds.to_netcdf('a.nc', encoding={'a': {'compression': 'gzip'}})",
+    "an encoding for netCDF": "import xarray as xr\nxr.Dataset().to_netcdf('a.nc', encoding={'a': {'compression': 'gzip'}})",
     "codecs of numcodecs by themselves": "import numcodecs\nprint(numcodecs.Blosc(cname='zstd').encode(b'rain'))",
     "zarr 3": (
         "import zarr\ng = zarr.open_group('a', mode='a')\nfor name, z in g.arrays():\n    print(z.filters, len(z.shape))\n"
@@ -80,9 +80,18 @@ BECOMES = {
         "import zarr\ndef root():\n    return zarr.open_group('a', mode='r')\nprint(root()[\"days\"])",
     ),
     "a group in an attribute": (
-        "import zarr\nclass A:\n    def __init__(self):\n        self.g = zarr.group()\n    def f(self):\n        self.g.array('x', [1])",
-        "import numpy as np\nimport zarr\nclass A:\n    def __init__(self):\n        self.g = zarr.group()\n"
-        "    def f(self):\n        self.g.create_array('x', data=np.asarray([1]))",
+        "import zarr\nclass A:\n    def f(self):\n        self.g.array('x', [1])\n    g: zarr.Group",
+        (
+            "import numpy as np\nimport zarr\nclass A:\n    def f(self):\n"
+            "        self.g.create_array('x', data=np.asarray([1]))\n    g: zarr.Group"
+        ),
+    ),
+    "codecs from a literal": (
+        "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create_dataset('a', shape=3, dtype='f4', **kw)",
+        (
+            'import zarr\nkw = {"compressors": [zarr.codecs.GzipCodec(level=1)]}\n'
+            "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
+        ),
     ),
     "keywords from a literal": (
         "import zarr\nkw = dict(synchronizer=None, shape=3)\nz = zarr.open_array('a', 'w', **kw)",
@@ -120,6 +129,7 @@ FLAGGED = {
     "views": "import zarr\nz = zarr.zeros(3)\nz.view('u4')",
     "move": "import zarr\nzarr.group().move('a', 'b')",
     "stores as mappings": "import zarr\nstore = zarr.DirectoryStore('a')\nprint(list(store.keys()), store['k'])",
+    "positions that are not seen": "import zarr\ndef f(*a):\n    zarr.open_group('a', 'r')\n    return zarr.open_array(*a)",
     "an unknown keyword": "import zarr\nz = zarr.zeros(3, bogus=1)",
     "synchronizers": "import zarr\nsync = zarr.ThreadSynchronizer()",
     "a new format": "import zarr\ng = zarr.open_group('a.zarr', 'w')",

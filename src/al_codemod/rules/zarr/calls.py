@@ -1,6 +1,7 @@
 """Calls that make or open nodes: their arguments, bound as zarr 2 bound them, and as zarr 3 takes them."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +11,8 @@ from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import Translated, codec_class, translate, writes_format_2
-from al_codemod.rules.zarr.support import Target, constant, is_none
+from al_codemod.rules.zarr.dicts import codecs_in_dict
+from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
 
@@ -18,6 +20,11 @@ Argument = ast.expr | ast.keyword
 FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
 CODECS_INSTEAD: Final = "a codec of zarr.codecs, such as zarr.codecs.BloscCodec(...)"
 OBJECTS_INSTEAD: Final = "dtype=str for text; zarr 3 has no arrays of other objects"
+
+
+def _seen(_: Context) -> set[ast.AST]:
+    """The dicts of a module that have been dealt with, since several calls may share one."""
+    return set()
 
 
 @dataclass
@@ -234,6 +241,9 @@ class CallChange:
         if is_none(filters):
             self.remove("filters")
             filters = None
+        if constant(compressor) is False:  # numcodecs took that for None
+            self.put("compressor", Template("None"))
+            compressor = ast.Constant(None)
         if constant(compressor) == "default":
             self.remove("compressor")
             compressor = None
@@ -287,7 +297,7 @@ class CallChange:
         if compressor is not None:
             single = len(others) == 1
             text = Template(others[0].text, others[0].holes) if single else self.listed(others)
-            self.put("compressor", None if is_none(compressor) and not others else text, "compressors")
+            self.put("compressor", text if others else None, "compressors")
         elif others:
             self.add["compressors"] = self.listed(others)
             self.review.append("the default compressor is not named, so that only these are used")
@@ -320,6 +330,22 @@ class CallChange:
         self.review.append("data is written in zarr's format 3, with its own codecs")
         self.edits += [i for stage in stages for m in stage for i in m.imports]
 
+    def unpacked_codecs(self) -> Iterator[Draft]:
+        """Codecs in a dict that is unpacked into the call."""
+        if self.keeps_format_2:
+            return
+        seen = self.context.once(_seen)
+        for part in unpacked(self.context, self.call):
+            if part.literal is None or part.literal in seen or not part.names() & {"compressor", "filters"}:
+                continue
+            seen.add(part.literal)
+            if self.signature.family is Family.CREATE_ARRAY:
+                yield from codecs_in_dict(self.context, part.literal, is_passed=True)
+            else:
+                message = "the keywords that ** brings took numcodecs objects"
+                instead = "codecs=[zarr.codecs.BytesCodec(), zarr.codecs.BloscCodec(...)]"
+                yield Draft(part.keyword, message, Applicability.MANUAL, instead=instead)
+
     # -- the result
 
     def drafts(
@@ -339,7 +365,8 @@ class CallChange:
             add=tuple(self.add.items()),
         )
         is_changed = change.drop or change.rename or change.replace or change.add or change.function
-        if self.is_hidden and change.rename:
+        found += self.unpacked_codecs()
+        if self.is_hidden and (change.rename or is_zarr_2(self.context)):
             return [
                 *found,
                 Draft(

@@ -2,18 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import literal, named
 from al_codemod.rules.base import Context, Draft
-from al_codemod.rules.zarr.codecs import Translated, codec_class, translate
+from al_codemod.rules.zarr.codecs import codec_class
+from al_codemod.rules.zarr.dicts import KEYS, by_hand, codecs_in_dict, imports, items, listed, renamed, translated
 from al_codemod.rules.zarr.support import constant, is_none, zarr_rule
-
-KEYS: Final = ("compressor", "filters")
-MESSAGE: Final = "the encoding names codecs of zarr 3"
-INSTEAD: Final = "'compressors': [zarr.codecs.BloscCodec(...)], 'filters': [...], with codecs of zarr 3"
 
 
 @zarr_rule(
@@ -43,18 +39,30 @@ def encodings(context: Context) -> Iterator[Draft]:
     """
     old = _for_format_2(context)
     passed = [d for d in _passed(context) if d not in old]
-    for node in dict.fromkeys([*passed, *_others(context, old)]):
-        yield from _dict(context, node, is_passed=node in passed)
+    dicts = dict.fromkeys([*passed, *_others(context, old)])
+    for node in dicts:
+        yield from codecs_in_dict(context, node, is_passed=node in passed)
+    yield from _asked(context, dicts)
     for node in old:
         yield from _format_2(node)
     yield from _subscripts(context)
 
 
+def _asked(context: Context, dicts: dict[ast.Dict | ast.Call, None]) -> Iterator[Draft]:
+    """`comp["compressor"]` of a dict whose key is called otherwise now."""
+    for node in context.nodes(ast.Subscript):
+        if isinstance(node.value, ast.Name) and constant(node.slice) == "compressor":
+            made = context.assigned(node.value)
+            if isinstance(made, ast.Dict | ast.Call) and made in dicts:
+                edit = ReplaceExpression(node.slice, Template('"compressors"'))
+                yield Draft(node, "the encoding calls it compressors", Applicability.REVIEW, (edit,))
+
+
 def _format_2(node: ast.Dict | ast.Call) -> Iterator[Draft]:
     """In format 2 the codecs stay as they are, and only the name is another one."""
-    for name, _, key in _items(node):
+    for name, _, key in items(node):
         if name == "compressor":
-            yield Draft(node, "the encoding calls it compressors", Applicability.SAFE, (_renamed(key, node),))
+            yield Draft(node, "the encoding calls it compressors", Applicability.SAFE, (renamed(key, node),))
 
 
 def _calls(context: Context) -> list[ast.Call]:
@@ -130,7 +138,7 @@ def _others(context: Context, old: dict[ast.Dict | ast.Call, None]) -> Iterator[
             isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args
         ):
             continue
-        values = [v for k, v, _ in _items(node) if k in KEYS]
+        values = [v for k, v, _ in items(node) if k in KEYS]
         if any(_holds_codec(context, v) for v in values) and not _is_unpacked(context, node):
             yield node
 
@@ -152,80 +160,6 @@ def _is_unpacked(context: Context, node: ast.expr) -> bool:
     return False
 
 
-def _items(node: ast.Dict | ast.Call) -> list[tuple[object, ast.expr, ast.expr | ast.keyword]]:
-    """The names and values of a dict, each with the node that names it."""
-    if isinstance(node, ast.Call):
-        return [(k.arg, k.value, k) for k in node.keywords]
-    return [(constant(k), v, k) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
-
-
-def _dict(context: Context, node: ast.Dict | ast.Call, *, is_passed: bool) -> Iterator[Draft]:
-    """The edits of one dict: the codecs, sorted into those for arrays and those for bytes."""
-    items = {name: (value, key) for name, value, key in _items(node) if name in KEYS}
-    if not items or "compressors" in {name for name, _, _ in _items(node)}:
-        return
-    compressor, filters = (items.get(name, (None, None)) for name in KEYS)
-    edits: list[Edit] = []
-    checks: list[Translated] = []
-    if filters[0] is not None and not is_none(filters[0]):
-        made = _list(context, filters[0])
-        if made is None:
-            if is_passed:
-                yield _manual(filters[0])
-            return
-        arrays = [m for m in made if m.stage == "array"]
-        checks = [m for m in made if m.stage != "array"]
-        edits += [ReplaceExpression(filters[0], _listed(arrays)), *_imports(made)]
-        if checks and compressor[0] is None:
-            yield _manual(filters[0])
-            return
-    if compressor[0] is not None and compressor[1] is not None:
-        found = [] if is_none(compressor[0]) else _list(context, compressor[0])
-        if found is None:
-            if is_passed:
-                yield from _unknown(node, compressor[0], compressor[1])
-            return
-        if not is_none(compressor[0]) or checks:
-            edits += [ReplaceExpression(compressor[0], _listed([*checks, *found])), *_imports(found)]
-        edits.append(_renamed(compressor[1], node))
-    if edits:
-        applicability = (
-            Applicability.SAFE if compressor[0] is not None and is_none(compressor[0]) else Applicability.REVIEW
-        )
-        yield Draft(node, MESSAGE, applicability, tuple(edits))
-
-
-def _unknown(node: ast.Dict | ast.Call, value: ast.expr, key: ast.expr | ast.keyword) -> Iterator[Draft]:
-    yield Draft(node, "the encoding calls it compressors", Applicability.REVIEW, (_renamed(key, node),))
-    yield _manual(value)
-
-
-def _renamed(key: ast.expr | ast.keyword, node: ast.Dict | ast.Call) -> Edit:
-    if isinstance(key, ast.keyword) and isinstance(node, ast.Call):
-        return ChangeCall(node, rename=((key, "compressors"),))
-    assert isinstance(key, ast.expr)
-    return ReplaceExpression(key, Template('"compressors"'))
-
-
-def _manual(node: ast.expr) -> Draft:
-    return Draft(node, "the codecs of an encoding are those of zarr 3", Applicability.MANUAL, instead=INSTEAD)
-
-
-def _list(context: Context, node: ast.expr) -> list[Translated] | None:
-    given = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-    made = [translate(context, e) for e in given]
-    known = [m.numbered(f"k{i}") for i, m in enumerate(made) if m is not None]
-    return known if len(known) == len(made) else None
-
-
-def _listed(made: list[Translated]) -> Template:
-    return Template(f"[{', '.join(m.text for m in made)}]", {k: v for m in made for k, v in m.holes.items()})
-
-
-def _imports(made: list[Translated]) -> list[Edit]:
-    return [i for m in made for i in m.imports]
-
-
 def _subscripts(context: Context) -> Iterator[Draft]:
     """`da.encoding["compressor"]`."""
     for node in context.nodes(ast.Subscript):
@@ -237,9 +171,9 @@ def _subscripts(context: Context) -> Iterator[Draft]:
             parent = context.program.parents.get(node)
             edits: list[Edit] = [ReplaceExpression(node.slice, Template('"compressors"'))]
             if isinstance(parent, ast.Assign) and node in parent.targets and not is_none(parent.value):
-                made = _list(context, parent.value)
+                made = translated(context, parent.value)
                 if made is None:
-                    yield _manual(node)
+                    yield by_hand(node)
                     continue
-                edits += [ReplaceExpression(parent.value, _listed(made)), *_imports(made)]
+                edits += [ReplaceExpression(parent.value, listed(made)), *imports(made)]
             yield Draft(node, "the encoding calls it compressors, a tuple or list", Applicability.REVIEW, tuple(edits))

@@ -23,6 +23,7 @@ from al_codemod.rules.zarr.support import (
     zarr_rule,
 )
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
 from al_codemod.surface.zarr.members import (
     ARRAY_GONE,
     ARRAY_RENAMED,
@@ -226,6 +227,13 @@ def children(context: Context) -> Iterator[Draft]:
         yield Draft(
             use.node, "a child of a group is an item of it", Applicability.REVIEW, (ReplaceExpression(use.node, text),)
         )
+    for use in context.members((Kind.ZARR_NODE,)) if is_zarr_2(context) else ():
+        name = use.node.attr
+        known = name in GROUP_MEMBERS or name in NDARRAY_NAMES or (Kind.ARRAY, name) in MEMBERS or name.startswith("_")
+        if not known and name not in ARRAY_GONE and isinstance(use.node.ctx, ast.Load) and use.call is None:
+            text = Template(f'{{group}}["{name}"]', {"group": use.node.value})
+            edit = ReplaceExpression(use.node, text)
+            yield Draft(use.node, "a child of a group is an item of it", Applicability.REVIEW, (edit,))
     for call in context.nodes(ast.Call):
         if isinstance(call.func, ast.Name) and call.func.id in {"hasattr", "getattr"} and len(call.args) >= 2:
             yield from _asked(context, call, call.func.id)

@@ -117,6 +117,8 @@ def _created(context: Context) -> Iterator[Note]:
                 and not {"zarr_version", "zarr_format", "dimension_separator"} & _names(call)
             ):
                 yield Note(call, *NEW_FORMAT)
+        if name in {"zarr.save", "zarr.save_array"} and not {"mode", "overwrite"} & _names(call):
+            yield Note(call, "what is there already is an error in zarr 3", "zarr.save_array(store, array, mode='w')")
         if name in CREATES:
             yield from _array(call, name)
     for use in context.uses(PLAIN_NODES, " ".join(METHODS)):
