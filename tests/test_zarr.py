@@ -75,6 +75,20 @@ def test_no_evidence_no_change(code: str) -> None:
 
 
 BECOMES = {
+    "an array of a repo": (
+        (
+            "import numcodecs\nfrom arraylake import Client\nrepo = Client().get_repo('o/r')\n"
+            "z = repo.root_group.create_dataset('a', shape=(4, 4), chunks=(2, None), compressor=numcodecs.GZip(3))\n"
+            "print(len(z), z.nbytes_stored)\nrepo.commit('a')"
+        ),
+        (
+            "import zarr\nfrom arraylake import Client\nrepo = Client().get_repo('o/r')\n"
+            'session = repo.writable_session(branch="main")\n'
+            "z = zarr.open_group(session.store, mode=\"a\").create_array('a', shape=(4, 4), chunks=(2, 4), "
+            'compressors=zarr.codecs.GzipCodec(level=3), dtype="f8")\n'
+            "print(z.shape[0], z.nbytes_stored())\nsession.commit('a')"
+        ),
+    ),
     "a function that returns a group": (
         "import zarr\ndef root():\n    return zarr.open_group('a', mode='r')\nprint(root().days)",
         "import zarr\ndef root():\n    return zarr.open_group('a', mode='r')\nprint(root()[\"days\"])",

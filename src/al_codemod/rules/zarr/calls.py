@@ -148,23 +148,36 @@ class CallChange:
             self.put("compressor", None, "compressors")
 
     def chunks(self) -> None:
-        value = self.value("chunks")
-        if constant(value) is True or (self.signature.family is Family.CREATE_ARRAY and is_none(value)):
+        """Zarr 3 guesses only where it is not told anything, and wants one size for each dimension."""
+        value, shape = self.value("chunks"), self.value("shape")
+        makes_array = self.signature.family is Family.CREATE_ARRAY
+        if constant(value) is True or (makes_array and is_none(value)):
             self.remove("chunks")
-        elif constant(value) is False and self.signature.family is Family.CREATE_ARRAY:
-            self.put("chunks", Template("-1"))
-        elif isinstance(value, ast.Tuple | ast.List) and any(is_none(e) for e in value.elts):
-            holes = {f"c{i}": e for i, e in enumerate(value.elts) if not is_none(e)}
-            parts = ["-1" if is_none(e) else f"{{c{i}}}" for i, e in enumerate(value.elts)]
-            self.put("chunks", Template(f"({', '.join(parts)}{',' if len(parts) == 1 else ''})", holes))
-        elif isinstance(value, ast.Tuple):
-            shape = self.value("shape")
-            missing = len(shape.elts) - len(value.elts) if isinstance(shape, ast.Tuple) else 0
-            if missing > 0:
-                holes = {f"c{i}": e for i, e in enumerate(value.elts)}
-                parts = [*(f"{{{h}}}" for h in holes), *["-1"] * missing]
-                self.put("chunks", Template(f"({', '.join(parts)})", holes))
+        elif constant(value) is False and makes_array:
+            is_plain = isinstance(shape, ast.Tuple | ast.Constant | ast.Name)
+            self.put(
+                "chunks", Template("{shape}", {"shape": shape}) if is_plain and shape is not None else Template("-1")
+            )
+        elif isinstance(value, ast.Tuple | ast.List):
+            lengths = shape.elts if isinstance(shape, ast.Tuple) else []
+            sizes: list[ast.expr | None] = [None if is_none(e) else e for e in value.elts]
+            missing = max(0, len(lengths) - len(sizes))
+            if missing or None in sizes:
+                self.whole([*sizes, *[None] * missing], lengths if makes_array else [])
+            if missing:
                 self.review.append("chunks are given for every dimension")
+
+    def whole(self, sizes: list[ast.expr | None], lengths: list[ast.expr]) -> None:
+        """Chunks as long as the dimension: its length where that is written here, which zarr 3.1 takes too, or -1."""
+        holes: dict[str, ast.expr] = {}
+        parts: list[str] = []
+        for i, size in enumerate(sizes):
+            written = size or (
+                lengths[i] if i < len(lengths) and isinstance(lengths[i], ast.Constant | ast.Name) else None
+            )
+            parts.append("-1" if written is None else f"{{c{i}}}")
+            holes |= {} if written is None else {f"c{i}": written}
+        self.put("chunks", Template(f"({', '.join(parts)}{',' if len(parts) == 1 else ''})", holes))
 
     def layout(self) -> None:
         """`write_empty_chunks` and `order` are part of `config`."""
