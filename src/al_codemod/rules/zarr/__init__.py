@@ -3,7 +3,19 @@
 import importlib
 from typing import Final
 
-_MODULES: Final = ("stores", "openers", "methods", "encodings", "names", "members", "external", "failing", "silent")
+_MODULES: Final = (
+    "stores",
+    "openers",
+    "methods",
+    "encodings",
+    "names",
+    "arrays",
+    "children",
+    "external",
+    "failing",
+    "silent",
+    "defaults",
+)
 """In the order in which they run: what is silent is only spoken of where another rule has found something to change."""
 
 for _name in _MODULES:

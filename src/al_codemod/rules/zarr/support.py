@@ -7,10 +7,13 @@ from enum import StrEnum
 from functools import wraps
 from typing import Final
 
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import Edit
 from al_codemod.rules.base import Context, Draft, RuleFunction, rule
 from al_codemod.rules.naming import dotted
 from al_codemod.semantics.places import Place
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
+from al_codemod.surface.zarr.signatures import SIGNATURES, Family
 
 GROUPS: Final = frozenset({Kind.GROUP, Kind.ZARR_GROUP})
 ARRAYS: Final = frozenset({Kind.ARRAY, Kind.ZARR_ARRAY})
@@ -169,3 +172,20 @@ def is_zarr_2(context: Context) -> bool:
     if context.uses_arraylake and program.places.all and not program.new_api_uses:
         return True
     return any(draft.edits and EVIDENCE <= draft.code < END for draft in context.drafts)
+
+
+def member_draft(
+    context: Context, node: ast.expr, message: str, edits: tuple[Edit, ...], how: Applicability = Applicability.SAFE
+) -> Draft:
+    """The draft about a member of a group or array, made with those of the repos that it hangs on."""
+    receiver = node.value if isinstance(node, ast.Attribute) else node
+    return Draft(node, message, how, edits, places(context, receiver))
+
+
+CREATES: Final = frozenset(n for n, s in SIGNATURES.items() if s.family is Family.CREATE and n != "zarr.open")
+"""The functions that make arrays."""
+
+
+def keyword_names(call: ast.Call) -> set[str]:
+    """The keywords that are written in a call."""
+    return {k.arg for k in call.keywords if k.arg is not None}
