@@ -7,6 +7,7 @@ import pytest
 from al_codemod.rules import load
 from al_codemod.rules.base import RULES, Rule
 from al_codemod.surface.rows import rows
+from al_codemod.surface.zarr.rows import zarr_rows
 from rules.support import migrated_example
 
 load()
@@ -32,7 +33,7 @@ def test_explanation(rule: Rule) -> None:
 def test_code_and_name(rule: Rule) -> None:
     assert re.fullmatch(r"AL[0-8]\d{2}", rule.code)
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule.name)
-    assert set(rule.rows) <= set(rows())
+    assert set(rule.rows) <= {*rows(), *zarr_rows()}
 
 
 def test_names_are_unique() -> None:

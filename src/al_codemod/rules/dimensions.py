@@ -9,7 +9,7 @@ from al_codemod.rules.arguments import without
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import Kind
-from al_codemod.surface.signatures import GROUP_METHODS
+from al_codemod.surface.zarr.signatures import METHODS
 
 NAME = "_ARRAY_DIMENSIONS"
 INSTEAD = "give the array its dimension_names= where it is created"
@@ -76,6 +76,6 @@ def _draft(context: Context, attrs: ast.expr, names: ast.expr, removal: Edit, no
 def _creation(attrs: Value) -> ast.Call | None:
     """The call that creates the array whose attributes these are."""
     node = attrs.base.node if attrs.base is not None else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in GROUP_METHODS:
-        return node if GROUP_METHODS[node.func.attr][0] == "create_array" else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+        return node if METHODS[node.func.attr][0] == "create_array" else None
     return None

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
-from al_codemod.rules.arguments import named
-from al_codemod.rules.base import Context, Draft, Use, rule
-from al_codemod.semantics.arguments import argument
+from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.zarr.methods import method_drafts
+from al_codemod.rules.zarr.support import Target
 from al_codemod.surface.kinds import NODES, Kind
 from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
-from al_codemod.surface.signatures import CODEC_KEYWORDS, DEAD_KEYWORDS, GROUP_METHODS, KEYWORD_ONLY_NAME
-
-CODECS = "zarr 3 takes codecs of its own: compressors=[zarr.codecs.BloscCodec(...)], filters=[...]"
+from al_codemod.surface.zarr.signatures import METHODS
 
 
 @rule(
@@ -41,48 +39,9 @@ session.commit("ones")
 )
 def group_method(context: Context) -> Iterator[Draft]:
     """`create_dataset` and its relatives are called `create_array` in zarr 3 and take their arguments by keyword."""
-    for use in context.uses(NODES, " ".join(GROUP_METHODS)):
+    for use in context.uses(NODES, " ".join(METHODS)):
         if use.call is not None and use.value.origin is not None:
-            yield from _method(context, use, use.call)
-
-
-def _method(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
-    method, order = GROUP_METHODS[use.node.attr]
-    places = context.place(use.value)
-    codecs = [k for k in call.keywords if k.arg in CODEC_KEYWORDS and not _is_none(k.value)]
-    data, dtype = argument(call, 1, "data") if "data" in order else argument(call, 99, "data"), named(call, "dtype")
-    if codecs:
-        message = f"{codecs[0].arg}= took a numcodecs object"
-        yield Draft(codecs[0], message, Applicability.MANUAL, (), (), CODECS)
-    start = 0 if use.node.attr in KEYWORD_ONLY_NAME else 1
-    renamed: list[tuple[ast.expr | ast.keyword, str]] = [
-        (arg, order[i]) for i, arg in enumerate(call.args) if start <= i < len(order)
-    ]
-    if use.node.attr in KEYWORD_ONLY_NAME and len(call.args) > len(order):
-        return
-    dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]
-    if method == "create_array" and data is not None:
-        dropped += [k for k in call.keywords if k.arg == "shape"]
-    renamed += [(k, "compressors") for k in call.keywords if k.arg == "compressor" and _is_none(k.value)]
-    dropped += [k for k in call.keywords if k.arg in {"filters", "object_codec"} and _is_none(k.value)]
-    function = Template(f"{{group}}.{method}", {"group": use.node.value}) if method != use.node.attr else None
-    if function is None and not renamed and not dropped:
-        return
-    replace: list[tuple[ast.expr | ast.keyword, Template]] = []
-    imports: tuple[AddImport, ...] = ()
-    if method == "create_array" and data is not None and dtype is not None:  # zarr 3 takes either
-        numpy, imports = context.module("numpy", call)
-        holder = named(call, "data") or data
-        replace.append(
-            (holder, Template(f"{numpy}.asarray({{data}}, dtype={{dtype}})", {"data": data, "dtype": dtype.value}))
-        )
-        dropped.append(dtype)
-    elif method == "create_array" and data is not None and _is_list(context, data):  # zarr 3 takes arrays only
-        numpy, imports = context.module("numpy", call)
-        replace.append((named(call, "data") or data, Template(f"{numpy}.asarray({{data}})", {"data": data})))
-    change = ChangeCall(call, function, drop=tuple(dropped), rename=tuple(renamed), replace=tuple(replace))
-    edits: tuple[Edit, ...] = (change, *imports)
-    yield Draft(call, f"{use.node.attr} of zarr 2", Applicability.SAFE, edits, places)
+            yield from method_drafts(context, use, use.call, Target.ICECHUNK, context.place(use.value))
 
 
 @rule(
@@ -122,27 +81,16 @@ def group_attribute(context: Context) -> Iterator[Draft]:
 
 GONE: Final = {
     "move": "on icechunk 2: s = repo.rearrange_session(branch); s.move('/src', '/dst'); s.commit(...)",
-    "visit": "for name, node in group.members(max_depth=None)",
-    "visitkeys": "for name, _ in group.members(max_depth=None)",
-    "visitvalues": "for _, node in group.members(max_depth=None)",
-    "visititems": "for name, node in group.members(max_depth=None)",
     "create_groups": "create_group for each name",
-    "items": "members()",
-    "values": "members(), which gives pairs",
     "info_items": "info",
     "hexdigest": "compare the values",
     "digest": "compare the values",
-    "astype": "convert what was read: array[:].astype(...)",
     "islice": "iterate over array[start:stop]",
     "pop": "read it, then del group[name]",
     "popitem": "read it, then del group[name]",
     "setdefault": "if name not in group: group[name] = ...",
     "clear": "del group[name] for each name",
     "view": "convert what was read: array[:].view(...)",
-    "itemsize": "array.dtype.itemsize",
-    "initialized": "icechunk's session.chunk_coordinates",
-    "nbytes_stored": "array.nbytes_stored()",
-    "chunk_store": "array.store",
     "compressor": "array.compressors",
 }
 """Members of zarr 2 groups and arrays that zarr 3 no longer has, and what to write instead."""
@@ -156,7 +104,7 @@ GONE: Final = {
 from arraylake import Client
 
 repo = Client().get_repo("org/repo")
-repo.root_group.visit(print)
+repo.root_group.info_items()
 """,
     after="""
 import zarr
@@ -164,7 +112,7 @@ from arraylake import Client
 
 repo = Client().get_repo("org/repo")
 session = repo.readonly_session(branch="main")
-zarr.open_group(session.store, mode="r").visit(print)
+zarr.open_group(session.store, mode="r").info_items()
 """,
 )
 def gone(context: Context) -> Iterator[Draft]:
@@ -184,13 +132,3 @@ def gone(context: Context) -> Iterator[Draft]:
                 if isinstance(target.slice, ast.Constant) and "/" in str(target.slice.value).strip("/"):
                     message = "the groups above what is deleted stay, where V1 had only implied them"
                     yield Draft(target, message, Applicability.MANUAL, (), (), "delete them as well if they are empty")
-
-
-def _is_list(context: Context, node: ast.expr) -> bool:
-    """Whether an expression is sure to be a list or tuple of Python's."""
-    value = context.assigned(node) if isinstance(node, ast.Name) else node
-    return isinstance(value, ast.List | ast.Tuple | ast.ListComp)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

@@ -37,7 +37,9 @@ def leftovers(context: Context) -> Iterator[Draft]:
         return
     gone = taken_out(made)
     removed = {edit.alias for edit in made if isinstance(edit, RemoveImport)}
-    words = {word for edit in made for template in templates(edit) for word in re.findall(r"\w+", template.text)}
+    words = {
+        word for edit in made for template in templates(edit) for word in re.findall(r"(?<![.\w])\w+", template.text)
+    }
     words |= exported(context) | imported_elsewhere(context)
     words |= {w for node in quoted_annotations(context) for w in re.findall(r"\w+", str(node.value))}
     for statement, alias, name in _bound(context):

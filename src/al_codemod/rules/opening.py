@@ -8,11 +8,13 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Templa
 from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.reading import either_mode, is_read_only
+from al_codemod.rules.zarr.support import PLAIN_NODES
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
 from al_codemod.surface.names import STORE_FUNCTIONS
 from al_codemod.surface.signatures import (
+    ARRAY_KEYWORDS,
     DEAD_KEYWORDS,
     POSITIONAL,
 )
@@ -101,7 +103,7 @@ def zarr_open(context: Context) -> Iterator[Draft]:
 @rule(
     "AL414",
     "with-zarr-group",
-    rows="",
+    rows="Z187",
     before="""
 import zarr
 from arraylake import Client
@@ -127,7 +129,7 @@ def with_group(context: Context) -> Iterator[Draft]:
     statements: list[ast.With | ast.AsyncWith] = [*context.nodes(ast.With), *context.nodes(ast.AsyncWith)]
     for node in statements:
         for item in node.items:
-            value = next((v for v in context.program.of(item.context_expr) if v.kind in NODES and v.origin), None)
+            value = next((v for v in context.program.of(item.context_expr) if is_node(v)), None)
             if value is None:
                 continue
             contextlib, imports = context.module("contextlib", node)
@@ -137,10 +139,16 @@ def with_group(context: Context) -> Iterator[Draft]:
             yield Draft(item.context_expr, message, Applicability.SAFE, edits, context.place(value))
 
 
+def is_node(value: Value) -> bool:
+    """Whether a value is a group or array, of a repo or of plain zarr."""
+    return (value.kind in NODES and value.origin is not None) or value.kind in PLAIN_NODES
+
+
 def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tuple[Edit, ...]:
     parts = unpacked(context, call)
     order = POSITIONAL.get(name, ())
-    renamed = [(arg, order[i]) for i, arg in enumerate(call.args) if 0 < i < len(order)]
+    named_there = [(arg, order[i]) for i, arg in enumerate(call.args) if 0 < i < len(order)]
+    renamed = [(arg, parameter) for arg, parameter in named_there if parameter not in ARRAY_KEYWORDS]
     dropped: list[ast.expr | ast.keyword] = [k for k in call.keywords if k.arg in DEAD_KEYWORDS]
     dropped += [arg for arg, parameter in renamed if parameter in DEAD_KEYWORDS]
     function: Template | None = None

@@ -13,13 +13,11 @@ from al_codemod.semantics.events import store_argument
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import NODES, Kind
 from al_codemod.surface.signatures import (
-    CODEC_KEYWORDS,
     DEAD_KEYWORDS,
     TO_ICECHUNK_KEYWORDS,
     TO_ZARR_NEUTRAL,
 )
 
-CODECS_INSTEAD = "'compressors': [zarr.codecs.BloscCodec(...)], 'filters': [...], with codecs of zarr 3"
 THREADS_ONLY = (
     "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
 )
@@ -83,7 +81,6 @@ class ToZarr:
         self.places = context.place(value)
 
     def drafts(self) -> Iterator[Draft]:
-        yield from codecs_in_encoding(self.context, self.call)
         if self.is_dask():
             yield from self.dask_array()
         elif self.can_be_icechunk():
@@ -239,15 +236,3 @@ def dask_store(context: Context) -> Iterator[Draft]:
                 "for processes or a cluster: icechunk.dask.store_dask on a fork of the session, then session.merge"
             )
             yield Draft(call, message, Applicability.MANUAL, (), (), instead)
-
-
-def codecs_in_encoding(context: Context, call: ast.Call) -> Iterator[Draft]:
-    """Point at numcodecs objects in a literal `encoding`."""
-    encoding = named(call, "encoding")
-    outer = literal(context, encoding.value) if encoding is not None else None
-    for inner in outer.values if isinstance(outer, ast.Dict) else ():
-        for key, value in zip(inner.keys, inner.values, strict=True) if isinstance(inner, ast.Dict) else ():
-            if isinstance(key, ast.Constant) and key.value in CODEC_KEYWORDS:
-                yield Draft(
-                    value, f"{key.value!r} took numcodecs objects", Applicability.MANUAL, (), (), CODECS_INSTEAD
-                )

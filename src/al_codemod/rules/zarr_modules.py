@@ -1,4 +1,4 @@
-"""Modules of zarr 2 that zarr 3 no longer has, in programs that use arraylake."""
+"""Modules of zarr 2 that zarr 3 no longer has, wherever they are used."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.surface.kinds import Kind
+from al_codemod.rules.naming import dotted
 from al_codemod.surface.names import CANONICAL
 
 GONE: Final = frozenset({"hierarchy", "convenience", "creation"})
@@ -37,12 +37,10 @@ print(isinstance(zarr.open_group(session.store, mode="r"), Group))
 )
 def zarr_modules(context: Context) -> Iterator[Draft]:
     """`zarr.hierarchy`, `zarr.convenience` and `zarr.creation` are gone; what they had is in `zarr` itself."""
-    if not context.uses_arraylake:
-        return
     for node in context.nodes(ast.Attribute):
         inner = node.value
         is_module = isinstance(inner, ast.Attribute) and (inner.attr in GONE or inner.attr == "core")
-        known = any(v.kind is Kind.NAME and v.name == f"zarr.{node.attr}" for v in context.program.of(node))
+        known = dotted(context, node) == f"zarr.{node.attr}"
         if is_module and known and isinstance(inner, ast.Attribute):
             new = Template(f"{{zarr}}.{node.attr}", {"zarr": inner.value})
             yield Draft(node, "zarr 3 has it at the top", Applicability.SAFE, (ReplaceExpression(node, new),))

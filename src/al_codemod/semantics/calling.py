@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from al_codemod.semantics import zarr_values
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.classes import is_classmethod, is_static
 from al_codemod.semantics.fanouts import FanOuts, result_of
@@ -82,7 +83,7 @@ class Calling:
         callees = self.inference.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
             return self.builtin(node.func.id, node, scope)
-        return union(self.call_value(callee, node) for callee in callees)
+        return union(self.call_value(callee, node) for callee in callees) or zarr_values.called(self.inference, node)
 
     def builtin(self, name: str, node: ast.Call, scope: Scope) -> Values:
         if name == "super":

@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from al_codemod.semantics import zarr_values
 from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.calling import Calling
@@ -166,7 +167,7 @@ class Inference:
             return passed
         if kind is not None:
             return frozenset({Value(kind, origin=Origin(parameter, Birth.PARAMETER))})
-        return passed
+        return zarr_values.annotated(self, parameter.annotation, owner) or passed
 
     # -- steps
 
@@ -207,7 +208,7 @@ class Inference:
         if isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH and source.args:
             return self.paired(source.args[0])
         callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
-        return frozenset(
+        return zarr_values.paired(self, source) | frozenset(
             Value(NODE_PAIRS[c.name], "", c.origin, None, source)
             for c in callees
             if c.name in NODE_PAIRS and c.base is not None and c.base.kind in NODES
@@ -327,6 +328,8 @@ class Inference:
                 if kind in REPOS or kind is Kind.STORE:
                     value = Value(kind, origin=Origin(statement, Birth.FIELD))
                     self.remember(Location(scope, f".{node.id}"), frozenset({value}))
+                elif plain := zarr_values.annotated(self, statement.annotation, scope):
+                    self.remember(Location(scope, f".{node.id}"), plain)
 
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Values:
         """What the name of a function holds: the function, or what decorators of the program put in its place."""
@@ -434,6 +437,8 @@ class Inference:
         match base.kind:
             case Kind.NAME:
                 return self.exported(base, name)
+            case kind if kind in zarr_values.PLAIN:
+                return zarr_values.member(base, node)
             case Kind.MODULE:
                 location = self.member(base, name)
                 return env[location] if location in env else self.exported(base, name)
@@ -478,6 +483,8 @@ class Inference:
             return frozenset({Value(ELEMENTS[base.kind], "", base.origin, base, node)})
         if base.kind is Kind.DATASET:
             return frozenset({Value(Kind.DATASET, "derived", base.origin, base)})
+        if base.kind in zarr_values.GROUPS:
+            return zarr_values.item(base, node.slice)
         if base.kind in (Kind.GROUP, Kind.NODE) and not _is_array_index(node.slice):
             return frozenset({Value(Kind.NODE, "", base.origin, base, node)})
         return NOTHING
@@ -490,7 +497,7 @@ class Inference:
             if not self.of(source) and source.args:
                 return self.elements(source.args[0])
         found = {Value(ELEMENTS[v.kind], "", v.origin, v, source) for v in self.of(source) if v.kind in ELEMENTS}
-        return frozenset(found) | self.generated(source) or OTHER
+        return frozenset(found) | self.generated(source) | zarr_values.children(self, source) or OTHER
 
     def collected(self, element: Value, node: ast.expr) -> Value:
         """A list of such elements: the list that they come from, so that chains of lists do not grow."""

@@ -30,6 +30,11 @@ class Kind(StrEnum):
     ATTRS = "attrs"
     DATASET = "dataset"
 
+    ZARR_GROUP = "zarr group"  # one that is not known to hang on a repo, as the other three
+    ZARR_ARRAY = "zarr array"
+    ZARR_NODE = "zarr node"
+    ZARR_STORE = "zarr store"
+
     LOG = "log"
     COMMIT = "commit"
     COMMIT_ID = "commit id"

@@ -93,9 +93,7 @@ _CHANGE = (
 )
 
 _ZARR_3_PROPERTIES = "metadata store_path compressors serializer shards read_only config size is_view"
-_ZARR_3_METHODS = (
-    "members nmembers array_values group_values info_complete nbytes_stored open from_store get_array get_group"
-)
+_ZARR_3_METHODS = "members nmembers array_values group_values info_complete open from_store get_array get_group"
 
 
 def _node(kind: Kind) -> list[Member]:

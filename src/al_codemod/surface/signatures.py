@@ -28,29 +28,10 @@ POSITIONAL: Final[dict[str, tuple[str, ...]]] = {
 }
 """The parameters of zarr 2's functions in order. The first stays positional in zarr 3."""
 
-GROUP_METHODS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "create_dataset": ("create_array", ("name",)),
-    "require_dataset": ("require_array", ("name", "shape", "dtype", "exact")),
-    "array": ("create_array", ("name", "data")),
-    "zeros": ("zeros", ("name",)),
-    "ones": ("ones", ("name",)),
-    "empty": ("empty", ("name",)),
-    "full": ("full", ("name", "fill_value")),
-    "zeros_like": ("zeros_like", ("name", "data")),
-    "ones_like": ("ones_like", ("name", "data")),
-    "empty_like": ("empty_like", ("name", "data")),
-    "full_like": ("full_like", ("name", "data")),
-    "create_group": ("create_group", ("name", "overwrite")),
-}
-"""Methods of a zarr 2 group that make nodes: what they are called in zarr 3, and the order of their parameters."""
-
-KEYWORD_ONLY_NAME: Final = frozenset(
-    {"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like"}
+ARRAY_KEYWORDS: Final = frozenset(
+    {"compressor", "filters", "object_codec", "chunks", "dtype", "order", "write_empty_chunks", "partial_decompress"}
 )
-"""Methods of a zarr 3 group that take even the name by keyword only."""
-
-CODEC_KEYWORDS: Final = frozenset({"compressor", "filters", "object_codec"})
-"""Keywords that took numcodecs objects, which zarr 3 refuses for its own format."""
+"""Parameters about an array, which zarr 3 calls otherwise or takes other values for."""
 
 DEAD_KEYWORDS: Final = frozenset(
     {"zarr_version", "synchronizer", "chunk_store", "cache_attrs", "cache_metadata", "dimension_separator"}

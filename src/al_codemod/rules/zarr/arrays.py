@@ -1,0 +1,180 @@
+"""Members of arrays."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
+from al_codemod.rules.arguments import named
+from al_codemod.rules.base import Context, Draft, Use
+from al_codemod.rules.zarr.support import (
+    ARRAYS,
+    is_array,
+    is_none,
+    is_only,
+    is_zarr_2,
+    member_draft,
+    zarr_rule,
+)
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.members import (
+    ARRAY_GONE,
+    ARRAY_RENAMED,
+    READ_ONLY_SETTERS,
+)
+
+SELECTIONS: Final = (
+    "get_basic_selection get_orthogonal_selection get_mask_selection get_coordinate_selection get_block_selection "
+    "set_basic_selection set_orthogonal_selection set_mask_selection set_coordinate_selection set_block_selection"
+)
+
+
+@zarr_rule(
+    "AL459",
+    "zarr-2-array-member",
+    rows="Z191 Z192 Z194 Z195 Z196 Z197 Z199 Z200 Z201 Z203 Z204 Z205 Z206 Z209 Z210 Z212 Z213 Z214 Z215 Z217 Z218 Z219 Z174 "
+    "Z176 Z177 Z178 Z170",
+    before="""
+import zarr
+
+days = zarr.open_array("days.zarr", mode="r+")
+days.resize(4, 5)
+print(len(days), days.nbytes_stored, days.itemsize)
+""",
+    after="""
+import zarr
+
+days = zarr.open_array("days.zarr", mode="r+")
+days.resize((4, 5))
+print(days.shape[0], days.nbytes_stored(), days.dtype.itemsize)
+""",
+)
+def array_members(context: Context) -> Iterator[Draft]:
+    """What arrays of zarr 2 had, in the words of zarr 3: `len`, `resize`, `nbytes_stored`, `astype`, selections."""
+    for use in context.uses(ARRAYS, " ".join(ARRAY_RENAMED)):
+        if not (use.node.attr == "nbytes_stored" and use.call is not None) and isinstance(use.node.ctx, ast.Load):
+            text = Template(ARRAY_RENAMED[use.node.attr], {"array": use.node.value})
+            yield member_draft(context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),))
+    for use in context.uses(ARRAYS, "resize"):
+        if use.call is not None and len(use.call.args) > 1:
+            yield _resize(context, use, use.call)
+    for use in context.uses(ARRAYS, "astype"):
+        if use.call is not None:
+            function = Template("{array}[...].astype", {"array": use.node.value})
+            edits = (ChangeCall(use.call, function),)
+            yield member_draft(context, use.node, "astype reads the whole array now", edits, Applicability.REVIEW)
+    for use in context.uses(ARRAYS, SELECTIONS):
+        if use.call is not None:
+            yield from _selection(context, use, use.call)
+    for use in context.uses((Kind.ZARR_ARRAY,), " ".join(ARRAY_GONE)):
+        yield Draft(
+            use.node,
+            f"zarr 3's arrays have no {use.node.attr}",
+            Applicability.MANUAL,
+            instead=ARRAY_GONE[use.node.attr],
+        )
+    for use in context.uses(ARRAYS, " ".join(READ_ONLY_SETTERS)):
+        if isinstance(use.node.ctx, ast.Store):
+            instead = READ_ONLY_SETTERS[use.node.attr]
+            yield Draft(use.node, f"{use.node.attr} of an array cannot be set", Applicability.MANUAL, instead=instead)
+    yield from _lengths(context)
+    if is_zarr_2(context):
+        yield from _conditions(context)
+        yield from _comparisons(context)
+
+
+def _resize(context: Context, use: Use, call: ast.Call) -> Draft:
+    """`resize(8, None)`: a `None` leaves a dimension as it is."""
+    holes: dict[str, ast.expr] = {"array": use.node.value}
+    parts: list[str] = []
+    for i, arg in enumerate(call.args):
+        if is_none(arg):
+            parts.append(f"{{array}}.shape[{i}]")
+        else:
+            holes[f"n{i}"] = arg
+            parts.append(f"{{n{i}}}")
+    edit = ReplaceExpression(call, Template(f"{{array}}.resize(({', '.join(parts)}))", holes))
+    is_simple = isinstance(use.node.value, ast.Name) or not any(is_none(a) for a in call.args)
+    how = Applicability.SAFE if is_simple else Applicability.REVIEW
+    return member_draft(context, use.node, "resize takes the shape as one argument", (edit,), how)
+
+
+def _selection(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
+    """What is selected is the one positional argument when reading; `out` and `fields` go by keyword."""
+    name = use.node.attr
+    order = ("selection", "value", "fields") if name.startswith("set") else ("selection", "out", "fields")
+    kept = 2 if name.startswith("set") else 1
+    renamed: list[tuple[ast.expr | ast.keyword, str]] = [
+        (a, order[i]) for i, a in enumerate(call.args[:3]) if i >= kept
+    ]
+    selection = named(call, "selection")
+    if selection is not None and "mask" in name:
+        renamed.append((selection, "mask"))
+    if renamed:
+        edits = (ChangeCall(call, rename=tuple(renamed)),)
+        yield member_draft(context, use.node, f"{name} takes keywords", edits)
+    out = named(call, "out") or (call.args[1] if name.startswith("get") and len(call.args) > 1 else None)
+    if out is not None and not is_none(out.value if isinstance(out, ast.keyword) else out):
+        instead = "out[...] = array[selection], or an NDBuffer"
+        yield Draft(out, "out= takes an NDBuffer of zarr, no numpy array", Applicability.MANUAL, instead=instead)
+
+
+def _lengths(context: Context) -> Iterator[Draft]:
+    """`len(array)`."""
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1:
+            if _is_shadowed(context, call.func):
+                continue
+            if (
+                is_only(context, call.args[0], {Kind.ZARR_NODE})
+                and not is_array(context, call.args[0])
+                and is_zarr_2(context)
+            ):
+                message = "an array has no length; a group has"
+                yield Draft(call, message, Applicability.MANUAL, instead="array.shape[0], if it is an array")
+            elif is_array(context, call.args[0]):
+                text = Template("{array}.shape[0]", {"array": call.args[0]})
+                yield member_draft(context, call.args[0], "an array has no length", (ReplaceExpression(call, text),))
+
+
+def _conditions(context: Context) -> Iterator[Draft]:
+    """Arrays as conditions, which asked for their length."""
+    conditions: list[ast.If | ast.While | ast.IfExp] = [
+        *context.nodes(ast.If),
+        *context.nodes(ast.While),
+        *context.nodes(ast.IfExp),
+    ]
+    tests = [n.test for n in conditions]
+    tests += [n.operand for n in context.nodes(ast.UnaryOp) if isinstance(n.op, ast.Not)]
+    for test in tests:
+        if is_only(context, test, {Kind.ZARR_ARRAY}):
+            text = Template("{array}.shape[0] != 0", {"array": test})
+            edits = (ReplaceExpression(test, text),)
+            yield member_draft(context, test, "an array is always true in zarr 3", edits, Applicability.REVIEW)
+
+
+def _is_shadowed(context: Context, name: ast.Name) -> bool:
+    return context.program.scope(name).owner(name.id) is not None
+
+
+def _comparisons(context: Context) -> Iterator[Draft]:
+    """`array.filters is None` and its like, which are never `None` any more."""
+    for node in context.nodes(ast.Compare):
+        left = node.left
+        if not (isinstance(left, ast.Attribute) and len(node.ops) == 1 and is_none(node.comparators[0])):
+            continue
+        if not isinstance(node.ops[0], ast.Is | ast.IsNot) or not is_only(context, left.value, ARRAYS):
+            continue
+        negated = isinstance(node.ops[0], ast.IsNot)
+        if left.attr == "filters":
+            text = Template("bool({filters})" if negated else "not {filters}", {"filters": left})
+            edits = (ReplaceExpression(node, text),)
+            yield member_draft(context, left, "no filters are an empty tuple", edits, Applicability.REVIEW)
+        elif left.attr in {"fill_value", "name", "basename"}:
+            instead = {
+                "fill_value": "the default of the type takes the place of None",
+                "name": "the name of an array at the root is '/'",
+                "basename": "the basename of an array at the root is ''",
+            }[left.attr]
+            yield Draft(node, f"{left.attr} of an array is never None", Applicability.MANUAL, instead=instead)

@@ -1,0 +1,397 @@
+"""Calls that make or open nodes: their arguments, bound as zarr 2 bound them, and as zarr 3 takes them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, Edit, Template
+from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.codecs import Translated, codec_class, translate, writes_format_2
+from al_codemod.rules.zarr.dicts import codecs_in_dict
+from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
+from al_codemod.semantics.places import Place
+from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
+
+Argument = ast.expr | ast.keyword
+FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
+CODECS_INSTEAD: Final = "a codec of zarr.codecs, such as zarr.codecs.BloscCodec(...)"
+OBJECTS_INSTEAD: Final = "dtype=str for text; zarr 3 has no arrays of other objects"
+
+
+def _seen(_: Context) -> set[ast.AST]:
+    """The dicts of a module that have been dealt with, since several calls may share one."""
+    return set()
+
+
+@dataclass
+class CallChange:
+    """What becomes of one call: collected argument by argument, then one draft."""
+
+    context: Context
+    call: ast.Call
+    signature: Signature
+    target: Target
+    function: Template | None = None
+    drop: list[Argument] = field(default_factory=list)
+    rename: dict[Argument, str] = field(default_factory=dict)
+    replace: dict[Argument, Template] = field(default_factory=dict)
+    add: dict[str, Template] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    config: dict[str, ast.expr] = field(default_factory=dict)
+    review: list[str] = field(default_factory=list)
+    manual: list[tuple[ast.AST, str, str]] = field(default_factory=list)
+    arguments: dict[str, Argument] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        order = self.signature.order
+        starred = next((i for i, a in enumerate(self.call.args) if isinstance(a, ast.Starred)), len(self.call.args))
+        for i, arg in enumerate(self.call.args[: min(starred, len(order))]):
+            self.arguments[order[i]] = arg
+            if i >= self.signature.kept:
+                self.rename[arg] = order[i]
+        self.is_hidden = starred < len(self.call.args) or len(self.call.args) > len(order)
+        self.arguments |= {k.arg: k for k in self.call.keywords if k.arg is not None}
+
+    def value(self, name: str) -> ast.expr | None:
+        """What is passed for a parameter."""
+        found = self.arguments.get(name)
+        return found.value if isinstance(found, ast.keyword) else found
+
+    def remove(self, name: str) -> None:
+        """Leave an argument out."""
+        argument = self.arguments.get(name)
+        if argument is not None:
+            self.drop.append(argument)
+            self.rename.pop(argument, None)
+
+    def put(self, name: str, text: Template | None, new: str = "") -> None:
+        """Give an argument another value, and another name where one is given."""
+        argument = self.arguments[name]
+        if new and new != name:
+            self.rename[argument] = new
+        if text is not None:
+            self.replace[argument] = text
+
+    def flag(self, name: str, message: str, instead: str) -> None:
+        """Leave an argument to a person."""
+        self.manual.append((self.arguments[name], message, instead))
+
+    # -- the arguments, one kind at a time
+
+    @property
+    def keeps_format_2(self) -> bool:
+        """Whether what the call makes is in zarr's format 2, with codecs as zarr 2 had them."""
+        if self.target is Target.ICECHUNK:
+            return False
+        return writes_format_2(self.context, self.call) or self.asks_for_keys()
+
+    def asks_for_keys(self) -> bool:
+        return constant(self.value("dimension_separator")) in (".", "/")
+
+    def common(self) -> None:
+        """What all functions treat alike: the format, the mode, and keywords that say nothing any more."""
+        self.version()
+        if constant(self.value("mode")) == "x":
+            self.put("mode", Template('"w-"'))
+        for name, why in NO_EFFECT.items():
+            if name not in self.arguments:
+                continue
+            if name == "metadata_key" and constant(self.value(name)) not in (".zmetadata", None):
+                self.flag(
+                    name,
+                    "zarr 3 takes no key for consolidated metadata",
+                    "leave it out, or use_consolidated=KEY for format 2",
+                )
+                continue
+            self.remove(name)
+            if why and constant(self.value(name)) not in (None, True):
+                self.review.append(why)
+        for name, instead in UNSUPPORTED.items():
+            value = self.value(name)
+            if is_none(value) or (name == "read_only" and constant(value) is False):
+                self.remove(name)
+            elif value is not None:
+                self.flag(name, f"{name}= does nothing in zarr 3", instead)
+
+        for name in self.arguments.keys() - KNOWN_KEYWORDS:
+            self.flag(name, f"zarr 3 refuses {name}=, which zarr 2 ignored", "leave it out")
+
+    def version(self) -> None:
+        """`zarr_version` is `zarr_format`; on an Icechunk store there is only one."""
+        if "zarr_version" not in self.arguments:
+            return
+        if self.target is Target.UNKNOWN and self.context.uses_arraylake:
+            return  # it may be a store of a repo, which has one format only
+        version = constant(self.value("zarr_version"))
+        if self.target is Target.ICECHUNK or version is None:
+            self.remove("zarr_version")
+            return
+        self.put("zarr_version", None, "zarr_format")
+        if version == 2:
+            self.review.append(FORMAT_2)
+        elif version is ...:
+            self.review.append("zarr_version is called zarr_format")
+
+    def array(self) -> None:
+        """What describes an array: chunks, order, separators, codecs, data types."""
+        self.chunks()
+        self.layout()
+        self.separator()
+        self.objects()
+        if not self.keeps_format_2:
+            self.codecs()
+        elif self.signature.family is Family.CREATE_ARRAY and "compressor" in self.arguments:
+            self.put("compressor", None, "compressors")
+
+    def chunks(self) -> None:
+        """Zarr 3 guesses only where it is not told anything, and wants one size for each dimension."""
+        value, shape = self.value("chunks"), self.value("shape")
+        makes_array = self.signature.family is Family.CREATE_ARRAY
+        if constant(value) is True or (makes_array and is_none(value)):
+            self.remove("chunks")
+        elif constant(value) is False and makes_array:
+            is_plain = isinstance(shape, ast.Tuple | ast.Constant | ast.Name)
+            self.put(
+                "chunks", Template("{shape}", {"shape": shape}) if is_plain and shape is not None else Template("-1")
+            )
+        elif isinstance(value, ast.Tuple | ast.List):
+            lengths = shape.elts if isinstance(shape, ast.Tuple) else []
+            sizes: list[ast.expr | None] = [None if is_none(e) else e for e in value.elts]
+            missing = max(0, len(lengths) - len(sizes))
+            if missing or None in sizes:
+                self.whole([*sizes, *[None] * missing], lengths if makes_array else [])
+            if missing:
+                self.review.append("chunks are given for every dimension")
+
+    def whole(self, sizes: list[ast.expr | None], lengths: list[ast.expr]) -> None:
+        """Chunks as long as the dimension: its length where that is written here, which zarr 3.1 takes too, or -1."""
+        holes: dict[str, ast.expr] = {}
+        parts: list[str] = []
+        for i, size in enumerate(sizes):
+            written = size or (
+                lengths[i] if i < len(lengths) and isinstance(lengths[i], ast.Constant | ast.Name) else None
+            )
+            parts.append("-1" if written is None else f"{{c{i}}}")
+            holes |= {} if written is None else {f"c{i}": written}
+        self.put("chunks", Template(f"({', '.join(parts)}{',' if len(parts) == 1 else ''})", holes))
+
+    def layout(self) -> None:
+        """`write_empty_chunks` and `order` are part of `config`."""
+        for name in ("write_empty_chunks", *(() if self.keeps_format_2 else ("order",))):
+            value = self.value(name)
+            if value is None:
+                continue
+            self.remove(name)
+            if name == "order" and constant(value) in ("C", None):
+                continue
+            self.config[name] = value
+            if name == "order":
+                self.review.append("the order is that in memory; what is stored is in C order")
+        if self.config and "config" not in self.arguments:
+            items = ", ".join(f'"{name}": {{{name}}}' for name in self.config)
+            self.add["config"] = Template("{{" + items + "}}", self.config)
+
+    def separator(self) -> None:
+        value = self.value("dimension_separator")
+        if value is None:
+            return
+        if self.target is Target.ICECHUNK or is_none(value):
+            self.remove("dimension_separator")
+        elif self.signature.family is Family.CREATE_ARRAY:
+            self.put(
+                "dimension_separator",
+                Template('{{"name": "v2", "separator": {sep}}}', {"sep": value}),
+                "chunk_key_encoding",
+            )
+            self.review.append("the keys of the chunks stay as zarr 2 had them")
+        elif self.asks_for_keys():
+            if "zarr_version" not in self.arguments and "zarr_format" not in self.arguments:
+                self.add["zarr_format"] = Template("2")
+            self.review.append(FORMAT_2)
+        else:
+            self.flag(
+                "dimension_separator", "zarr's format 3 takes no dimension_separator=", "leave it out, or zarr_format=2"
+            )
+
+    def objects(self) -> None:
+        """Arrays of objects: text and bytes have types of their own in zarr 3."""
+        codec = self.value("object_codec")
+        name = codec_class(self.context, codec) if codec is not None else None
+        if is_none(codec):
+            self.remove("object_codec")
+        elif codec is not None and name in ("VLenUTF8", "VLenBytes") and not self.keeps_format_2:
+            new = Template("str" if name == "VLenUTF8" else '"variable_length_bytes"')
+            self.remove("object_codec")
+            if "dtype" in self.arguments:
+                self.put("dtype", new)
+            elif "data" not in self.arguments:
+                self.add["dtype"] = new
+            self.review.append(
+                "what is read is an array of text, not of objects"
+                if name == "VLenUTF8"
+                else "a type that is new in zarr 3"
+            )
+        elif codec is not None and not self.keeps_format_2:
+            self.flag("object_codec", "zarr 3 has no object_codec", OBJECTS_INSTEAD)
+        dtype = self.value("dtype")
+        if isinstance(dtype, ast.Name) and dtype.id == "bytes" and dotted(self.context, dtype) == "":
+            self.put("dtype", Template('"variable_length_bytes"'))
+            self.review.append("a type that is new in zarr 3")
+        elif isinstance(dtype, ast.Name) and dtype.id == "object" and codec is None and not self.keeps_format_2:
+            self.flag("dtype", "zarr 3 has no arrays of objects", OBJECTS_INSTEAD)
+        elif isinstance(constant(dtype), str) and str(constant(dtype)).startswith("array:"):
+            self.flag("dtype", "zarr 3 has no ragged arrays", "store the values and their offsets")
+
+    # -- codecs
+
+    def codecs(self) -> None:
+        """`compressor` and `filters` become what the callee of zarr 3 takes."""
+        compressor, filters = self.value("compressor"), self.value("filters")
+        if is_none(filters):
+            self.remove("filters")
+            filters = None
+        if constant(compressor) is False:  # numcodecs took that for None
+            self.put("compressor", Template("None"))
+            compressor = ast.Constant(None)
+        if constant(compressor) == "default":
+            self.remove("compressor")
+            compressor = None
+        if compressor is None and filters is None:
+            return
+        stages = self.translated(compressor, filters)
+        if stages is None:
+            for name in ("compressor", "filters"):
+                if self.value(name) is not None and self.arguments[name] not in self.drop:
+                    self.unknown_codec(name)
+        elif self.signature.family is Family.CREATE_ARRAY:
+            self.separate(compressor, filters, *stages)
+        else:
+            self.together(compressor, *stages)
+
+    def translated(
+        self, compressor: ast.expr | None, filters: ast.expr | None
+    ) -> tuple[list[Translated], list[Translated]] | None:
+        """The codecs for arrays and those for bytes, in their order; `None` where one is not known."""
+        if filters is not None and not isinstance(filters, ast.List | ast.Tuple):
+            return None
+        given = list(filters.elts) if isinstance(filters, ast.List | ast.Tuple) else []
+        made = [translate(self.context, e) for e in given]
+        if compressor is not None and not is_none(compressor):
+            made.append(translate(self.context, compressor))
+        known = [m.numbered(f"k{i}") for i, m in enumerate(made) if m is not None]
+        if len(known) < len(made):
+            return None
+        arrays = [m for m in known if m.stage == "array"]
+        return arrays, [m for m in known if m.stage != "array"]
+
+    def unknown_codec(self, name: str) -> None:
+        """A codec that comes from elsewhere: it is passed on by its new name, and has to be one of zarr 3."""
+        if self.signature.family is Family.CREATE_ARRAY and name == "compressor":
+            self.put("compressor", None, "compressors")
+        self.flag(
+            name,
+            f"{name}= took numcodecs objects",
+            CODECS_INSTEAD if name == "compressor" else f"a list with {CODECS_INSTEAD}",
+        )
+
+    def separate(
+        self, compressor: ast.expr | None, filters: ast.expr | None, arrays: list[Translated], others: list[Translated]
+    ) -> None:
+        """`filters=` and `compressors=`."""
+        if filters is not None:
+            if arrays:
+                self.put("filters", self.listed(arrays))
+            else:
+                self.remove("filters")
+        if compressor is not None:
+            single = len(others) == 1
+            text = Template(others[0].text, others[0].holes) if single else self.listed(others)
+            self.put("compressor", text if others else None, "compressors")
+        elif others:
+            self.add["compressors"] = self.listed(others)
+            self.review.append("the default compressor is not named, so that only these are used")
+        self.take(arrays, others)
+
+    def together(self, compressor: ast.expr | None, arrays: list[Translated], others: list[Translated]) -> None:
+        """`codecs=`: what works on arrays, what makes bytes of them, what works on bytes."""
+        zarr, imports = self.context.module("zarr", self.call)
+        self.edits += imports
+        dtype = self.value("dtype")
+        is_text = (isinstance(dtype, ast.Name) and dtype.id == "str") or codec_class(
+            self.context, self.value("object_codec")
+        ) == "VLenUTF8"
+        serializer = f"{zarr}.codecs.{'VLenUTF8Codec' if is_text else 'BytesCodec'}()"
+        parts = [a.text for a in arrays] + [serializer] + [o.text for o in others]
+        holes = {k: v for m in (*arrays, *others) for k, v in m.holes.items()}
+        codecs = Template(f"[{', '.join(parts)}]", holes)
+        if compressor is not None:
+            self.put("compressor", codecs, "codecs")
+            self.remove("filters")
+        else:
+            self.put("filters", codecs, "codecs")
+            self.review.append("the default compressor is not named, so that only these are used")
+        self.take(arrays, others)
+
+    def listed(self, made: list[Translated]) -> Template:
+        return Template(f"[{', '.join(m.text for m in made)}]", {k: v for m in made for k, v in m.holes.items()})
+
+    def take(self, *stages: list[Translated]) -> None:
+        self.review.append("data is written in zarr's format 3, with its own codecs")
+        self.edits += [i for stage in stages for m in stage for i in m.imports]
+
+    def unpacked_codecs(self) -> Iterator[Draft]:
+        """Codecs in a dict that is unpacked into the call."""
+        if self.keeps_format_2:
+            return
+        seen = self.context.once(_seen)
+        for part in unpacked(self.context, self.call):
+            if part.literal is None or part.literal in seen or not part.names() & {"compressor", "filters"}:
+                continue
+            seen.add(part.literal)
+            if self.signature.family is Family.CREATE_ARRAY:
+                yield from codecs_in_dict(self.context, part.literal, is_passed=True)
+            else:
+                message = "the keywords that ** brings took numcodecs objects"
+                instead = "codecs=[zarr.codecs.BytesCodec(), zarr.codecs.BloscCodec(...)]"
+                yield Draft(part.keyword, message, Applicability.MANUAL, instead=instead)
+
+    # -- the result
+
+    def drafts(
+        self, message: str, where: tuple[Place, ...] = (), safe: Applicability = Applicability.SAFE
+    ) -> list[Draft]:
+        """One draft for all that changes, and one for each argument that a person has to see to."""
+        parts = unpacked(self.context, self.call)
+        dead = frozenset(n for n in NO_EFFECT if any(n in p.names() for p in parts))
+        self.edits += drop_from(parts, dead)
+        found = [Draft(node, said, Applicability.MANUAL, (), (), instead) for node, said, instead in self.manual]
+        change = ChangeCall(
+            self.call,
+            self.function,
+            drop=tuple(dict.fromkeys(self.drop)),
+            rename=tuple((a, n) for a, n in self.rename.items() if a not in self.drop),
+            replace=tuple((a, t) for a, t in self.replace.items() if a not in self.drop),
+            add=tuple(self.add.items()),
+        )
+        is_changed = change.drop or change.rename or change.replace or change.add or change.function
+        found += self.unpacked_codecs()
+        if self.is_hidden and (change.rename or is_zarr_2(self.context)):
+            return [
+                *found,
+                Draft(
+                    self.call,
+                    f"{message}, by positions that are not seen",
+                    Applicability.MANUAL,
+                    instead="pass the arguments by keyword",
+                ),
+            ]
+        if is_changed or self.edits:
+            review = [*self.review, *(["what ** brings is not seen"] if is_hidden(parts) and is_changed else [])]
+            applicability = Applicability.REVIEW if review else safe
+            text = "; ".join([message, *dict.fromkeys(review)])
+            found.append(Draft(self.call, text, applicability, (change, *self.edits), where))
+        return found

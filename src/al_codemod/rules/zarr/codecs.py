@@ -1,0 +1,174 @@
+"""Codecs: what a numcodecs object is in zarr 3, and which keyword it is passed by."""
+
+import ast
+from dataclasses import dataclass, field
+
+from al_codemod.rewrite.edits import AddImport, Edit, ReplaceExpression, Template
+from al_codemod.rules.base import Context
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.support import constant
+from al_codemod.semantics.zarr_values import FORMAT_2
+from al_codemod.surface.zarr.codecs import CODECS, DTYPE_PARAMETERS, NAMES, SHUFFLES, Codec, Stage
+
+_ARGUMENTS = frozenset({"compressor", "filters"})
+
+
+@dataclass
+class Translated:
+    """A codec in the words of zarr 3."""
+
+    text: str
+    stage: Stage
+    holes: dict[str, ast.expr] = field(default_factory=dict)
+    imports: tuple[AddImport, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+    def numbered(self, prefix: str) -> "Translated":
+        """The same with other names for the holes, so that several fit into one template."""
+        text = self.text
+        for name in self.holes:
+            text = text.replace(f"{{{name}}}", f"{{{prefix}{name}}}")
+        holes = {f"{prefix}{name}": value for name, value in self.holes.items()}
+        return Translated(text, self.stage, holes, self.imports, self.edits)
+
+
+def codec_class(context: Context, node: ast.expr | None) -> str | None:
+    """The class of numcodecs that an expression makes an object of, where that is seen."""
+    if isinstance(node, ast.Name):
+        node = context.assigned(node)
+    return NAMES.get(dotted(context, node.func)) if isinstance(node, ast.Call) else None
+
+
+def translate(context: Context, node: ast.expr) -> Translated | None:
+    """A codec as zarr 3 has it: made anew where it is made in place, by its name where that is bound to one."""
+    if isinstance(node, ast.Name):
+        return _translate_name(context, node)
+    if not isinstance(node, ast.Call):
+        return None
+    name = NAMES.get(dotted(context, node.func))
+    codec = CODECS[name] if name is not None else None
+    if codec is None or codec.stage is Stage.NONE:
+        return None
+    bound = _bound(codec, node)
+    return _call(context, node, codec, bound) if bound is not None else None
+
+
+def _translate_name(context: Context, node: ast.Name) -> Translated | None:
+    """What a name stands for whose every use is as a codec, so that its definition can be translated."""
+    definition = context.assigned(node)
+    if not isinstance(definition, ast.Call) or not all(is_codec_use(context, use) for use in _uses(context, node)):
+        return None
+    made = translate(context, definition)
+    return Translated("{name}", made.stage, {"name": node}, made.imports) if made is not None else None
+
+
+def definitions(context: Context) -> dict[ast.Call, Translated]:
+    """The codecs that are bound to a name and translated there."""
+    return context.once(_definitions)
+
+
+def _definitions(context: Context) -> dict[ast.Call, Translated]:
+    found: dict[ast.Call, Translated] = {}
+    for node in context.nodes(ast.Name):
+        if isinstance(node.ctx, ast.Load) and is_codec_use(context, node) and _translate_name(context, node):
+            definition = context.assigned(node)
+            made = translate(context, definition) if definition is not None else None
+            if isinstance(definition, ast.Call) and made is not None:
+                found[definition] = made
+    return found
+
+
+def _uses(context: Context, node: ast.Name) -> list[ast.Name]:
+    owner = context.program.scope(node).owner(node.id)
+    names = [n for n in context.nodes(ast.Name) if n.id == node.id and isinstance(n.ctx, ast.Load)]
+    return [n for n in names if context.program.scope(n).owner(n.id) is owner]
+
+
+def is_codec_use(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is passed as a codec, by a keyword or in a dict, to something that writes zarr's format 3."""
+    child: ast.AST = node
+    for parent in context.program.ancestors(node):
+        match parent:
+            case ast.List() | ast.Tuple():
+                child = parent
+            case ast.keyword():
+                call = context.program.parents.get(parent)
+                return parent.arg in _ARGUMENTS and isinstance(call, ast.Call) and not writes_format_2(context, call)
+            case ast.Dict():
+                keys = [constant(k) for k, v in zip(parent.keys, parent.values, strict=True) if v is child]
+                return bool(keys) and keys[0] in _ARGUMENTS and not context.once(_has_format_2)
+            case _:
+                return False
+    return False
+
+
+def _has_format_2(context: Context) -> bool:
+    """Whether xarray is told to write format 2 somewhere, so that a dict of codecs may be meant for that."""
+    calls = (c for c in context.nodes(ast.Call) if isinstance(c.func, ast.Attribute) and c.func.attr == "to_zarr")
+    return any(writes_format_2(context, call) for call in calls)
+
+
+def writes_format_2(context: Context, call: ast.Call) -> bool:
+    """Whether a call writes zarr's format 2, as it or its group says; that has the codecs of numcodecs in zarr 3 too."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if any(v.name == FORMAT_2 for v in context.program.of(receiver)):
+        return True
+    return any(k.arg in {"zarr_version", "zarr_format"} and constant(k.value) == 2 for k in call.keywords)
+
+
+def _bound(codec: Codec, node: ast.Call) -> dict[str, ast.expr] | None:
+    """The arguments by the names of their parameters, `None` where they are not all seen."""
+    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+        return None
+    if len(node.args) > len(codec.order):
+        return None
+    return dict(zip(codec.order, node.args, strict=False)) | {str(k.arg): k.value for k in node.keywords}
+
+
+def _call(context: Context, node: ast.Call, codec: Codec, bound: dict[str, ast.expr]) -> Translated | None:
+    zarr, imports = context.module("zarr", node)
+    parts: list[str] = []
+    holes: dict[str, ast.expr] = {}
+    needed: list[AddImport] = [*imports]
+    for name in dict.fromkeys((*codec.defaults, *bound)):
+        value = bound.get(name)
+        if value is None:
+            parts.append(f"{name}={codec.defaults[name]}")
+        elif name == "shuffle":
+            text = _shuffle(context, value)
+            if text is None:
+                return None
+            parts += [f"shuffle={text}"] if text else []
+        elif name in DTYPE_PARAMETERS:
+            text, extra = _dtype(context, value, name)
+            needed += extra
+            parts.append(f"{name}={text}")
+            holes |= {name: value} if "{" in text else {}
+        else:
+            parts.append(f"{name}={{{name}}}")
+            holes[name] = value
+    return Translated(f"{zarr}.codecs.{codec.new}({', '.join(parts)})", codec.stage, holes, tuple(needed))
+
+
+def _shuffle(context: Context, value: ast.expr) -> str | None:
+    """Blosc's `shuffle` as text: `""` where it is to be left out, `None` where it is not seen."""
+    if constant(value) is not ...:
+        return SHUFFLES.get(constant(value))
+    name = value.attr if isinstance(value, ast.Attribute) else dotted(context, value).rpartition(".")[2]
+    return SHUFFLES.get(name)
+
+
+def _dtype(context: Context, value: ast.expr, name: str) -> tuple[str, tuple[AddImport, ...]]:
+    """A data type as text, which metadata can hold."""
+    if isinstance(constant(value), str):
+        return f"{{{name}}}", ()
+    package, _, scalar = dotted(context, value).rpartition(".")
+    if package == "numpy" and scalar != "dtype":
+        return f'"{scalar}"', ()
+    numpy, imports = context.module("numpy", value)
+    return f"{numpy}.dtype({{{name}}}).str", imports
+
+
+def definition_edits(made: dict[ast.Call, Translated]) -> "list[tuple[ast.Call, tuple[Edit, ...]]]":
+    """The edits of the definitions of codecs."""
+    return [(node, (ReplaceExpression(node, Template(t.text, t.holes)), *t.imports)) for node, t in made.items()]

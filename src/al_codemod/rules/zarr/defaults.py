@@ -1,0 +1,147 @@
+"""What zarr 3 does otherwise without a word, and can be told to do as zarr 2 did."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
+from al_codemod.rules.arguments import named
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.support import (
+    ARRAYS,
+    CREATES,
+    PLAIN_NODES,
+    constant,
+    is_only,
+    is_zarr_2,
+    keyword_names,
+    named_calls,
+    zarr_rule,
+)
+from al_codemod.surface.kinds import Kind
+
+_TIME: Final = re.compile(r"^([<>=|]?[mM]8|datetime64|timedelta64)")
+SORTABLE: Final = frozenset({"keys", "group_keys", "array_keys", "arrays", "groups"})
+
+
+@zarr_rule(
+    "AL467",
+    "order-of-keys",
+    rows="Z150 Z152 Z357",
+    before="""
+import zarr
+
+root = zarr.open_group("rain.zarr", "r")
+for name, days in root.arrays():
+    print(name, days.shape)
+""",
+    after="""
+import zarr
+
+root = zarr.open_group("rain.zarr", mode="r")
+for name, days in sorted(root.arrays()):
+    print(name, days.shape)
+""",
+)
+def order(context: Context) -> Iterator[Draft]:
+    """The children of a group come in no order, and in another one each time, where zarr 2 sorted them."""
+    if not is_zarr_2(context):
+        return
+    loops: list[ast.For | ast.comprehension] = [*context.nodes(ast.For), *context.nodes(ast.comprehension)]
+    sources = [n.iter for n in loops]
+    sources += [
+        c.args[0]
+        for c in context.nodes(ast.Call)
+        if isinstance(c.func, ast.Name) and c.func.id in {"list", "tuple", "enumerate", "next", "iter"} and c.args
+    ]
+    for source in sources:
+        if _is_unordered(context, source):
+            edit = ReplaceExpression(source, Template("sorted({children})", {"children": source}))
+            yield Draft(source, "the children of a group come in no order", Applicability.REVIEW, (edit,))
+
+
+def _is_unordered(context: Context, source: ast.expr) -> bool:
+    if (
+        isinstance(source, ast.Call)
+        and isinstance(source.func, ast.Attribute)
+        and not source.args
+        and not source.keywords
+    ):
+        return source.func.attr in SORTABLE and is_only(context, source.func.value, {Kind.ZARR_GROUP})
+    return is_only(context, source, {Kind.ZARR_GROUP}) and isinstance(source, ast.Name | ast.Attribute)
+
+
+@zarr_rule(
+    "AL468",
+    "default-fill",
+    rows="Z049",
+    before="""
+import zarr
+
+times = zarr.open_array("times.zarr", "w", 10, dtype="M8[ns]")
+""",
+    after="""
+import zarr
+
+times = zarr.open_array("times.zarr", mode="w", shape=10, dtype="M8[ns]", fill_value=0)
+""",
+)
+def times(context: Context) -> Iterator[Draft]:
+    """What is not written of times is `NaT` in zarr 3, where it was the epoch."""
+    if not is_zarr_2(context):
+        return
+    calls = [c for c, name in named_calls(context) if name in CREATES]
+    calls += [u.call for u in context.uses((*PLAIN_NODES, *ARRAYS), "create_dataset") if u.call is not None]
+    for call in calls:
+        dtype = named(call, "dtype")
+        text = constant(dtype.value) if dtype is not None else ...
+        if isinstance(text, str) and _TIME.match(text) and not {"fill_value", "data"} & keyword_names(call):
+            edit = ChangeCall(call, add=(("fill_value", Template("0")),))
+            yield Draft(call, "unwritten times are NaT in zarr 3", Applicability.REVIEW, (edit,))
+
+
+@zarr_rule(
+    "AL469",
+    "zip-by-name",
+    rows="Z014 Z260 Z261 Z382 Z397 Z159",
+    before="""
+import zarr
+
+root = zarr.open("rain.zip", mode="w")
+""",
+    after="""
+import zarr
+
+root = zarr.open(zarr.storage.ZipStore("rain.zip", mode="w"), mode="w")
+""",
+)
+def paths(context: Context) -> Iterator[Draft]:
+    """A path that ends in `.zip` is a directory to zarr 3, and a mapper of fsspec does not make directories."""
+    for call, name in named_calls(context):
+        first = call.args[0] if call.args else None
+        text = constant(first)
+        if name == "fsspec.get_mapper" and isinstance(text, str) and "://" not in text and len(call.args) == 1:
+            if first is not None and not call.keywords and _is_store(context, call):
+                edits = (ReplaceExpression(call, Template("{path}", {"path": first})),)
+                yield Draft(call, "zarr 3 opens a local path itself", Applicability.REVIEW, edits)
+        writes = name in {"zarr.save", "zarr.save_array", "zarr.save_group"}
+        if (writes or name in {"zarr.open", "zarr.open_group", "zarr.open_array"}) and isinstance(text, str):
+            if text.endswith(".zip") and first is not None:
+                mode = constant(getattr(named(call, "mode"), "value", call.args[1] if len(call.args) > 1 else None))
+                opened = "w" if writes or mode == "w" else "r" if mode == "r" else "a"
+                zarr, imports = context.module("zarr", call)
+                new = Template(f'{zarr}.storage.ZipStore({{path}}, mode="{opened}")', {"path": first})
+                message = "zarr 3 makes a directory of that name; a ZipStore has to be closed"
+                yield Draft(first, message, Applicability.REVIEW, (ReplaceExpression(first, new), *imports))
+
+
+def _is_store(context: Context, call: ast.Call) -> bool:
+    """Whether a mapper is passed to what opens or writes zarr."""
+    parent = context.program.parents.get(call)
+    if not isinstance(parent, ast.Call) or not parent.args or parent.args[0] is not call:
+        return False
+    is_method = isinstance(parent.func, ast.Attribute) and parent.func.attr == "to_zarr"
+    return is_method or dotted(context, parent.func).startswith(("zarr.", "xarray.open_zarr"))

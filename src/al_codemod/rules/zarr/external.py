@@ -1,0 +1,237 @@
+"""What xarray and dask are asked to do with zarr."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ChangeCall, Edit, Template
+from al_codemod.rules.arguments import Unpacked, drop_from, literal, named
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.codecs import translate
+from al_codemod.rules.zarr.support import Target, constant, is_none, target, zarr_rule
+from al_codemod.surface.zarr.external import DASK_DEAD, DASK_TO_ZARR, DEAD, OPEN_ZARR, TO_ZARR
+
+Argument = ast.expr | ast.keyword
+OPENERS: Final = frozenset(
+    {"xarray.open_zarr", "xarray.open_dataset", "xarray.open_mfdataset", "xarray.open_dataarray"}
+)
+
+
+@zarr_rule(
+    "AL462",
+    "xarray-zarr-keywords",
+    rows="Z361 Z362 Z363 Z364 Z365 Z366 Z381",
+    before="""
+import xarray as xr
+
+ds = xr.open_zarr("rain.zarr", "days", None, {"time": 10}, zarr_version=2)
+ds.to_zarr("copy.zarr", None, "w")
+""",
+    after="""
+import xarray as xr
+
+ds = xr.open_zarr("rain.zarr", group="days", chunks={"time": 10}, zarr_format=2)
+ds.to_zarr("copy.zarr", mode="w")
+""",
+)
+def xarray_calls(context: Context) -> Iterator[Draft]:
+    """`to_zarr` and `open_zarr` have lost parameters, so that what is passed by position goes to others, in silence.
+
+    `zarr_version` is called `zarr_format`; `synchronizer` and `chunk_store` are gone.
+    """
+    for call in context.nodes(ast.Call):
+        name = dotted(context, call.func)
+        if name in OPENERS:
+            yield from _xarray(context, call, OPEN_ZARR if name == "xarray.open_zarr" else ())
+        elif isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr" and not is_dask(context, call):
+            yield from _xarray(context, call, TO_ZARR)
+
+
+def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[Draft]:
+    store = named(call, "store") or (call.args[0] if call.args else None)
+    where = target(context, store.value if isinstance(store, ast.keyword) else store)
+    if where is Target.ICECHUNK or any(isinstance(a, ast.Starred) for a in call.args):
+        return
+    by_position: dict[str, Argument] = dict(zip(order, call.args, strict=False))
+    arguments: dict[str, Argument] = by_position | {k.arg: k for k in call.keywords if k.arg is not None}
+    shifted = len(call.args) > 2 and any(n in by_position for n in DEAD)
+    rename: list[tuple[Argument, str]] = [
+        (a, n) for n, a in by_position.items() if shifted and n != "store" and n not in DEAD
+    ]
+    drop: list[Argument] = []
+    review: list[str] = []
+    manual: list[tuple[Argument, str]] = []
+    for name, why in DEAD.items():
+        argument = arguments.get(name)
+        if argument is None or (argument in by_position.values() and not shifted):
+            continue
+        value = argument.value if isinstance(argument, ast.keyword) else argument
+        if name == "chunk_store" and not is_none(value):
+            manual.append((argument, why))
+            continue
+        drop.append(argument)
+        review += [] if is_none(value) else [why]
+    version = named(call, "zarr_version")
+    if version is not None and not (where is Target.UNKNOWN and context.uses_arraylake):
+        if is_none(version.value):
+            drop.append(version)
+        else:
+            rename.append((version, "zarr_format"))
+            review += [] if constant(version.value) == 3 else ["it stays in zarr's format 2"]
+    options = named(call, "storage_options")
+    if options is not None and constant(options.value) is None:
+        drop.append(options)
+    edits: list[Edit] = [*_backend(context, call)]
+    for argument, why in manual:
+        yield Draft(argument, "chunk_store= is gone", Applicability.MANUAL, instead=why)
+    if drop or rename:
+        edits.append(ChangeCall(call, drop=tuple(drop), rename=tuple((a, n) for a, n in rename if a not in drop)))
+    if edits:
+        text = "; ".join(["the keywords of zarr 3", *review])
+        yield Draft(call, text, Applicability.REVIEW if review else Applicability.SAFE, tuple(edits))
+
+
+def _backend(context: Context, call: ast.Call) -> Iterator[Edit]:
+    backend = named(call, "backend_kwargs")
+    if backend is not None:
+        dead = frozenset({"zarr_version", "synchronizer", "chunk_store"})
+        yield from drop_from([Unpacked(backend, literal(context, backend.value))], dead)
+
+
+def is_dask(context: Context, call: ast.Call) -> bool:
+    """Whether the `to_zarr` that is called is a dask array's, as its keywords, its arguments or its making tell."""
+    if dotted(context, call.func) == "dask.array.to_zarr":
+        return True
+    if any(k.arg in {"url", "component", "return_stored", "overwrite"} for k in call.keywords):
+        return True
+    made = call.func.value if isinstance(call.func, ast.Attribute) else None
+    made = (context.assigned(made) if isinstance(made, ast.Name) else None) or made
+    while isinstance(made, ast.Call | ast.Attribute | ast.BinOp):
+        if dotted(context, made).startswith("dask.array"):
+            return True
+        made = made.func if isinstance(made, ast.Call) else made.left if isinstance(made, ast.BinOp) else made.value
+    return False
+
+
+@zarr_rule(
+    "AL463",
+    "dask-zarr-keywords",
+    rows="Z389 Z390 Z391 Z392 Z393 Z403",
+    before="""
+import dask.array as da
+import numcodecs
+
+x = da.ones(8, chunks=4)
+da.to_zarr(x, "a.zarr", None, None, True)
+x.to_zarr("b.zarr", overwrite=True, compressor=numcodecs.Zstd(level=3))
+""",
+    after="""
+import dask.array as da
+import zarr
+
+x = da.ones(8, chunks=4)
+da.to_zarr(x, "a.zarr", None, None, mode="w")
+x.to_zarr("b.zarr", overwrite=True, compressors=zarr.codecs.ZstdCodec(level=3))
+""",
+)
+def dask_calls(context: Context) -> Iterator[Draft]:
+    """Dask's `to_zarr` takes no `overwrite` by position, and passes its other keywords on to `zarr.create_array`."""
+    for call in context.nodes(ast.Call):
+        name = dotted(context, call.func)
+        if name == "dask.array.to_zarr":
+            yield from DaskWrite(context, call, DASK_TO_ZARR).drafts()
+        elif isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr" and is_dask(context, call):
+            yield from DaskWrite(context, call, DASK_TO_ZARR[1:]).drafts()
+        elif name == "dask.array.from_zarr" and (version := named(call, "zarr_version")) is not None:
+            keep = constant(version.value) is not None
+            change = ChangeCall(call, rename=((version, "zarr_format"),)) if keep else ChangeCall(call, drop=(version,))
+            yield Draft(call, "zarr_version is called zarr_format", Applicability.REVIEW, (change,))
+
+
+class DaskWrite:
+    """One `to_zarr` of a dask array."""
+
+    def __init__(self, context: Context, call: ast.Call, order: Sequence[str]) -> None:
+        self.context = context
+        self.call = call
+        self.by_position: dict[str, Argument] = dict(zip(order, call.args, strict=False))
+        self.arguments: dict[str, Argument] = self.by_position | {k.arg: k for k in call.keywords if k.arg is not None}
+        self.drop: list[Argument] = []
+        self.rename: list[tuple[Argument, str]] = []
+        self.replace: list[tuple[Argument, Template]] = []
+        self.edits: list[Edit] = []
+        self.review: list[str] = []
+
+    def value(self, name: str) -> ast.expr | None:
+        found = self.arguments.get(name)
+        return found.value if isinstance(found, ast.keyword) else found
+
+    def drafts(self) -> Iterator[Draft]:
+        if any(isinstance(a, ast.Starred) for a in self.call.args):
+            return
+        self.overwrite()
+        version = self.arguments.get("zarr_version")
+        if version is not None:
+            self.rename.append((version, "zarr_format"))
+        for name in DASK_DEAD:
+            if name in self.arguments:
+                self.drop.append(self.arguments[name])
+                self.review.append(f"{name}= does nothing in zarr 3")
+        separator = self.arguments.get("dimension_separator")
+        if separator is not None:
+            value = self.value("dimension_separator")
+            assert value is not None
+            text = Template('{{"name": "v2", "separator": {sep}}}', {"sep": value})
+            self.replace.append((separator, text))
+            self.rename.append((separator, "chunk_key_encoding"))
+            self.review.append("the keys of the chunks stay as zarr 2 had them")
+        yield from self.codec()
+        if "zarr_array_kwargs" in self.arguments:
+            node = self.arguments["zarr_array_kwargs"]
+            yield Draft(
+                node, "zarr_array_kwargs is no keyword", Applicability.MANUAL, instead="pass what is in it as keywords"
+            )
+        if self.drop or self.rename or self.replace:
+            change = ChangeCall(
+                self.call, drop=tuple(self.drop), rename=tuple(self.rename), replace=tuple(self.replace)
+            )
+            message = "; ".join(["dask's to_zarr for zarr 3", *self.review])
+            how = Applicability.REVIEW if self.review else Applicability.SAFE
+            yield Draft(self.call, message, how, (change, *self.edits))
+
+    def overwrite(self) -> None:
+        """What stood at the position of `overwrite`, and behind it; by its keyword it is still understood."""
+        argument = self.by_position.get("overwrite")
+        if argument is None:
+            return
+        flag = constant(self.value("overwrite"))
+        if flag is True:
+            self.rename.append((argument, "mode"))
+            self.replace.append((argument, Template('"w"')))
+        elif flag is False:
+            self.drop.append(argument)
+        else:
+            self.rename.append((argument, "overwrite"))
+        later = ("region", "compute", "return_stored")
+        self.rename += [(self.by_position[n], n) for n in later if n in self.by_position]
+
+    def codec(self) -> Iterator[Draft]:
+        argument, value = self.arguments.get("compressor"), self.value("compressor")
+        if argument is None or value is None or constant(self.value("zarr_version")) == 2:
+            return
+        if constant(value) == "default":
+            self.drop.append(argument)
+            return
+        self.rename.append((argument, "compressors"))
+        if is_none(value):
+            return
+        made = translate(self.context, value)
+        if made is None:
+            instead = "compressors= takes a codec of zarr.codecs, such as zarr.codecs.BloscCodec(...)"
+            yield Draft(argument, "compressor= took numcodecs objects", Applicability.MANUAL, instead=instead)
+            return
+        self.replace.append((argument, Template(made.text, made.holes)))
+        self.edits += made.imports
+        self.review.append("data is written in zarr's format 3, with its own codecs")

@@ -1,0 +1,162 @@
+"""What zarr raises, where it is caught, and what its objects are, where that is asked."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.exceptions import Catcher, elements
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.support import ALL_NODES, is_zarr_2, named_calls, zarr_rule
+from al_codemod.surface.kinds import Kind
+
+RENAMED: Final[dict[str, str]] = {
+    "PathNotFoundError": "FileNotFoundError",
+    "ArrayNotFoundError": "FileNotFoundError",
+    "GroupNotFoundError": "FileNotFoundError",
+    "ReadOnlyError": "ValueError",
+    "FSPathExistNotDir": "NotADirectoryError",
+}
+ALSO: Final[dict[str, str]] = {"ContainsGroupError": "FileExistsError", "ContainsArrayError": "FileExistsError"}
+"""Exceptions that are still raised, and what is raised in their place for `mode="w-"`."""
+KEPT: Final = frozenset({*ALSO, "ArrayNotFoundError", "GroupNotFoundError"})
+"""Names that zarr 3 has too, so that they prove nothing."""
+OPENING: Final = frozenset(
+    {"zarr.open", "zarr.open_group", "zarr.open_array", "xarray.open_zarr", "zarr.open_consolidated"}
+)
+BUILTINS: Final = frozenset({"FileNotFoundError", "ValueError", "NotADirectoryError", "FileExistsError"})
+ABSTRACT: Final = frozenset(
+    {"collections.abc.MutableMapping", "collections.abc.Mapping", "typing.MutableMapping", "typing.Mapping"}
+)
+
+
+@zarr_rule(
+    "AL464",
+    "zarr-2-exception",
+    rows="Z005 Z006 Z007 Z008 Z009 Z012 Z013 Z068 Z069 Z070 Z079 Z186 Z297 Z298 Z299 Z300 Z301 Z378 Z379 Z380 Z402",
+    before="""
+import zarr
+from zarr.errors import PathNotFoundError
+
+try:
+    root = zarr.open("rain.zarr", mode="r")
+except PathNotFoundError:
+    root = None
+""",
+    after="""
+import zarr
+
+try:
+    root = zarr.open("rain.zarr", mode="r")
+except FileNotFoundError:
+    root = None
+""",
+)
+def exceptions(context: Context) -> Iterator[Draft]:
+    """What is missing is a `FileNotFoundError`, what is there already a `FileExistsError`, read-only a `ValueError`.
+
+    Handlers of zarr's own exceptions, and of those that they were derived from, go on to catch what they caught.
+    """
+    for catcher in _catchers(context):
+        yield from _renamed(context, catcher)
+    for handler in context.nodes(ast.ExceptHandler) if is_zarr_2(context) else ():
+        yield from _widened(context, handler)
+
+
+def _catchers(context: Context) -> Iterator[Catcher]:
+    yield from context.nodes(ast.ExceptHandler)
+    for call, name in named_calls(context):
+        if name in {"contextlib.suppress", "pytest.raises"}:
+            yield call
+
+
+def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
+    known = {e.id for e in elements(catcher) if isinstance(e, ast.Name)}
+    for element in elements(catcher):
+        name = dotted(context, element)
+        short = name.removeprefix("zarr.errors.").removeprefix("zarr.")
+        if short in KEPT and not is_zarr_2(context):
+            continue
+        if not name.startswith("zarr.") or isinstance(context.program.parents.get(element), ast.Starred):
+            continue
+        if short in RENAMED:
+            new = RENAMED[short]
+            message = f"zarr 3 raises {new} where zarr 2 raised {short}"
+            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template(new)),))
+        elif short in ALSO and ALSO[short] not in known and isinstance(catcher, ast.ExceptHandler):
+            old = catcher.type
+            assert old is not None
+            if isinstance(old, ast.Tuple):
+                holes = {f"e{i}": e for i, e in enumerate(old.elts)}
+                text = f"({', '.join(f'{{{h}}}' for h in holes)}, {ALSO[short]})"
+            else:
+                holes, text = {"e": old}, f"({{e}}, {ALSO[short]})"
+            known.add(ALSO[short])
+            message = f"mode='w-' raises {ALSO[short]} in zarr 3"
+            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(old, Template(text, holes)),))
+
+
+def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
+    """`except ValueError` around what opens a store, and `except KeyError` around what wants consolidated metadata."""
+    body = context.program.parents.get(handler)
+    old = handler.type
+    if not isinstance(body, ast.Try) or not isinstance(old, ast.Name) or old.id not in {"ValueError", "KeyError"}:
+        return
+    others = {n.id for h in body.handlers for n in elements(h) if isinstance(n, ast.Name)}
+    inside = {n for s in body.body for n in ast.walk(s)}
+    calls = [(c, n) for c, n in named_calls(context) if c in inside and n in OPENING]
+    reads = [
+        c for c, n in calls if any(k.arg == "mode" and getattr(k.value, "value", "") in ("r", "r+") for k in c.keywords)
+    ]
+    wants = [c for c, n in calls if n == "zarr.open_consolidated" or any(k.arg == "consolidated" for k in c.keywords)]
+    if old.id == "ValueError" and reads and not others & {"FileNotFoundError", "OSError", "Exception"}:
+        new, message = "FileNotFoundError", "what is missing is no ValueError in zarr 3"
+    elif old.id == "KeyError" and wants and not others & {"ValueError", "Exception"}:
+        new, message = "ValueError", "metadata that is not consolidated is a ValueError in zarr 3"
+    else:
+        return
+    edit = ReplaceExpression(old, Template(f"({{old}}, {new})", {"old": old}))
+    yield Draft(old, message, Applicability.REVIEW, (edit,))
+
+
+@zarr_rule(
+    "AL465",
+    "zarr-is-no-mapping",
+    rows="Z158 Z171 Z262",
+    before="""
+from collections.abc import MutableMapping
+
+import zarr
+
+root = zarr.open_group("rain.zarr", mode="r")
+print(isinstance(root, MutableMapping))
+""",
+    after="""
+from collections.abc import MutableMapping
+
+import zarr
+
+root = zarr.open_group("rain.zarr", mode="r")
+print(isinstance(root, MutableMapping))
+""",
+)
+def mappings(context: Context) -> Iterator[Draft]:
+    """Groups and stores of zarr 3 are no mappings, so that `isinstance` says no, and a mapping is no store."""
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == "isinstance" and len(call.args) == 2:
+            asked = {dotted(context, n) for n in ast.walk(call.args[1]) if isinstance(n, ast.Name | ast.Attribute)}
+            kinds = {v.kind for v in context.program.of(call.args[0])}
+            if asked & ABSTRACT and kinds and kinds <= ALL_NODES | {Kind.ZARR_STORE}:
+                instead = "isinstance(group, zarr.Group), isinstance(store, zarr.abc.store.Store)"
+                yield Draft(call, "groups and stores of zarr 3 are no mappings", Applicability.MANUAL, instead=instead)
+    mappings_here = {
+        c.name for c in context.nodes(ast.ClassDef) if any(dotted(context, b) in ABSTRACT for b in c.bases)
+    }
+    for call, name in named_calls(context):
+        if name in OPENING and call.args and isinstance(call.args[0], ast.Call):
+            made = call.args[0].func
+            if isinstance(made, ast.Name) and made.id in mappings_here:
+                instead = "a subclass of zarr.abc.store.Store"
+                yield Draft(call.args[0], "zarr 3 takes no mapping as a store", Applicability.MANUAL, instead=instead)

@@ -1,0 +1,136 @@
+"""Methods of groups that make nodes."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rules.base import Context, Draft, Use
+from al_codemod.rules.zarr.calls import CallChange
+from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
+from al_codemod.semantics.places import Place
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.signatures import METHODS, Family
+
+_NEW_ALREADY: Final = frozenset({"create"})
+"""Methods that zarr 3 has too: only what it refuses is a reason to change them."""
+
+
+@zarr_rule(
+    "AL455",
+    "zarr-2-method",
+    rows="Z107 Z108 Z109 Z110 Z111 Z112 Z113 Z114 Z115 Z116 Z117 Z118 Z119 Z120 Z121 Z122 Z123 Z124 Z125 Z126 Z128 Z129 Z130 "
+    "Z131 Z132 Z133 Z134 Z135 Z136 Z137 Z139 Z323",
+    before="""
+import zarr
+
+root = zarr.open_group("rain.zarr", mode="a")
+days = root.create_dataset("days", shape=365, chunks=True)
+root.zeros("level", shape=4)
+""",
+    after="""
+import zarr
+
+root = zarr.open_group("rain.zarr", mode="a")
+days = root.create_array("days", shape=365, dtype="f8")
+root.zeros(name="level", shape=4)
+""",
+)
+def methods(context: Context) -> Iterator[Draft]:
+    """`create_dataset` and its relatives are `create_array` and `require_array`.
+
+    These ask for a data type, and take data or a shape, never both.
+    """
+    for use in context.uses(PLAIN_NODES, " ".join(METHODS)):
+        if use.call is not None:
+            yield from method_drafts(context, use, use.call, Target.UNKNOWN)
+
+
+def method_drafts(
+    context: Context, use: Use, call: ast.Call, target: Target, where: tuple[Place, ...] = ()
+) -> Iterator[Draft]:
+    """What becomes of one call of such a method."""
+    name = use.node.attr
+    method, signature = METHODS[name]
+    change = CallChange(context, call, signature, target)
+    change.common()
+    if signature.family is not Family.GROUP:
+        change.array()
+    if method in {"create_array", "require_array"}:
+        _new_array(change, method)
+    if name in _NEW_ALREADY and not (change.drop or change.rename or change.replace or change.manual):
+        return
+    if method != name:
+        change.function = Template(f"{{group}}.{method}", {"group": use.node.value})
+    safe = Applicability.SAFE if use.value.kind in {Kind.GROUP, Kind.ZARR_GROUP} else Applicability.REVIEW
+    yield from change.drafts(f"{name} of zarr 2", where, safe)
+
+
+def _new_array(change: CallChange, method: str) -> None:
+    data, dtype = change.value("data"), change.value("dtype")
+    if data is None or is_none(data):
+        if dtype is None and "dtype" not in change.add and ("shape" in change.arguments):
+            change.add["dtype"] = Template('"f8"')
+            if method == "require_array":
+                change.review.append("an array of another type is an error")
+        return
+    if method == "require_array":
+        return
+    change.remove("shape")
+    if dtype is None:
+        _plain_data(change, data)
+    else:
+        new = change.replace.get(change.arguments["dtype"])
+        text, holes = (new.text, new.holes) if new is not None else ("{dtype}", {"dtype": dtype})
+        change.remove("dtype")
+        _as_array(change, data, f", dtype={text}", holes)
+
+
+def _plain_data(change: CallChange, data: ast.expr) -> None:
+    """Data that may be an array already: a name that is sure to be a list is converted."""
+    value = change.context.assigned(data) if isinstance(data, ast.Name) else data
+    parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+    if any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...:
+        _as_array(change, data)
+    elif any(v.kind is Kind.ZARR_ARRAY for v in change.context.program.of(data)):
+        change.review.append("chunks and codecs of the other array are not taken over")
+
+
+def _as_array(change: CallChange, data: ast.expr, more: str = "", holes: Mapping[str, ast.expr] | None = None) -> None:
+    """Zarr 3 takes arrays only, and their type from them."""
+    numpy, imports = change.context.module("numpy", change.call)
+    change.edits += imports
+    change.replace[change.arguments["data"]] = Template(
+        f"{numpy}.asarray({{data}}{more})", {"data": data, **(holes or {})}
+    )
+
+
+@zarr_rule(
+    "AL456",
+    "zarr-2-create-groups",
+    rows="Z140",
+    before="""
+import zarr
+
+root = zarr.group()
+root.create_groups("a", "b")
+""",
+    after="""
+import zarr
+
+root = zarr.group()
+[root.create_group(name) for name in ("a", "b")]
+""",
+)
+def create_groups(context: Context) -> Iterator[Draft]:
+    """`create_groups` and `require_groups` are calls of `create_group` and `require_group`, one for each name."""
+    for use in context.uses(PLAIN_NODES, "create_groups"):
+        call = use.call
+        if call is None or call.keywords or not call.args or any(isinstance(a, ast.Starred) for a in call.args):
+            continue
+        names = {f"n{i}": a for i, a in enumerate(call.args)}
+        listed = ", ".join(f"{{{n}}}" for n in names) + ("," if len(names) == 1 else "")
+        text = f"[{{group}}.create_group(name) for name in ({listed})]"
+        edit = ReplaceExpression(call, Template(text, {"group": use.node.value, **names}))
+        yield Draft(call, "zarr 3 makes one group at a time", Applicability.SAFE, (edit,))

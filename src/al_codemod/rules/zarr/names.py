@@ -1,0 +1,238 @@
+"""Names of zarr 2 that are elsewhere in zarr 3, or nowhere."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import (
+    ChangeCall,
+    Edit,
+    InsertStatements,
+    RemoveImport,
+    ReplaceExpression,
+    ReplaceStatement,
+    Template,
+    Where,
+)
+from al_codemod.rules.arguments import named
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.zarr.calls import CallChange
+from al_codemod.rules.zarr.codecs import definitions, is_codec_use
+from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, references, target, zarr_rule
+from al_codemod.surface.kinds import HANDLES
+from al_codemod.surface.zarr.codecs import NAMES
+from al_codemod.surface.zarr.names import GONE, MOVED, REVIEWED
+from al_codemod.surface.zarr.signatures import Family, Signature
+from al_codemod.surface.zarr.stores import STILL_THERE, STORE_CLASSES, STORE_NAMES
+
+
+@zarr_rule(
+    "AL451",
+    "zarr-2-name",
+    rows="Z096 Z097 Z098 Z102 Z103 Z264 Z265 Z268 Z269 Z270 Z271 Z272 Z275 Z276 Z277 Z278 Z279 Z280 Z281 Z282 Z283 Z284 Z285 "
+    "Z286 Z287 Z288 Z289 Z290 Z291 Z292 Z293 Z294 Z295 Z238 Z296 Z302 Z303 Z304 Z305 Z307 Z334",
+    before="""
+import zarr
+from numcodecs.zarr3 import Delta
+
+print(zarr.version.version, Delta)
+codec = zarr.get_codec({"id": "zstd"})
+""",
+    after="""
+import numcodecs
+import zarr
+from zarr.codecs.numcodecs import Delta
+
+print(zarr.__version__, Delta)
+codec = numcodecs.get_codec({"id": "zstd"})
+""",
+)
+def names(context: Context) -> Iterator[Draft]:
+    """Codecs are in `numcodecs`, the version is `zarr.__version__`; what zarr 3 keeps to itself is pointed at."""
+    yield from _imports(context)
+    uses = list(references(context))
+    moved = dict(_moved_imports(context, uses))
+    yield from moved.values()
+    for node, name in uses:
+        if isinstance(node, ast.Name) and node.id in moved:
+            continue
+        if name == "zarr.v3_api_available":
+            edit = ReplaceExpression(node, Template("True"))
+            yield Draft(node, "zarr 3 has its own format for good", Applicability.SAFE, (edit,))
+        elif name in MOVED and not _is_part_of_call(context, node, name):
+            yield _moved(context, node, name)
+        elif name in GONE and not _is_dropped(context, node):
+            yield Draft(node, f"zarr 3 has no {name.removeprefix('zarr.')}", Applicability.MANUAL, instead=GONE[name])
+
+
+def _imports(context: Context) -> Iterator[Draft]:
+    for statement in context.nodes(ast.ImportFrom):
+        module = statement.module or ""
+        if statement.level:
+            continue
+        if module == "numcodecs.zarr3":
+            text = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names)
+            edit = ReplaceStatement(statement, (Template(f"from zarr.codecs.numcodecs import {text}"),))
+            yield Draft(statement, "zarr has these codecs itself", Applicability.SAFE, (edit,))
+        elif module in GONE:
+            yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=GONE[module])
+        elif module == "zarr.version" and [a.name for a in statement.names] == ["version"]:
+            local = statement.names[0].asname or "version"
+            edit = ReplaceStatement(statement, (Template(f"from zarr import __version__ as {local}"),))
+            yield Draft(statement, "zarr 3 has its version in __version__", Applicability.SAFE, (edit,))
+    for plain in context.nodes(ast.Import):
+        for alias in plain.names:
+            if alias.name in GONE:
+                yield Draft(plain, f"zarr 3 has no {alias.name}", Applicability.MANUAL, instead=GONE[alias.name])
+
+
+def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, str]]) -> Iterator[tuple[str, Draft]]:
+    """Imports of what is elsewhere, by the name that they bind; one that nothing needs any more goes by itself."""
+    for statement in context.nodes(ast.ImportFrom):
+        for alias in statement.names if not statement.level else ():
+            name, local = f"{statement.module}.{alias.name}", alias.asname or alias.name
+            mine = [n for n, what in uses if what == name and isinstance(n, ast.Name) and n.id == local]
+            if name in MOVED and not (mine and all(_is_part_of_call(context, n, name) for n in mine)):
+                module, member = MOVED[name]
+                text = f"{member} as {local}" if member != local else member
+                lines = (Template(f"from {module} import {text}"),)
+                edits = (RemoveImport(statement, alias), InsertStatements(statement, Where.AFTER, lines))
+                how = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
+                yield local, Draft(statement, f"{name} is {module}.{member}", how, edits)
+            elif name in GONE and not mine:
+                yield local, Draft(statement, f"zarr 3 has no {name}", Applicability.MANUAL, instead=GONE[name])
+            elif name in STORE_NAMES and name not in STILL_THERE and not mine:
+                store = STORE_CLASSES[STORE_NAMES[name]]
+                instead = store.instead or f"from zarr.storage import {store.new}"
+                yield local, Draft(statement, f"zarr 3 has no {name}", Applicability.MANUAL, instead=instead)
+
+
+def _moved(context: Context, node: ast.Name | ast.Attribute, name: str) -> Draft:
+    module, member = MOVED[name]
+    applicability = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
+    message = f"{name} is {module}.{member}"
+    if isinstance(node, ast.Attribute):
+        package, imports = context.module(module, node)
+        edit = ReplaceExpression(node, Template(f"{package}.{member}"))
+        return Draft(node, message, applicability, (edit, *imports))
+    called, imports = context.module(module, node, member)
+    if called == node.id and not imports:
+        return Draft(node, message, applicability)
+    return Draft(node, message, applicability, (ReplaceExpression(node, Template(called)), *imports))
+
+
+def _is_part_of_call(context: Context, node: ast.expr, name: str) -> bool:
+    """Whether a codec is made here that another rule puts into words of zarr 3."""
+    parent = context.program.parents.get(node)
+    call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+    if isinstance(parent, ast.Attribute):  # a constant, such as Blosc.SHUFFLE
+        around = context.program.parents.get(context.program.parents.get(parent, parent), parent)
+        call = around if isinstance(around, ast.Call) else None
+    if name not in NAMES or call is None:
+        return False
+    keyword = context.program.parents.get(call)
+    is_object = isinstance(keyword, ast.keyword) and keyword.arg == "object_codec"
+    return call in definitions(context) or is_codec_use(context, call) or is_object
+
+
+def _is_dropped(context: Context, node: ast.expr) -> bool:
+    """Whether a synchronizer is passed on the spot, where it is dropped."""
+    for parent in context.program.ancestors(node):
+        if isinstance(parent, ast.keyword):
+            return parent.arg == "synchronizer"
+        if isinstance(parent, ast.stmt):
+            return False
+    return False
+
+
+@zarr_rule(
+    "AL458",
+    "zarr-2-helper",
+    rows="Z087 Z088 Z089 Z099 Z100 Z266 Z267",
+    before="""
+import zarr
+from zarr.storage import init_group
+
+init_group("rain.zarr", path="days")
+zarr.save("list.zarr", [1, 2, 3])
+print(zarr.tree(zarr.open_group("rain.zarr", mode="r")))
+""",
+    after="""
+import numpy as np
+import zarr
+
+zarr.open_group("rain.zarr", path="days", mode="w-")
+zarr.save("list.zarr", np.asarray([1, 2, 3]))
+print(zarr.open_group("rain.zarr", mode="r").tree())
+""",
+)
+def helpers(context: Context) -> Iterator[Draft]:
+    """`init_group`, `init_array` and `tree` are said with the functions and methods that zarr 3 has; `save` takes arrays."""
+    for call, name in named_calls(context):
+        if name == "zarr.tree" and call.args:
+            edit = ReplaceExpression(call, Template("{group}.tree()", {"group": call.args[0]}))
+            yield Draft(call, "a group shows its own tree", Applicability.SAFE, (edit,))
+        elif name == "zarr.storage.init_group":
+            yield from _init_group(context, call)
+        elif name == "zarr.storage.init_array":
+            yield from _init_array(context, call)
+        elif name in {"zarr.save", "zarr.save_array", "zarr.save_group"}:
+            yield from _save(context, call, name)
+
+
+def _init_group(context: Context, call: ast.Call) -> Iterator[Draft]:
+    order = "store overwrite path chunk_store".split()
+    change = CallChange(context, call, Signature(tuple(order), 1, Family.GROUP), Target.UNKNOWN)
+    mode = "w" if constant(change.value("overwrite")) is True else "w-"
+    change.remove("overwrite")
+    change.common()
+    change.add["mode"] = Template(f'"{mode}"')
+    zarr, imports = context.module("zarr", call)
+    change.function = Template(f"{zarr}.open_group")
+    change.edits += imports
+    change.review.append("a group that is there already is an error" if mode == "w-" else "what is there is replaced")
+    yield from change.drafts("init_group of zarr 2")
+
+
+def _init_array(context: Context, call: ast.Call) -> Iterator[Draft]:
+    order = "store shape chunks dtype compressor fill_value order overwrite path chunk_store filters object_codec"
+    change = CallChange(context, call, Signature(tuple(order.split()), 0, Family.CREATE), target(context, None))
+    shape = change.arguments.get("shape")
+    if isinstance(shape, ast.expr):
+        change.rename.pop(shape, None)
+    change.common()
+    change.array()
+    zarr, imports = context.module("zarr", call)
+    change.function = Template(f"{zarr}.create")
+    change.edits += imports
+    change.review.append("the groups above are made too")
+    yield from change.drafts("init_array of zarr 2")
+
+
+def _save(context: Context, call: ast.Call, name: str) -> Iterator[Draft]:
+    """What is saved has to be an array."""
+    given: list[ast.expr | ast.keyword] = [*call.args[1:]]
+    given += (k for k in call.keywords if k.arg not in {None, "path", "zarr_version", "zarr_format"})
+    replace: list[tuple[ast.expr | ast.keyword, Template]] = []
+    edits: list[Edit] = []
+    for argument in given:
+        value = argument.value if isinstance(argument, ast.keyword) else argument
+        if isinstance(argument, ast.keyword) and name == "zarr.save_array" and argument.arg != "arr":
+            continue
+        made = context.assigned(value) if isinstance(value, ast.Name) else value
+        if isinstance(made, ast.List | ast.Tuple | ast.ListComp) or (
+            isinstance(made, ast.Constant) and isinstance(made.value, int | float)
+        ):
+            numpy, imports = context.module("numpy", call)
+            edits += imports
+            replace.append((argument, Template(f"{numpy}.asarray({{value}})", {"value": value})))
+    if replace:
+        yield Draft(
+            call, f"{name} takes arrays", Applicability.SAFE, (ChangeCall(call, replace=tuple(replace)), *edits)
+        )
+    version = named(call, "zarr_version")
+    if version is not None and name != "zarr.save_array":
+        on_v1 = any(v.kind in HANDLES for v in context.program.of(call.args[0] if call.args else None))
+        drop = on_v1 or is_none(version.value)
+        change = ChangeCall(call, drop=(version,)) if drop else ChangeCall(call, rename=((version, "zarr_format"),))
+        yield Draft(call, "zarr_version is called zarr_format", Applicability.REVIEW, (change,))

@@ -1,0 +1,165 @@
+"""Code for zarr 2 on plain stores: what becomes of it, that it prints on zarr 3 what it printed on zarr 2, and what stays."""
+
+from pathlib import Path
+
+import pytest
+from rules.support import migrated
+from zarr_fixtures import fixtures, run_here
+
+from al_codemod.migrate import migrate
+from al_codemod.settings import Settings
+
+each = pytest.mark.parametrize("folder", fixtures(), ids=lambda folder: folder.name)
+
+
+def test_there_are_fixtures() -> None:
+    assert len(fixtures()) >= 8
+
+
+@each
+def test_migration(folder: Path) -> None:
+    migration = migrate((folder / "before.py").read_text(encoding="utf-8"), Settings())
+    assert migration.text == (folder / "after.py").read_text(encoding="utf-8")
+
+
+@each
+def test_second_migration_changes_nothing(folder: Path) -> None:
+    after = (folder / "after.py").read_text(encoding="utf-8")
+    migration = migrate(after, Settings())
+    assert migration.text == after
+    assert not [finding for finding in migration.findings if finding.fixed]
+
+
+@each
+@pytest.mark.filterwarnings("ignore")
+def test_it_prints_what_it_did_on_zarr_2(folder: Path, tmp_path: Path) -> None:
+    after = (folder / "after.py").read_text(encoding="utf-8")
+    assert run_here(after, tmp_path) == (folder / "expected.txt").read_text(encoding="utf-8")
+
+
+STAYS = {
+    "h5py groups": "import h5py\nf = h5py.File('a', 'w')\nf.create_dataset('x', (3,), 'f4').resize(4, 5)\nprint(len(f['x']))",
+    "a dict": "import zarr\ng = {'x': 1}\nprint(g.items(), g.values(), len(g.keys()), g.pop('x'))",
+    "a parameter of unknown kind": "import zarr\ndef f(group, z):\n    group.create_dataset('x', data=[1])\n    return len(z)",
+    "a group that may be h5py's": (
+        "import h5py, zarr\n"
+        "def f(g: h5py.Group | zarr.Group, a: 'np.ndarray | zarr.Array'):\n"
+        "    return g.foo, len(a), g.create_dataset('x', shape=3)"
+    ),
+    "pandas": "import pandas as pd\ndf = pd.DataFrame()\nprint(df.items(), df.values, df.astype('f4'), len(df), df.compressor)",
+    "behind a version": (
+        "import zarr\nif zarr.__version__.startswith('2'):\n    store = zarr.DirectoryStore('a')\nelse:\n    store = 'a'"
+    ),
+    "behind an ImportError": (
+        "try:\n    from zarr.storage import DirectoryStore\nexcept ImportError:\n    from zarr.storage import LocalStore"
+    ),
+    "numcodecs in format 2": (
+        "import zarr, numcodecs\ng = zarr.open_group('a', mode='w', zarr_format=2)\n"
+        "g.create_array('x', shape=3, dtype='f4', compressors=numcodecs.Blosc())"
+    ),
+    "an encoding for netCDF": "import xarray as xr\nxr.Dataset().to_netcdf('a.nc', encoding={'a': {'compression': 'gzip'}})",
+    "codecs of numcodecs by themselves": "import numcodecs\nprint(numcodecs.Blosc(cname='zstd').encode(b'rain'))",
+    "zarr 3": (
+        "import zarr\ng = zarr.open_group('a', mode='a')\nfor name, z in g.arrays():\n    print(z.filters, len(z.shape))\n"
+        "try:\n    zarr.open_array('b', mode='r')\nexcept ValueError:\n    pass\nprint(list(g.keys()))"
+    ),
+    "another DirectoryStore": "from mine import DirectoryStore\nimport zarr\nprint(DirectoryStore('a'))",
+}
+
+
+@pytest.mark.parametrize("code", STAYS.values(), ids=STAYS.keys())
+def test_no_evidence_no_change(code: str) -> None:
+    migration = migrate(code + "\n", Settings())
+    assert migration.text == code + "\n"
+    assert not migration.findings
+
+
+BECOMES = {
+    "an array of a repo": (
+        (
+            "import numcodecs\nfrom arraylake import Client\nrepo = Client().get_repo('o/r')\n"
+            "z = repo.root_group.create_dataset('a', shape=(4, 4), chunks=(2, None), compressor=numcodecs.GZip(3))\n"
+            "print(len(z), z.nbytes_stored)\nrepo.commit('a')"
+        ),
+        (
+            "import zarr\nfrom arraylake import Client\nrepo = Client().get_repo('o/r')\n"
+            'session = repo.writable_session(branch="main")\n'
+            "z = zarr.open_group(session.store, mode=\"a\").create_array('a', shape=(4, 4), chunks=(2, 4), "
+            'compressors=zarr.codecs.GzipCodec(level=3), dtype="f8")\n'
+            "print(z.shape[0], z.nbytes_stored())\nsession.commit('a')"
+        ),
+    ),
+    "a function that returns a group": (
+        "import zarr\ndef root():\n    return zarr.open_group('a', mode='r')\nprint(root().days)",
+        "import zarr\ndef root():\n    return zarr.open_group('a', mode='r')\nprint(root()[\"days\"])",
+    ),
+    "a group in an attribute": (
+        "import zarr\nclass A:\n    def f(self):\n        self.g.array('x', [1])\n    g: zarr.Group",
+        (
+            "import numpy as np\nimport zarr\nclass A:\n    def f(self):\n"
+            "        self.g.create_array('x', data=np.asarray([1]))\n    g: zarr.Group"
+        ),
+    ),
+    "codecs from a literal": (
+        "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create_dataset('a', shape=3, dtype='f4', **kw)",
+        (
+            'import zarr\nkw = {"compressors": [zarr.codecs.GzipCodec(level=1)]}\n'
+            "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
+        ),
+    ),
+    "keywords from a literal": (
+        "import zarr\nkw = dict(synchronizer=None, shape=3)\nz = zarr.open_array('a', 'w', **kw)",
+        "import zarr\nkw = dict(shape=3)\nz = zarr.open_array('a', mode='w', **kw)",
+    ),
+    "a remote store": (
+        "import zarr\ns = zarr.storage.FSStore('s3://b/k', anon=True)",
+        "import zarr\ns = zarr.storage.FsspecStore.from_url('s3://b/k', storage_options={\"anon\": True})",
+    ),
+    "an array of an annotation": (
+        "import zarr\ndef f(z: 'zarr.Array | None'):\n    return len(z)",
+        "import zarr\ndef f(z: 'zarr.Array | None'):\n    return z.shape[0]",
+    ),
+    "times": (
+        "import zarr\nz = zarr.open_array('a', 'w', 3, dtype='M8[ns]')",
+        "import zarr\nz = zarr.open_array('a', mode='w', shape=3, dtype='M8[ns]', fill_value=0)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), BECOMES.values(), ids=BECOMES.keys())
+def test_evidence_of_many_kinds(before: str, after: str) -> None:
+    assert migrated(before + "\n").text == after + "\n"
+
+
+FLAGGED = {
+    "stores without a successor": "import zarr\ns = zarr.LMDBStore('a')",
+    "an unknown codec": "import zarr\ndef f(codec):\n    zarr.create(3, compressor=codec)",
+    "a codec that zarr 3 has not": (
+        "import numcodecs, zarr\nzarr.group().create_dataset('a', shape=3, filters=[numcodecs.Categorize('a', 'O')])"
+    ),
+    "arrays of objects": "import zarr\nzarr.create(3, dtype=object)",
+    "ragged arrays": "import zarr\nzarr.group().create_dataset('a', shape=3, dtype='array:i4')",
+    "copies": "import zarr\nzarr.copy_store({}, {})",
+    "views": "import zarr\nz = zarr.zeros(3)\nz.view('u4')",
+    "move": "import zarr\nzarr.group().move('a', 'b')",
+    "stores as mappings": "import zarr\nstore = zarr.DirectoryStore('a')\nprint(list(store.keys()), store['k'])",
+    "positions that are not seen": "import zarr\ndef f(*a):\n    zarr.open_group('a', 'r')\n    return zarr.open_array(*a)",
+    "an unknown keyword": "import zarr\nz = zarr.zeros(3, bogus=1)",
+    "synchronizers": "import zarr\nsync = zarr.ThreadSynchronizer()",
+    "a new format": "import zarr\ng = zarr.open_group('a.zarr', 'w')",
+    "no fill value": "import zarr\nz = zarr.open_array('a.zarr', 'w', 3, fill_value=None)",
+    "one element": "import zarr\nz = zarr.open_array('a.zarr', 'r')\nprint({z[0]: 1})",
+    "assigned values": "import zarr\nz = zarr.open_array('a.zarr', 'r+')\nx = [1]\nz[:] = x",
+    "text": "import zarr\nz = zarr.open_array('a.zarr', 'w', 3, dtype=str)",
+    "attributes changed in place": "import zarr\nz = zarr.open_array('a.zarr', 'r+')\nz.attrs['a'].append(1)",
+    "N5": "import zarr\nz = zarr.open('a.n5', mode='w')",
+    "a mapping": "import zarr\nfrom collections.abc import MutableMapping\nprint(isinstance(zarr.group(), MutableMapping))",
+    "private modules": "from zarr.util import normalize_shape",
+    "a re-exported store": "from zarr.storage import DirectoryStore",
+}
+
+
+@pytest.mark.parametrize("code", FLAGGED.values(), ids=FLAGGED.keys())
+def test_what_a_person_has_to_see(code: str) -> None:
+    findings = migrated(code + "\n").findings
+    assert [f for f in findings if f.applicability == "manual" and f.instead]
