@@ -62,8 +62,8 @@ def interpreters() -> tuple[Warm, Warm]:
 def judge(before: Sources) -> Verdict:
     """Migrate a program, and compare both runs if nothing is left to a person."""
     try:
-        migration = migrate_sources(before)
-        again = migrate_sources(migration.sources)
+        migration = migrate_sources("program.py", before)
+        again = migrate_sources("program.py", migration.sources)
     except Exception:
         return Verdict("crash", traceback.format_exc())
     if again.sources != migration.sources:
@@ -113,8 +113,8 @@ def edited(sources: Sources, name: str, number: int, which: slice, new: list[ast
     if not suite:
         suite.append(ast.Pass())
     text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    if unbound(text) <= unbound(sources[name]):
-        yield sources | {name: text}
+    if unbound(text) <= unbound(sources[name].decode()):
+        yield sources | {name: text.encode()}
 
 
 def unwrapped(statement: ast.stmt) -> list[ast.stmt]:
@@ -157,7 +157,7 @@ def save(folder: Path, seed: int, sources: Sources, verdict: Verdict) -> None:
         for name, text in texts.items():
             path = folder / f"{seed}_{kind}{'_' + name if name else '.py'}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_bytes(text)
     (folder / f"{seed}.txt").write_text(f"{verdict.kind}\n{verdict.detail}\n")
 
 

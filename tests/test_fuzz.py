@@ -27,9 +27,9 @@ def icechunk() -> Iterator[Warm]:
 def test_random_program(seed: str, icechunk: Warm) -> None:
     before, record = generate(int(seed)), RECORDED[seed]
     assert digest(before) == record["program"], "the generator has changed: python tests/fuzz.py --record"
-    migration = migrate_sources(before)
+    migration = migrate_sources("program.py", before)
     assert not migration.is_flagged
-    assert migrate_sources(migration.sources).sources == migration.sources
+    assert migrate_sources("program.py", migration.sources).sources == migration.sources
     outcome, stderr = icechunk.run(migration.sources)
     found = difference(Outcome(**record["outcome"]), outcome)
     assert not found, "\n".join([*found, stderr])

@@ -531,7 +531,7 @@ class Generator:
                 lines += self.call(scope, replace(method, name=f"{name}.{method.name}"))
         return lines
 
-    def program(self) -> Sources:
+    def program(self) -> dict[str, str]:
         in_main, split = self.chance(40), self.chance(20)
         self.has_global_repo = not (in_main or split)
         makers = [self.function] * 6 + [self.class_] * 3 + [self.opener, self.manager]
@@ -560,9 +560,10 @@ class Generator:
 
 def digest(sources: Sources) -> str:
     """Changes whenever a program does."""
-    return hashlib.sha256(repr(sorted(sources.items())).encode()).hexdigest()[:12]
+    texts = sorted((name, data.decode()) for name, data in sources.items())
+    return hashlib.sha256(repr(texts).encode()).hexdigest()[:12]
 
 
 def generate(seed: int) -> Sources:
     """The program of a seed: a file, or a project of two modules that is run by its `main.py`."""
-    return Generator(seed).program()
+    return {name: text.encode() for name, text in Generator(seed).program().items()}

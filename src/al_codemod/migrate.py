@@ -110,6 +110,8 @@ def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
     for context in contexts:
         for rule in rules:
             for draft in rule.run(context):
+                if draft.is_idle:
+                    continue
                 draft.code = draft.code or rule.code
                 if draft.places:  # what is done to one of several repos is done to all of them, or to none
                     draft.places = tuple(dict.fromkeys((*draft.places, *context.places_of(draft.node))))

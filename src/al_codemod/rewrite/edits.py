@@ -54,6 +54,12 @@ class ChangeCall:
     add: tuple[tuple[str, Template], ...] = ()
     insert: tuple[tuple[ast.expr, Template], ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the call stays as it is."""
+        changes = (self.first, self.drop, self.rename, self.replace, self.add, self.insert)
+        return self.function is None and not any(changes)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AddParameter:

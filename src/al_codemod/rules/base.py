@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, TypeAlias, TypeVar, cast
 
 from al_codemod.finding import Applicability, Span, Unwanted
-from al_codemod.rewrite.edits import AddImport, Edit
+from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
@@ -40,6 +40,11 @@ class Draft:
     unwanted: Unwanted | None = None
     waits_for: "Draft | None" = None
     """A draft that is not made, without which this one would make no sense."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the code is already as its edits would make it."""
+        return bool(self.edits) and all(isinstance(edit, ChangeCall) and edit.is_empty for edit in self.edits)
 
     def is_made(self, settings: Settings) -> bool:
         """Whether the edits are made; to be asked only when all rules have had their say on the places."""
@@ -199,9 +204,14 @@ class Context:
         for node in self.nodes(ast.Attribute):
             parent = self.program.parents.get(node)
             call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-            for value in self.program.of(node.value):
+            for value in sorted(self.program.of(node.value), key=self._order):
                 found.setdefault((value.kind, node.attr), []).append(Use(node, call, value))
         return found
+
+    def _order(self, value: Value) -> tuple[bool, int, int]:
+        """Of several values that something may be, the one whose session is known stands for all: it waits for theirs."""
+        at = value.origin.node if value.origin is not None else None
+        return self.program.place_of(value) is None, getattr(at, "lineno", 0), getattr(at, "col_offset", 0)
 
     @cached_property
     def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
