@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
-from al_codemod.surface.kinds import HANDLES, Effect, Kind
+from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
@@ -151,10 +151,12 @@ if session.has_uncommitted_changes:
 """,
 )
 def out_of_sight(context: Context) -> Iterator[Draft]:
-    """A group, array or store is passed to a function of which it is not known what it is.
+    """A repo, group, array or store is passed to a function of which it is not known what it is.
 
-    It may use methods that zarr 3 does not have, or has under other names; these are not looked at.
+    It may use methods that zarr 3 does not have, or has under other names, or the session that the repo had; these are
+    not looked at.
     """
+    kinds = HANDLES - {Kind.DATASET} if context.program.new_api_uses else HANDLES - {Kind.DATASET} | REPOS
     for event, place in context.events():
         parent = context.program.parents.get(event.node)
         call = context.program.parents.get(parent) if isinstance(parent, ast.keyword) else parent
@@ -162,11 +164,10 @@ def out_of_sight(context: Context) -> Iterator[Draft]:
             continue
         function = call.func
         local = isinstance(function, ast.Name) and context.program.scope(function).owner(function.id) is not None
-        if event.value.kind in HANDLES - {Kind.DATASET} and local and not context.program.of(function):
+        if event.value.kind in kinds and local and not context.program.of(function):
             message = f"what `{ast.unparse(function)}` does with this {event.value.kind} is not seen"
-            yield Draft(
-                event.node, message, Applicability.MANUAL, instead="look at it: zarr 3 has other methods than zarr 2"
-            )
+            instead = LEFT if event.value.is_repo else "zarr 3 has other methods than zarr 2"
+            yield Draft(event.node, message, Applicability.MANUAL, instead=f"look at it: {instead}")
 
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:
