@@ -104,6 +104,9 @@ REFUSED = [
     pytest.param("list(pool.map(write, [repo, repo], range(2)))", id="a list of repos"),
     pytest.param("dask.delayed(write)(repo, 1).compute()", id="a delayed task that is computed by itself"),
     pytest.param("t = dask.delayed(write)(repo, 1)\ndask.compute(t)\ndask.compute(t)", id="computed twice"),
+    pytest.param(
+        "p = ThreadPoolExecutor() if one else pool\np.submit(write, repo, 1).result()", id="threads or processes"
+    ),
 ]
 
 

@@ -30,6 +30,8 @@ class FanOut:
     shown: set[ast.AST] = field(default_factory=set)
     holders: set[ast.AST] = field(default_factory=set)
     """The calls and displays that the arguments stand in."""
+    runners: set[Runner] = field(default_factory=set)
+    """All that it may be run by."""
 
 
 class FanOuts:
@@ -53,6 +55,7 @@ class FanOuts:
                 self.functions |= {known.call.func, *known.holders, *node.args[:1]}
         if known is not None:
             known.shown = self._followed(known)
+            known.runners = {known.runner, *self._pools(node)}
             self.shown |= known.shown
         return known
 
@@ -61,6 +64,11 @@ class FanOuts:
         if made is None or not any(v.kind is Kind.FUNCTION for v in self.inference.of(made.call.func)):
             return None
         return None if made.runner is Runner.THREADS and not self._followed(made) else made
+
+    def _pools(self, node: ast.Call) -> set[Runner]:
+        """What the receiver of a call may be, of all that runs functions."""
+        receiver = self.inference.of(node.func.value) if isinstance(node.func, ast.Attribute) else ()
+        return {RUNNERS[value.name].runner for value in receiver if value.kind is Kind.POOL}
 
     def _followed(self, fanout: FanOut) -> set[ast.AST]:
         """The arguments that are repos or hang on one."""

@@ -172,6 +172,10 @@ class Workers:
 
     def check_seen(self, fanout: FanOut, reach: set[Graph]) -> None:
         """Refuse what comes to a worker in another way than by its arguments."""
+        if len(fanout.runners) > 1:
+            raise Refused(
+                f"{' and '.join(sorted(fanout.runners))} may run this; start the work of each in its own place"
+            )
         threads = fanout.runner is Runner.THREADS
         for graph in reach if not threads else ():
             inside = set(graph.scope.walk())
