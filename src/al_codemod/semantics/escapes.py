@@ -4,6 +4,7 @@ Every check blocks the place with a reason; nothing here decides what is written
 """
 
 import ast
+import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -33,11 +34,15 @@ LATE_HANDLES: Final = frozenset({Kind.STORE, Kind.GROUP, Kind.ARRAY, Kind.NODE, 
 def check(program: "Program") -> None:
     """Block every place whose session cannot be followed."""
     migrated = Contracts(program).migrated()
+    in_order = sorted(_passed_to_unknown(program, migrated), key=lambda n: (program.module(n).path, n.lineno))
+    unseen = in_order[0] if in_order else None
     for place in program.places.all:
         if place in migrated:
             place.leave()
             continue
         _check_repo_escapes(program, place)
+        if unseen is not None:
+            _check_uncalled(program, place, unseen)
         _check_unseen_owners(program, place)
         _check_fields(program, place)
         if all(e.effect in QUIET for e in place.events):
@@ -68,6 +73,31 @@ def _check_repo_escapes(program: "Program", place: Place) -> None:
             place.block(event.node, f"the repo {event.reason}, with its session")
         elif event.value.kind is Kind.MEMBER:
             place.block(event.node, f"a method of the repo {event.reason}, with its session")
+
+
+def _passed_to_unknown(program: "Program", migrated: set[Place]) -> Iterator[ast.expr]:
+    """Where a repo is passed to a function of which not even the name is known: it may be one of the program."""
+    for place in program.places.all:
+        for event in place.events if place not in migrated else ():
+            if event.effect is not Effect.ESCAPE or event.value is None or event.value.kind not in REPOS:
+                continue
+            parent = program.parents.get(event.node)
+            call = program.parents.get(parent) if isinstance(parent, ast.keyword | ast.Starred) else parent
+            if isinstance(call, ast.Call) and isinstance(event.node, ast.expr) and not program.of(call.func):
+                yield event.node
+
+
+def _check_uncalled(program: "Program", place: Place, unseen: ast.expr) -> None:
+    """A function that nobody is seen to call is called with the session that the repo it gets has there."""
+    function = place.function.node if place.is_parameter and place.function is not None else None
+    if function is not None and not program.inference.calling.calls.get(function):
+        where = program.module(unseen)
+        line = f"line {unseen.lineno}" + (
+            "" if where is program.module(function) else f" of {posixpath.basename(where.path)}"
+        )
+        for event in place.events:
+            if event.effect in (Effect.OPEN, Effect.RECEIVE):
+                place.block(event.node, f"this may be the function that {line} passes a repo to; call it by its name")
 
 
 def _check_unseen_owners(program: "Program", place: Place) -> None:
