@@ -32,3 +32,9 @@ def test_it_keeps_its_parameters(call: str) -> None:
 
 def test_it_takes_the_session_where_all_calls_are_known() -> None:
     assert "def create(repo, name):" not in migrate(f"{STEP}{MAIN}print(repo)\n", Settings()).text
+
+
+def test_a_repo_that_only_goes_there_is_reported() -> None:
+    """Nothing else in this file is of V1, and what is called may be anywhere."""
+    text = 'from arraylake import Client\n\nfor step in steps():\n    step(Client().create_repo("org/repo"))\n'
+    assert [f.code for f in migrate(text, Settings()).findings] == ["AL802"]
