@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from al_oracle.processes import Cold, OracleError, Run, Server, quick
 from al_oracle.side import Side
@@ -16,6 +16,8 @@ from al_oracle.verdict import Outcome, Report
 from fixtures_runtime.cells import executable
 from fixtures_runtime.fixture import Fixture
 from fixtures_runtime.record import load_outcome, save_seed, unpack_seed
+
+CRASHED_AT_EXIT: Final = "Python runtime state: finalizing"
 
 __all__ = ["OracleError", "Result", "Run", "Runtime", "differences", "quick"]
 
@@ -76,7 +78,16 @@ class Runtime:
         return outcome
 
     def after(self, fixture: Fixture, program: Path, seed: Path) -> Result:
-        """What a migrated program leaves behind when it starts from what `seed` has recorded, if that exists."""
+        """What a migrated program leaves behind when it starts from what `seed` has recorded, if that exists.
+
+        A thread of Icechunk that outlives the program can crash an interpreter on its way out, with or without a word;
+        then it is run again.
+        """
+        result = self._after(fixture, program, seed)
+        crashed = bool(result.outcome.failure) and (CRASHED_AT_EXIT in result.stderr or not result.stderr.strip())
+        return self._after(fixture, program, seed) if crashed else result
+
+    def _after(self, fixture: Fixture, program: Path, seed: Path) -> Result:
         with self._side(fixture) as side:
             if seed.exists():
                 values = side.root / "values"

@@ -191,8 +191,8 @@ def test_the_command_says_it(project: Path, cli: Cli, monkeypatch: pytest.Monkey
 def test_ctrl_c_in_the_middle_of_the_analysis_writes_nothing(tmp_path: Path) -> None:
     """A real process, real worker processes, and a real signal to all of them, as the terminal sends it."""
     source = (Path(__file__).parent.parent.parent / "fixtures/project/rainwatch/ingest.py").read_text()
-    for number in range(300):
-        (tmp_path / f"f{number:03}.py").write_text(source)
+    for number in range(3000):  # far more than can be looked at until the signal comes
+        (tmp_path / f"f{number:04}.py").write_text(source)
     process = subprocess.Popen(
         [sys.executable, "-m", "al_codemod", "--jobs", "2", str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -200,7 +200,7 @@ def test_ctrl_c_in_the_middle_of_the_analysis_writes_nothing(tmp_path: Path) -> 
         start_new_session=True,
         text=True,
     )
-    time.sleep(1.2)
+    time.sleep(2)
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
     assert (process.returncode, stdout) == (130, ""), stderr
