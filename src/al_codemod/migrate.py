@@ -1,10 +1,9 @@
 """Python sources in, their migrations out: the only door to the analysis and the rewriting."""
 
-import ast
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from al_codemod.annotate import annotations
 from al_codemod.finding import (
@@ -27,6 +26,9 @@ from al_codemod.settings import Settings
 from al_codemod.suppress import Suppressions
 from al_codemod.wanted import Wanted
 from al_codemod.withhold import cause, mark_unwanted, withhold
+
+if TYPE_CHECKING:
+    import ast
 
 
 def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:
@@ -156,10 +158,10 @@ def finding(context: Context, draft: Draft, made: bool) -> Finding:
         if blocks:
             first = min(blocks, key=lambda n: (not context.is_here(n), getattr(n, "lineno", 1)))
             applicability = Applicability.MANUAL
-            instead = instead or f"{message}, once {where(context, first)} is sorted out"
-            message = f"not changed, because of {where(context, first)}"
+            instead = instead or f"{message}, once {context.line_name(first)} is sorted out"
+            message = f"not changed, because of {context.line_name(first)}"
         elif (why := cause(context.shared, draft)) is not None and why is not draft:
-            line = where(context, why.node)
+            line = context.line_name(why.node)
             if (because := keeps_back(context, why, line)) is not None:
                 applicability = Applicability.MANUAL
                 instead = instead or f"{message}, {because[1]}"
@@ -183,15 +185,6 @@ def keeps_back(context: Context, why: Draft, line: str) -> tuple[str, str] | Non
         reason = f"{line} would have to change with it and is not among the files of this run"
         return reason, "in a run over the whole project"
     return None
-
-
-def where(context: Context, node: ast.AST) -> str:
-    """How to speak of a place in the program in a message about this module."""
-    line = getattr(node, "lineno", 1)
-    if context.is_here(node):
-        return f"line {line}"
-    module = context.program.module(node)
-    return f"{module.line_name(line)} of {posixpath.basename(module.path)}"
 
 
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -1,7 +1,6 @@
 """Leaving out the files that import V1 code and have nothing to do with its repos: most of a large project."""
 
 import re
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -26,25 +25,23 @@ def narrowed(group: Group) -> Group:
     if len(group.others) <= FEW:
         return group
     others = {path: _read(path) for path in group.others}
+    shown = {module_path(path): path for path in others}
+    graph = ImportGraph(shown)
+    parsed: dict[str, list[Module]] = {}
     needed: set[str] = set()
     while True:
         chosen = [p for p in (*group.paths, *group.context) if p not in others or p in needed]
-        names = Exports(Program(list(_parsed(chosen)))).names()
+        parsed |= {path: _parsed(path) for path in chosen if path not in parsed}
+        names = Exports(Program([module for path in chosen for module in parsed[path]])).names()
         mention = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in sorted(names)))
         more = {path for path, data in others.items() if path not in needed and names and mention.search(data)}
-        more |= {p for p in imported_by(more, others) if p not in needed}
+        # V1 objects may be passed on to what these import, themselves or through what they import.
+        more |= {shown[m] for m in graph.reach({module_path(path) for path in more}, graph.imports)} - needed
         if not more:
             break
         needed |= more
     kept = [tuple(p for p in paths if p not in others or p in needed) for paths in (group.paths, group.context)]
     return replace(group, paths=kept[0], context=kept[1], others=tuple(sorted(needed)))
-
-
-def imported_by(importers: Iterable[str], others: Iterable[str]) -> set[str]:
-    """The files that some others import, themselves or through what they import: V1 objects may be passed there."""
-    shown = {module_path(path): path for path in others}
-    graph = ImportGraph(shown)
-    return {shown[m] for m in graph.reach({module_path(path) for path in importers}, graph.imports)}
 
 
 def _read(path: str) -> bytes:
@@ -54,8 +51,8 @@ def _read(path: str) -> bytes:
         return b""
 
 
-def _parsed(paths: Iterable[str]) -> Iterator[Module]:
-    """The modules at some paths; what is wrong with the others is found when they are migrated."""
-    for path in paths:
-        with suppress(Exception):
-            yield from read_source(path, read_bytes(path)).modules
+def _parsed(path: str) -> list[Module]:
+    """The modules at a path; what is wrong with them is found when they are migrated."""
+    with suppress(Exception):
+        return list(read_source(path, read_bytes(path)).modules)
+    return []

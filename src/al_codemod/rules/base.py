@@ -283,6 +283,10 @@ class Context:
     def positions(self) -> Positions:
         return Positions(self.source.text)
 
+    def line_name(self, node: ast.AST) -> str:
+        """How to speak of the line of a node of the program in a message about this module."""
+        return self.program.line_name(node, self.source)
+
     def is_here(self, node: ast.AST) -> bool:
         """Whether a node is in this module."""
         return self.program.module(node) is self.source

@@ -73,7 +73,6 @@ class Changes:
     def __init__(self, context: Context) -> None:
         self.sessions = context.program.sessions
         self.given = context.shared.returning.given
-        self.graph_of = {graph.scope.node: graph for graph in context.program.graphs}
         self.made: dict[Graph, dict[Place, set[Event]]] = {
             graph: self._made_in(graph) for graph in context.program.graphs
         }

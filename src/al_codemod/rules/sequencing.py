@@ -19,7 +19,7 @@ from al_codemod.rules.unfolding import indented
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.scopes import COMPREHENSIONS
 from al_codemod.semantics.values import Location
-from al_codemod.surface.kinds import HANDLES, Kind
+from al_codemod.surface.kinds import LATE_HANDLES
 
 NO_ROOM: Final = (
     "the function gives back a session, and its call stands where that cannot be kept; give it a line of its own"
@@ -424,7 +424,7 @@ class WrittenOut:
         inner = self.program.scopes[node]
         for generator in node.generators:
             for target in (n for n in ast.walk(generator.target) if isinstance(n, ast.Name)):
-                if any(v.kind in HANDLES - {Kind.DATASET} for v in self.program.of(target)):
+                if any(v.kind in LATE_HANDLES for v in self.program.of(target)):
                     raise Blocked("the loop goes on with what it was given, on the session before; loop over the names")
         for name in inner.bindings:
             self.check_leak(name)

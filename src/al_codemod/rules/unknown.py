@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
-from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
+from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
@@ -156,7 +156,7 @@ def out_of_sight(context: Context) -> Iterator[Draft]:
     It may use methods that zarr 3 does not have, or has under other names, or the session that the repo had; these are
     not looked at.
     """
-    kinds = HANDLES - {Kind.DATASET} if context.program.new_api_uses else HANDLES - {Kind.DATASET} | REPOS
+    kinds = LATE_HANDLES if context.program.new_api_uses else LATE_HANDLES | REPOS
     for event, place in context.events():
         parent = context.program.parents.get(event.node)
         call = context.program.parents.get(parent) if isinstance(parent, ast.keyword) else parent

@@ -117,10 +117,7 @@ class Calling:
             if scope is None or not isinstance(scope.node, FUNCTIONS) or not scope.node.args.args:
                 continue
             location = Location(scope, scope.node.args.args[0].arg)
-            known = self.inference.parameters.get(location, NOTHING)
-            if not passed <= known:
-                self.inference.parameters[location] = known | passed
-                self.inference.changed = True
+            self.inference.learn(self.inference.parameters, location, passed)
 
     def call_value(self, callee: Value, node: ast.Call) -> Values:
         match callee.kind:
@@ -161,8 +158,6 @@ class Calling:
         store = argument(node, function.position, function.parameter)
         stores = [v for v in self.inference.of(store) if v.kind in HANDLES]
         gives = function.gives
-        if name == "zarr.create_group":
-            gives = Kind.GROUP
         return frozenset(Value(gives, "", v.origin, v, node) for v in stores)
 
     def call_member(self, callee: Value, base: Value, node: ast.Call) -> Values:
@@ -192,10 +187,7 @@ class Calling:
         for location, value in bound:
             passed = self.inference.argument(value)
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
-            known = self.inference.parameters.get(location, NOTHING)
-            if not passed <= known:
-                self.inference.parameters[location] = known | passed
-                self.inference.changed = True
+            self.inference.learn(self.inference.parameters, location, passed)
         returned = self.inference.returns.get(function, NOTHING)
         return union(self.returned(v, function, node, handed) for v in returned)
 
@@ -246,4 +238,7 @@ class Calling:
         )
 
     def is_inside(self, node: ast.AST, function: ast.AST) -> bool:
-        return any(child is node for child in ast.walk(function))
+        parents, around = self.inference.injection.parents, node
+        while around is not function and around in parents:
+            around = parents[around]
+        return around is function

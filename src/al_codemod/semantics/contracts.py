@@ -7,6 +7,7 @@ all its callers then pass theirs.
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters
@@ -18,7 +19,7 @@ from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import RefKind, State
 from al_codemod.semantics.values import Birth, Location, Origin, Value
-from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
+from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -33,7 +34,6 @@ BESIDE: Final = "the object keeps the repo, and its session, while others use th
 PLAIN_DECORATORS: Final = frozenset(
     "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
 )
-LATE_HANDLES: Final = HANDLES - {Kind.DATASET}
 
 
 def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterator[tuple[ast.arg, ast.expr]]:
@@ -93,14 +93,22 @@ class Contracts:
         self.program = program
         self.places = {o.node: p for o, p in program.places.of_origin.items() if isinstance(o.node, ast.arg)}
 
+    @cached_property
+    def passing(self) -> list[tuple[Event, ast.Call, ast.AST, ast.arg, ast.expr]]:
+        """Every call of a function of the program, with each of its parameters that takes a repo, and what it is passed."""
+        return [
+            (event, call, function, parameter, value)
+            for event, call, function in calls(self.program.events)
+            for parameter, value in handovers(self.program.inference, call, function)
+        ]
+
     def handed(self) -> dict[tuple[ast.AST, ast.AST], dict[Place, Place]]:
         """By call and function: the places of parameters that take sessions, each with the place that is passed."""
         found: dict[tuple[ast.AST, ast.AST], dict[Place, Place]] = {}
-        for _, call, function in calls(self.program.events):
-            for parameter, value in handovers(self.program.inference, call, function):
-                inner, outer = self.places.get(parameter), self.passed(value)
-                if inner is not None and inner.received and len(outer) == 1:
-                    found.setdefault((call, function), {})[inner] = outer[0]
+        for _, call, function, parameter, value in self.passing:
+            inner, outer = self.places.get(parameter), self.passed(value)
+            if inner is not None and inner.received and len(outer) == 1:
+                found.setdefault((call, function), {})[inner] = outer[0]
         for call, function, inside in self.returned():
             place = self.program.places.of_origin.get(Origin(call, Birth.RETURNED))
             if place is not None and place.received:
@@ -156,11 +164,10 @@ class Contracts:
     def wanting(self) -> set[ast.arg]:
         """The parameters that need the session of their callers, and do not get it yet."""
         found = {p for p, place in self.places.items() if not place.received and self._reaches_out(p, place)}
-        for event, call, function in calls(self.program.events):
-            for parameter, value in handovers(self.program.inference, call, function):
-                inner = self.places.get(parameter)
-                if inner is not None and not inner.received and not self._may_open(event, call, inner, value):
-                    found.add(parameter)
+        for event, call, _, parameter, value in self.passing:
+            inner = self.places.get(parameter)
+            if inner is not None and not inner.received and not self._may_open(event, call, inner, value):
+                found.add(parameter)
         migrated = self.migrated()
         return {p for p in found | set(self._beside(found)) if self.places.get(p) not in migrated}
 
@@ -210,9 +217,8 @@ class Contracts:
     def _beside(self, found: set[ast.arg]) -> Iterator[ast.arg]:
         """The parameters of other functions that the same calls may reach, such as overridden methods."""
         sites: dict[tuple[ast.AST, ast.AST], set[ast.arg]] = {}
-        for _, call, function in calls(self.program.events):
-            for parameter, value in handovers(self.program.inference, call, function):
-                sites.setdefault((call, value), set()).add(parameter)
+        for _, call, _, parameter, value in self.passing:
+            sites.setdefault((call, value), set()).add(parameter)
         taking = found | {p for p, place in self.places.items() if place.received}
         for together in sites.values():
             if len(together) > 1 and together & taking:
@@ -221,14 +227,13 @@ class Contracts:
     def shared(self) -> set[ast.AST]:
         """The parameters and fields that objects keep a repo in which others use as well, so that its session is not theirs."""
         found: set[ast.AST] = set()
-        for _, call, function in calls(self.program.events):
-            for parameter, value in handovers(self.program.inference, call, function):
-                inner, outer = self.places.get(parameter), self.passed(value)
-                if parameter in self.program.inference.shared_repos:  # what is passed on to it is shared by as many
-                    found |= outer[0].parameters if len(outer) == 1 else set()
-                elif inner is not None and not inner.is_parameter and len(outer) == 1 and self._uses_session(inner):
-                    if self._is_used_beside(call, outer[0]):
-                        found.add(parameter)
+        for _, call, _, parameter, value in self.passing:
+            inner, outer = self.places.get(parameter), self.passed(value)
+            if parameter in self.program.inference.shared_repos:  # what is passed on to it is shared by as many
+                found |= outer[0].parameters if len(outer) == 1 else set()
+            elif inner is not None and not inner.is_parameter and len(outer) == 1 and self._uses_session(inner):
+                if self._is_used_beside(call, outer[0]):
+                    found.add(parameter)
         for event in (e for place in self.program.places.all for e in place.events if e.effect is Effect.OPEN):
             field = next((o.node for o in event.origins if o.birth is Birth.FIELD), None)
             handed = self._handed_to_field(event)
@@ -324,10 +329,9 @@ class Contracts:
 
     def handovers_of(self, outer: Place) -> Iterator[tuple[ast.Call, Place]]:
         """The calls that pass the repo of a place, each with the place of the parameter."""
-        for _, call, function in calls(self.program.events):
-            for parameter, value in handovers(self.program.inference, call, function):
-                if parameter in self.places and outer in self.passed(value):
-                    yield call, self.places[parameter]
+        for _, call, _, parameter, value in self.passing:
+            if parameter in self.places and outer in self.passed(value):
+                yield call, self.places[parameter]
 
     def _check_wrappers(self) -> None:
         """What stands around a function must be seen, and must not work on a session itself."""
@@ -358,12 +362,7 @@ class Contracts:
             place = self.places.get(parameter)
             if place is not None and place.received and parameter not in given:
                 place.block(call, f"what is passed for `{parameter.arg}` is not seen here")
-        passed = [
-            p
-            for (node, f), pairs in self.program.sessions.handed.items()
-            if node is call and f is function
-            for p in pairs.values()
-        ]
+        passed = list(self.program.sessions.handed.get((call, function), {}).values())
         if len(passed) != len(set(passed)):
             for place in outer:
                 place.block(call, "one repo is passed for two parameters, each with its session")

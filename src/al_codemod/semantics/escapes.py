@@ -4,7 +4,6 @@ Every check blocks the place with a reason; nothing here decides what is written
 """
 
 import ast
-import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +18,7 @@ from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
 from al_codemod.semantics.values import Birth, Location, Value
-from al_codemod.surface.kinds import REPOS, Effect, Kind
+from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 QUIET: Final = frozenset({Effect.OPEN, Effect.NONE, Effect.ESCAPE, Effect.CALL, Effect.RENEW})
 REDEFINES: Final = frozenset({Effect.CHECKOUT, Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW})
 KEEPERS: Final = frozenset("append add insert extend put setdefault update appendleft".split())
-LATE_HANDLES: Final = frozenset({Kind.STORE, Kind.GROUP, Kind.ARRAY, Kind.NODE, Kind.ATTRS})
 
 
 def check(program: "Program") -> None:
@@ -53,7 +51,7 @@ def check(program: "Program") -> None:
         _check_outside_of_function(place)
         _check_cached(program, place)
         _check_kept_handles(program, place)
-        if any(True for _ in _definitions(place)):
+        if any(_definitions(place)):
             _check_variables(program, place)
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
             _check_defaults(program, place)
@@ -91,10 +89,7 @@ def _check_uncalled(program: "Program", place: Place, unseen: ast.expr) -> None:
     """A function that nobody is seen to call is called with the session that the repo it gets has there."""
     function = place.function.node if place.is_parameter and place.function is not None else None
     if function is not None and not program.inference.calling.calls.get(function):
-        where = program.module(unseen)
-        line = f"line {unseen.lineno}" + (
-            "" if where is program.module(function) else f" of {posixpath.basename(where.path)}"
-        )
+        line = program.line_name(unseen, program.module(function))
         for event in place.events:
             if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 place.block(event.node, f"this may be the function that {line} passes a repo to; call it by its name")
@@ -205,7 +200,6 @@ class Opening:
 
     def __init__(self, program: "Program") -> None:
         self.program = program
-        self.graph_of = {graph.scope.node: graph for graph in program.graphs}
 
     def may_come_first(self, event: Event, written: ast.expr) -> bool:
         """Whether the repo can as well be opened right before the statement in which it is asked for."""
@@ -218,7 +212,7 @@ class Opening:
         inside = [n for n in ast.walk(written) if n is not written]
         if any(isinstance(n, ast.Call) for n in inside):
             return False
-        functions = [self.graph_of.get(node) for node in self.called(written)]
+        functions = [self.program.graph_of.get(node) for node in self.called(written)]
         return bool(functions) and all(g is not None and self.only_opens(g, set()) for g in functions)
 
     def called(self, written: ast.expr) -> list[ast.AST]:

@@ -4,12 +4,12 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from al_codemod.semantics.arguments import argument, bind_arguments
+from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
-from al_codemod.semantics.values import OTHER, Birth, Origin, Value, Values
+from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS, NODE_PAIRS
 from al_codemod.surface.names import (
@@ -105,17 +105,11 @@ class EventFinder:
         """A repo parameter opens its session where its function begins, unless it brings that along."""
         if not isinstance(scope.node, FUNCTIONS):
             return
-        args = scope.node.args
-        for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-            for values in (
-                v
-                for location, v in self.inference.outer.items()
-                if location.scope is scope and location.name == parameter.arg
-            ):
-                for value in values:
-                    if value.is_repo and value.origin and value.origin.node is parameter:
-                        effect = Effect.RECEIVE if parameter in self.received else Effect.OPEN
-                        self.emit(Event(effect, parameter, frozenset({value.origin}), scope, value))
+        for parameter in all_parameters(scope.node):
+            for value in self.inference.outer.get(Location(scope, parameter.arg), NOTHING):
+                if value.is_repo and value.origin and value.origin.node is parameter:
+                    effect = Effect.RECEIVE if parameter in self.received else Effect.OPEN
+                    self.emit(Event(effect, parameter, frozenset({value.origin}), scope, value))
 
     # -- one step
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, Location, Value, Values
-from al_codemod.surface.kinds import HANDLES, REPOS, Kind
+from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
-PASSED: Final = REPOS | HANDLES - {Kind.DATASET}
+PASSED: Final = REPOS | LATE_HANDLES
 
 
 class Exports:

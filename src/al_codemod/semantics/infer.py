@@ -8,11 +8,11 @@ is learned, so that values pass from arguments to parameters and from `return` t
 import ast
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.annotations import Annotations
-from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
 from al_codemod.semantics.fields import Fields
@@ -29,6 +29,7 @@ from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE
 MAX_ROUNDS: Final = 8
 LISTS: Final = {element: kind for kind, element in ELEMENTS.items()}
 Env: TypeAlias = dict[Location, Values]
+Key = TypeVar("Key", ast.AST, Location)
 
 
 class Inference:
@@ -136,13 +137,11 @@ class Inference:
         if not isinstance(node, FUNCTIONS):
             return {}
         env: Env = {}
-        args = node.args
-        parameters = [*args.posonlyargs, *args.args, *args.kwonlyargs]
         for name, default in parameter_defaults(node):
             passed = self.of(default)
             if passed:
                 self.parameters[Location(scope, name)] = self.parameters.get(Location(scope, name), NOTHING) | passed
-        for i, parameter in enumerate(parameters):
+        for i, parameter in enumerate(all_parameters(node)):
             location = Location(scope, parameter.arg)
             values = self.parameter(scope, parameter, i == 0)
             if values:
@@ -228,17 +227,15 @@ class Inference:
         """Whether it has been looked at what an expression may be; that of the other way through a statement may come later."""
         return isinstance(node, ast.Constant) or node in self.evaluated
 
-    def learn(self, table: "dict[ast.AST, Values]", key: ast.AST, values: Values) -> None:
+    def learn(self, table: dict[Key, Values], key: Key, values: Values) -> None:
+        """Add what something may be; what is new asks for another round."""
         known = table.get(key, NOTHING)
         if not values <= known:
             table[key] = known | values
             self.changed = True
 
     def remember(self, location: Location, values: Values) -> None:
-        known = self.outer.get(location, NOTHING)
-        if not values <= known:
-            self.outer[location] = known | values
-            self.changed = True
+        self.learn(self.outer, location, values)
 
     def location(self, node: ast.AST, scope: Scope) -> Location | None:
         """Where `node` keeps its value: a name or an attribute of `self`."""
@@ -343,10 +340,7 @@ class Inference:
                     self.wrapped.setdefault(node, set()).add(wrapper)
                     continue
                 location = Location(self.scopes[function], function.args.args[0].arg)
-                known = self.parameters.get(location, NOTHING)
-                if not values <= known:
-                    self.parameters[location] = known | values
-                    self.changed = True
+                self.learn(self.parameters, location, values)
                 values = frozenset(v for v in self.returns.get(function, NOTHING) if v.kind is Kind.FUNCTION) or values
         return values
 

@@ -9,11 +9,10 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from al_codemod.semantics.classes import is_property, is_static
+from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.contracts import SHOWN, calls
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place
-from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import Location
 from al_codemod.surface.kinds import Effect, Kind
 
@@ -60,7 +59,7 @@ class Lifting:
 
     def lift(self, lifted: Collection[Lift]) -> None:
         """Give each function a place of its own for the session that it is passed."""
-        places, graphs = self.program.places, {g.scope.node: g for g in self.program.graphs}
+        places, graphs = self.program.places, self.program.graph_of
         for node, home in sorted(lifted, key=lambda item: getattr(item[0], "lineno", 0)):
             outer = places.by_home.get(home)
             if outer is None:
@@ -112,8 +111,3 @@ def _is_of_repo(event: Event) -> bool:
     if value is None:
         return False
     return value.is_repo or (value.kind is Kind.MEMBER and value.base is not None and value.base.is_repo)
-
-
-def first_is_bound(node: ast.AST, scope: Scope) -> bool:
-    """Whether calls of a function pass nothing for its first parameter, since it is a method."""
-    return scope.parent is not None and scope.parent.is_class and not is_static(node)

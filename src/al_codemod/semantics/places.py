@@ -183,15 +183,14 @@ class Places:
         """The places of functions that are passed a session, by the function and the home of the repo."""
         self.reach = Reach(inference.imports)
         homes = self.homes(graphs)
-        by_home = self.by_home
         for location, values in inference.outer.items():
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
-                    self.assign(value.origin, location, by_home)
+                    self.assign(value.origin, location)
         for event in events:
             if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 for origin in event.origins:
-                    self.assign(origin, homes.get(origin), by_home)
+                    self.assign(origin, homes.get(origin))
                     place = self.of_origin[origin]
                     place.received |= event.effect is Effect.RECEIVE
                     if isinstance(origin.node, ast.arg):
@@ -257,16 +256,16 @@ class Places:
         assert isinstance(parameter, ast.arg)
         return stored_at(self.inference, location.scope, parameter)
 
-    def assign(self, origin: Origin, home: Location | None, by_home: dict[Location, Place]) -> None:
+    def assign(self, origin: Origin, home: Location | None) -> None:
         if origin in self.of_origin:
             return
-        place = by_home.get(home) if home is not None and home not in self.split else None
+        place = self.by_home.get(home) if home is not None and home not in self.split else None
         if place is None:
             family = self.family(home)
             place = Place(home, len(self.all), family=family, is_owner=partial(self.is_owner, family), reach=self.reach)
             self.all.append(place)
             if home is not None:
-                by_home[home] = place
+                self.by_home[home] = place
         place.origins.add(origin)
         self.of_origin[origin] = place
 

@@ -1,6 +1,7 @@
 """An analysed program: the trees of its modules, their names and values, and the sessions hidden in them."""
 
 import ast
+import posixpath
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
@@ -41,6 +42,7 @@ class Program:
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
             self.graphs += [build_graph(scope, self.scopes, linking) for scope in scopes]
+        self.graph_of = {graph.scope.node: graph for graph in self.graphs}
         self.opened_first: dict[ast.expr, Place] = {}
         """The expressions that may open the repo which they give, so that they come before its session is used."""
         shared: set[ast.AST] = set()
@@ -73,7 +75,8 @@ class Program:
         received: set[ast.AST] = set()
         lifted: set[Lift] = set()
         while True:
-            new = (Contracts(self).wanting() | Contracts(self).bringing()) - received
+            contracts_of_calls = Contracts(self)
+            new = (contracts_of_calls.wanting() | contracts_of_calls.bringing()) - received
             without = Lifting(self).wanting() - lifted
             if not new and not without:
                 return
@@ -97,7 +100,7 @@ class Program:
         handed = Contracts(self).handed()
         for call, function, inner, outer in Lifting(self).handed():
             handed.setdefault((call, function), {})[inner] = outer
-        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls(), handed)
+        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls, handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 
@@ -107,6 +110,7 @@ class Program:
             return node in parent.args and any(v.name in RUN_AT_ONCE for v in self.of(parent.func))
         return isinstance(parent, ast.Await)
 
+    @cached_property
     def guarded_calls(self) -> set[ast.AST]:
         """The calls in the body of a `try` that has handlers."""
         tries = [node for node in self.parents if isinstance(node, ast.Try) and node.handlers]
@@ -179,6 +183,13 @@ class Program:
         """The module that a node is in."""
         return self.imports.by_tree[self.scope(node).module.node]
 
+    def line_name(self, node: ast.AST, reader: Module) -> str:
+        """How to speak of the line of a node in a message about the module `reader`."""
+        module, line = self.module(node), getattr(node, "lineno", 1)
+        if module is reader:
+            return f"line {line}"  # that of a document is named when its findings are
+        return f"{module.line_name(line)} of {posixpath.basename(module.path)}"
+
     def segment(self, node: ast.AST) -> str:
         """The source of an expression; parentheses around it are not part of it."""
         return ast.get_source_segment(self.module(node).text, node) or ast.unparse(node)
@@ -244,12 +255,13 @@ class Program:
 
     def has_v1_left(self, place: Place) -> bool:
         """Whether code that gets hold of a repo out of sight may still be V1: as its members show, or dead keywords."""
-        unknown = any(
-            isinstance(node, ast.Attribute) and node.attr in V1_UNMISTAKABLE and not self.of(node.value)
-            for node in self.parents
-        )
         opens = [o.node for o in place.origins if isinstance(o.node, ast.Call)]
-        return unknown or any(k.arg in DEAD_OPEN_KEYWORDS for call in opens for k in call.keywords)
+        return self._asks_unknown_for_v1 or any(k.arg in DEAD_OPEN_KEYWORDS for call in opens for k in call.keywords)
+
+    @cached_property
+    def _asks_unknown_for_v1(self) -> bool:
+        """Whether something that is not known is asked for a member that only V1 has; to be asked after the analysis."""
+        return any(not self.of(node.value) for name in V1_UNMISTAKABLE for node in self.attributes(name))
 
     @cached_property
     def new_api_uses(self) -> list[ast.Attribute]:

@@ -21,14 +21,12 @@ class Returning:
         self.program = program
         self.calls = program.sessions.calls
         self.graph_of = {graph.scope: graph for graph in program.graphs}
-        self.given: set[Place] = set()
         self.alike = [{g.scope for g in s.callees} for sites in self.calls.sites.values() for s in sites]
         """The functions that one call may reach."""
         # A repo that a function opens and returns is given back with its session, if that is not like a new one.
-        returned = (pairs for pairs in program.sessions.handed.values())
-        self.given |= {
+        self.given = {
             inner
-            for pairs in returned
+            for pairs in program.sessions.handed.values()
             for inner in pairs
             if inner.lifts_from is None and not isinstance(_node(inner), ast.arg)
         }

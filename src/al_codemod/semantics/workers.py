@@ -21,7 +21,7 @@ from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
 from al_codemod.surface.fanouts import RUNNERS, Runner
-from al_codemod.surface.kinds import HANDLES, REPOS, Effect, Kind
+from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.names import SENDING_METHODS, SENT_ELSEWHERE
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ LOST: Final = (
     "this runs in another process, and what it writes is lost; send session.fork() to the workers, return the forks, "
     "session.merge(*forks), then commit once"
 )
-SENT: Final = HANDLES - {Kind.DATASET}
 SESSION_MEMBERS: Final = frozenset({"store", "root_group", "to_xarray"})
 """Members of a repo that a session can give as well."""
 STORE_OF: Final = {Kind.STORE: "", Kind.GROUP: ".store", Kind.ARRAY: ".store", Kind.NODE: ".store"}
@@ -86,7 +85,6 @@ class Workers:
     def __init__(self, program: "Program") -> None:
         self.program = program
         self.calls = program.sessions.calls
-        self.graph_of = {graph.scope.node: graph for graph in program.graphs}
         self.work: dict[ast.Call, Work] = {}
         self.replaced: set[Place] = set()
         """The places of parameters that take the session in place of the repo."""
@@ -144,7 +142,7 @@ class Workers:
 
     def function(self, fanout: FanOut) -> Graph:
         functions = {v.node for v in self.program.of(fanout.call.func) if v.node is not None}
-        graphs = [self.graph_of[f] for f in functions if f in self.graph_of]
+        graphs = [self.program.graph_of[f] for f in functions if f in self.program.graph_of]
         if len(graphs) != 1 or not isinstance(graphs[0].scope.node, ast.FunctionDef):
             raise Refused("it is not certain which function the workers run; " + LOST.partition("; ")[2])
         parent = graphs[0].scope.parent
@@ -215,7 +213,7 @@ class Workers:
                 for p in self.program.places.all
             )
         owner = self.program.place_of(value)
-        return owner is not None and (value.is_repo or value.kind in SENT)
+        return owner is not None and (value.is_repo or value.kind in LATE_HANDLES)
 
     def bound(self, fanout: FanOut) -> Iterator[tuple[str, ast.expr]]:
         """The parameters of the function, each with what it gets."""
@@ -235,7 +233,7 @@ class Workers:
         for _, value in self.bound(fanout):
             for v in self.program.of(value):
                 place = self.program.place_of(v)
-                if place is not None and v.kind in SENT and value not in by_place.setdefault(place, []):
+                if place is not None and v.kind in LATE_HANDLES and value not in by_place.setdefault(place, []):
                     by_place[place].append(value)
         for place, values in by_place.items():
             if place in handed.values():
@@ -287,7 +285,7 @@ class Workers:
         handles: dict[str, Kind] = {}
         for name, value in self.bound(work.fanout):
             for v in self.program.of(value) if value in sent.shown else ():
-                if v.kind in SENT:
+                if v.kind in LATE_HANDLES:
                     handles[name] = v.kind
         written = {n for e in self.writes(work.graph, sent.outer) for n in self.roots(work, e, handles)}
         if len(written) != 1:
@@ -371,12 +369,16 @@ class Workers:
         arguments = [*node.args, *(k.value for k in node.keywords), *((fanout.call.func,) if fanout else ())]
         arguments += fanout.shown if fanout else ()
         for value in (v for a in arguments for n in ast.walk(a) for v in self.program.of(n)):
-            graph = self.graph_of.get(value.node) if value.kind is Kind.FUNCTION and value.node is not None else None
+            graph = (
+                self.program.graph_of.get(value.node)
+                if value.kind is Kind.FUNCTION and value.node is not None
+                else None
+            )
             for place in self.calls.touches[graph] if graph is not None else ():
                 if place.scope is not None and (not place.is_parameter or place.received):
                     yield place
             owner = self.program.place_of(value)
-            if owner is not None and (value.is_repo or value.kind in SENT):
+            if owner is not None and (value.is_repo or value.kind in LATE_HANDLES):
                 yield owner
 
     def is_collecting(self, node: ast.Call) -> bool:

@@ -1,7 +1,6 @@
 """Functions that do nothing with a call but make it: wrappers of decorators, and functions that call what they are passed."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -142,13 +141,8 @@ def _uses(nodes: list[ast.AST], name: str) -> set[ast.AST]:
 
 def _asked(nodes: list[ast.AST], name: str) -> set[ast.AST]:
     """Where a function is only asked for its name and the like."""
-    return set(_asked_each(nodes, name))
-
-
-def _asked_each(nodes: list[ast.AST], name: str) -> Iterator[ast.AST]:
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and _is_name(node.value, name) and node.attr.startswith("__"):
-            yield node.value
+    members = (n for n in nodes if isinstance(n, ast.Attribute) and n.attr.startswith("__"))
+    return {n.value for n in members if _is_name(n.value, name)}
 
 
 def _is_wraps(node: ast.expr, name: str) -> bool:

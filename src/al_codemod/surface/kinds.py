@@ -51,6 +51,8 @@ REPOS = frozenset({Kind.REPO, Kind.ASYNC_REPO})
 CLIENTS = frozenset({Kind.CLIENT, Kind.ASYNC_CLIENT})
 NODES = frozenset({Kind.GROUP, Kind.ARRAY, Kind.NODE})
 HANDLES = frozenset({Kind.STORE, Kind.DATASET, Kind.ATTRS, *NODES})
+LATE_HANDLES = HANDLES - {Kind.DATASET}
+"""What reads and writes through the session whenever it is used; a dataset has been opened, and keeps what it then saw."""
 
 
 class Effect(StrEnum):
