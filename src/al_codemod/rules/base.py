@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar, cast
 from al_codemod.finding import Applicability, Span, Unwanted
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit
 from al_codemod.rules.carrying import Carrying
+from al_codemod.rules.changes import Changes
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.modules import Module
@@ -124,6 +125,10 @@ class Shared:
     @cached_property
     def returning(self) -> Returning:
         return Returning(self.program)
+
+    @cached_property
+    def changes(self) -> Changes:
+        return Changes(self.program, self.returning)
 
     def is_renewed_there(self, statement: ast.Return) -> bool:
         """Whether a `return` is written out because of a commit in it that another session follows."""

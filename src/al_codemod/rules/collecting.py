@@ -29,7 +29,6 @@ class Collection:
     """
 
     def __init__(self, context: Context, work: Work, start: ast.stmt) -> None:
-        self.context = context
         self.program = context.program
         self.work = work
         self.node = work.fanout.node
@@ -172,20 +171,16 @@ class Collection:
         values = f"[value for value, _ in {name}]"
         if wrapper == "tuple" or (not wrapper and self.is_tuple(node)):
             values = f"tuple(value for value, _ in {name})"
+        first = Template(f"{name} = {listed}", {"call": whole})
         match statement:
             case ast.Expr(value=value) if value is whole:
-                yield ReplaceStatement(statement, (Template(f"{name} = {listed}", {"call": whole}), merge))
+                yield ReplaceStatement(statement, (first, merge))
                 return
             case ast.Assign(targets=[target], value=value) if value is whole and self.valued:
-                lines = (
-                    Template(f"{name} = {listed}", {"call": whole}),
-                    Template(f"{{target}} = {values}", {"target": target}),
-                    merge,
-                )
-                yield ReplaceStatement(statement, lines)
+                values_kept = Template(f"{{target}} = {values}", {"target": target})
+                yield ReplaceStatement(statement, (first, values_kept, merge))
                 return
         self.check_hoist(statement, whole)
-        first = Template(f"{name} = {listed}", {"call": whole})
         if not self.valued:
             self.check_unused(statement, whole)
             lines_before: tuple[Template, ...] = (first, merge)
@@ -264,13 +259,10 @@ class Collection:
             if self.start is not start or not isinstance(start, ast.For):
                 raise Blocked("the tasks have no name; keep them in a list")
             yield Hoist(inline, name)
-        method = "get" if self.asks_get() else "result"
-        taken = "[1]" if self.valued else ""
-        merged = f"*(future.{method}(){taken} for future in {name})" if many else f"{name}.{method}(){taken}"
         where = Where.BEFORE if isinstance(end, ast.Return) else Where.AFTER
         if where is Where.BEFORE and end is start:
             raise Blocked("the results are returned where the work is started; give them a name first")
-        yield InsertStatements(end, where, (Template(f"{self.session}.merge({merged})"),))
+        yield InsertStatements(end, where, (self.merge(name, many),))
 
     def unnamed(self, started: ast.Expr) -> Iterator[Edit]:
         """Tasks that nobody asks for a result are kept, to be asked for their forks."""
@@ -283,17 +275,20 @@ class Collection:
             raise Blocked(between)
         looped = outer is not started
         name = self.scope.free_name(["futures", "tasks"] if looped else ["future", "task"])
-        method = "get" if self.asks_get() else "result"
-        taken = "[1]" if self.valued else ""
         self.start, _ = self.common(self.start, outer)
         if looped:
             self.first_lines.append(Template(f"{name} = []"))
             yield ReplaceStatement(started, (Template(f"{name}.append({{call}})", {"call": self.node}),))
-            merged = f"*(future.{method}(){taken} for future in {name})"
         else:
             yield ReplaceStatement(started, (Template(f"{name} = {{call}}", {"call": self.node}),))
-            merged = f"{name}.{method}(){taken}"
-        yield InsertStatements(outer, Where.AFTER, (Template(f"{self.session}.merge({merged})"),))
+        yield InsertStatements(outer, Where.AFTER, (self.merge(name, looped),))
+
+    def merge(self, name: str, many: bool) -> Template:
+        """The line that merges the fork of the task, or of each of the tasks, that a variable has."""
+        method = "get" if self.asks_get() else "result"
+        taken = "[1]" if self.valued else ""
+        forks = f"*(future.{method}(){taken} for future in {name})" if many else f"{name}.{method}(){taken}"
+        return Template(f"{self.session}.merge({forks})")
 
     def result(self, call: ast.Call) -> Iterator[Edit]:
         if self.valued:

@@ -17,7 +17,7 @@ from al_codemod.rewrite.edits import (
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.collecting import Collection
-from al_codemod.rules.threading import result_edits
+from al_codemod.rules.threading import annotation_for, result_edits
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -89,11 +89,9 @@ def worker_parameter(context: Context) -> Iterator[Draft]:
         if event.effect is Effect.RECEIVE and place in workers.replaced and isinstance(event.node, ast.arg):
             function = event.scope.node
             assert isinstance(function, FUNCTIONS)
-            annotation, imports = "", tuple[Edit, ...]()
-            if event.node.annotation is not None:
-                name, imports = context.module("icechunk", event.node)
-                forked = any(s.inner is place and s.forked for w in workers.work.values() for s in w.sent)
-                annotation = f"{name}.session.ForkSession" if forked else f"{name}.Session"
+            forked = any(s.inner is place and s.forked for w in workers.work.values() for s in w.sent)
+            kind = "session.ForkSession" if forked else "Session"
+            annotation, imports = annotation_for(context, event.node, kind)
             default = "None" if event.node.arg in dict(parameter_defaults(function)) else ""
             edit = AddParameter(event.node, place.session, annotation, default, in_place=True)
             message = "take the session in place of the repo, to be called by a worker"
@@ -380,8 +378,8 @@ with ProcessPoolExecutor() as pool:
 )
 def start_method(context: Context) -> Iterator[Draft]:
     """Icechunk deadlocks in processes that are started by `fork`, which was the default on Linux up to Python 3.13."""
-    program = context.program
-    if any(
+    program, started = context.program, context.program.workers.started
+    if not started or any(
         v.name == "multiprocessing.set_start_method"
         for node in program.parents
         if isinstance(node, ast.Call)
@@ -394,7 +392,7 @@ def start_method(context: Context) -> Iterator[Draft]:
                 continue
             spawned = value.name.startswith("multiprocessing.context.")
             spawned |= any(k.arg in ("mp_context", "context") for k in call.keywords)
-            if not spawned and call in program.workers.started:
+            if not spawned and call in started:
                 message = (
                     "Icechunk deadlocks in processes that are started by fork, the default on Linux up to Python 3.13"
                 )

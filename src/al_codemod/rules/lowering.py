@@ -29,7 +29,6 @@ class Lowering:
         if self.analysis.place[event].hoisted and event.effect is Effect.OPEN:
             return self.name_repo(event)
         self.check_rest(event)
-        self.check_handlers(event)
         test = hoistable_test(self.program, event)
         if test is not None:
             return self.hoist(event, *test)
@@ -172,17 +171,6 @@ class Lowering:
             harmless = event.effect is Effect.COMMIT and not self.analysis.need(other) & (Need.WRITE | Need.COMMIT)
             if self.analysis.need(other) & ~Need.BASE and not harmless:
                 raise Blocked("the same statement goes on with the session that it opens; split it in two")
-
-    def check_handlers(self, event: Event) -> None:
-        """Refuse where a function that commits may raise afterwards, and what catches that goes on with the session."""
-        if event.effect is not Effect.RENEW:
-            return
-        place = self.analysis.place[event]
-        for _, block, _ in self.program.positions.get(event.node, ()):
-            if any(self.analysis.needs_at_start(handler).get(place) for handler in block.handlers):
-                raise Blocked(
-                    "the function may fail after it has committed, and what handles that goes on with the session"
-                )
 
     def order(self, event: Event) -> tuple[int, int]:
         position = next(iter(self.program.positions.get(event.node, ())), None)

@@ -107,12 +107,12 @@ def keep(place: Place) -> Iterator[Edit]:
         yield function_start(place.function).insert(Template(f"{session} = {parameter_name(place)}"))
 
 
-def annotation_for(context: Context, parameter: ast.arg) -> tuple[str, tuple[Edit, ...]]:
-    """The annotation of a session beside a repo: one where the repo has one."""
+def annotation_for(context: Context, parameter: ast.arg, kind: str = "Session") -> tuple[str, tuple[Edit, ...]]:
+    """The annotation of a session beside, or in place of, a repo: one where the repo has one."""
     if parameter.annotation is None:
         return "", ()
     name, imports = context.module("icechunk", parameter)
-    return f"{name}.Session", imports
+    return f"{name}.{kind}", imports
 
 
 @rule(

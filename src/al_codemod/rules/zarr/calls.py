@@ -10,8 +10,8 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, Template
 from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
-from al_codemod.rules.zarr.codecs import Translated, codec_class, translate, writes_format_2
-from al_codemod.rules.zarr.dicts import codecs_in_dict
+from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
+from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
@@ -278,12 +278,11 @@ class CallChange:
         """The codecs for arrays and those for bytes, in their order; `None` where one is not known."""
         if filters is not None and not isinstance(filters, ast.List | ast.Tuple):
             return None
-        given = list(filters.elts) if isinstance(filters, ast.List | ast.Tuple) else []
-        made = [translate(self.context, e) for e in given]
+        given = list(filters.elts) if filters is not None else []
         if compressor is not None and not is_none(compressor):
-            made.append(translate(self.context, compressor))
-        known = [m.numbered(f"k{i}") for i, m in enumerate(made) if m is not None]
-        if len(known) < len(made):
+            given.append(compressor)
+        known = each_translated(self.context, given)
+        if known is None:
             return None
         arrays = [m for m in known if m.stage == "array"]
         return arrays, [m for m in known if m.stage != "array"]
@@ -304,15 +303,15 @@ class CallChange:
         """`filters=` and `compressors=`."""
         if filters is not None:
             if arrays:
-                self.put("filters", self.listed(arrays))
+                self.put("filters", listed(arrays))
             else:
                 self.remove("filters")
         if compressor is not None:
             single = len(others) == 1
-            text = Template(others[0].text, others[0].holes) if single else self.listed(others)
+            text = Template(others[0].text, others[0].holes) if single else listed(others)
             self.put("compressor", text if others else None, "compressors")
         elif others:
-            self.add["compressors"] = self.listed(others)
+            self.add["compressors"] = listed(others)
             self.review.append("the default compressor is not named, so that only these are used")
         self.take(arrays, others)
 
@@ -336,12 +335,9 @@ class CallChange:
             self.review.append("the default compressor is not named, so that only these are used")
         self.take(arrays, others)
 
-    def listed(self, made: list[Translated]) -> Template:
-        return Template(f"[{', '.join(m.text for m in made)}]", {k: v for m in made for k, v in m.holes.items()})
-
     def take(self, *stages: list[Translated]) -> None:
         self.review.append("data is written in zarr's format 3, with its own codecs")
-        self.edits += [i for stage in stages for m in stage for i in m.imports]
+        self.edits += [i for stage in stages for i in imports(stage)]
 
     def unpacked_codecs(self) -> Iterator[Draft]:
         """Codecs in a dict that is unpacked into the call."""

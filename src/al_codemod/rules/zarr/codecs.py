@@ -55,11 +55,17 @@ def translate(context: Context, node: ast.expr) -> Translated | None:
 
 def _translate_name(context: Context, node: ast.Name) -> Translated | None:
     """What a name stands for whose every use is as a codec, so that its definition can be translated."""
-    definition = context.assigned(node)
-    if not isinstance(definition, ast.Call) or not all(is_codec_use(context, use) for use in _uses(context, node)):
+    found = _definition(context, node)
+    return Translated("{name}", found[1].stage, {"name": node}, found[1].imports) if found is not None else None
+
+
+def _definition(context: Context, node: ast.Name) -> tuple[ast.Call, Translated] | None:
+    """The call that such a name is bound to, and what that is in zarr 3."""
+    call = context.assigned(node)
+    if not isinstance(call, ast.Call) or not all(is_codec_use(context, use) for use in _uses(context, node)):
         return None
-    made = translate(context, definition)
-    return Translated("{name}", made.stage, {"name": node}, made.imports) if made is not None else None
+    made = translate(context, call)
+    return (call, made) if made is not None else None
 
 
 def definitions(context: Context) -> dict[ast.Call, Translated]:
@@ -68,14 +74,8 @@ def definitions(context: Context) -> dict[ast.Call, Translated]:
 
 
 def _definitions(context: Context) -> dict[ast.Call, Translated]:
-    found: dict[ast.Call, Translated] = {}
-    for node in context.nodes(ast.Name):
-        if isinstance(node.ctx, ast.Load) and is_codec_use(context, node) and _translate_name(context, node):
-            definition = context.assigned(node)
-            made = translate(context, definition) if definition is not None else None
-            if isinstance(definition, ast.Call) and made is not None:
-                found[definition] = made
-    return found
+    uses = [n for n in context.nodes(ast.Name) if isinstance(n.ctx, ast.Load) and is_codec_use(context, n)]
+    return dict(found for node in uses if (found := _definition(context, node)) is not None)
 
 
 def _uses(context: Context, node: ast.Name) -> list[ast.Name]:
@@ -113,6 +113,11 @@ def writes_format_2(context: Context, call: ast.Call) -> bool:
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
     if any(v.name == FORMAT_2 for v in context.program.of(receiver)):
         return True
+    return asks_for_format_2(call)
+
+
+def asks_for_format_2(call: ast.Call) -> bool:
+    """Whether the keywords of a call ask for zarr's format 2."""
     return any(k.arg in {"zarr_version", "zarr_format"} and constant(k.value) == 2 for k in call.keywords)
 
 

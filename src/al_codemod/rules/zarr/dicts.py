@@ -1,7 +1,7 @@
 """Dicts that hold codecs: encodings of xarray, and keywords that are unpacked into a call."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from al_codemod.finding import Applicability
@@ -78,7 +78,11 @@ def by_hand(node: ast.expr) -> Draft:
 
 def translated(context: Context, node: ast.expr) -> list[Translated] | None:
     """The codecs of a list, or the one that there is; `None` where one of them is not known."""
-    given = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return each_translated(context, node.elts if isinstance(node, ast.List | ast.Tuple) else [node])
+
+
+def each_translated(context: Context, given: Sequence[ast.expr]) -> list[Translated] | None:
+    """Several codecs, to go into one template; `None` where one of them is not known."""
     made = [translate(context, e) for e in given]
     known = [m.numbered(f"k{i}") for i, m in enumerate(made) if m is not None]
     return known if len(known) == len(made) else None

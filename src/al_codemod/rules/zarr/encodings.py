@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import literal, named
 from al_codemod.rules.base import Context, Draft
-from al_codemod.rules.zarr.codecs import codec_class
+from al_codemod.rules.zarr.codecs import asks_for_format_2, codec_class
 from al_codemod.rules.zarr.dicts import KEYS, by_hand, codecs_in_dict, imports, items, listed, renamed, translated
 from al_codemod.rules.zarr.support import constant, is_none, zarr_rule
 
@@ -78,16 +78,12 @@ def _function(call: ast.Call) -> str:
 
 def _passed(context: Context) -> list[ast.Dict | ast.Call]:
     """The dicts about one variable each, in all encodings that are passed in zarr's newest format."""
-    return [d for call in _calls(context) if not _is_format_2(call) for d in _inner(context, call)]
+    return [d for call in _calls(context) if not asks_for_format_2(call) for d in _inner(context, call)]
 
 
 def _for_format_2(context: Context) -> dict[ast.Dict | ast.Call, None]:
     """The same, where format 2 is asked for."""
-    return {d: None for call in _calls(context) if _is_format_2(call) for d in _inner(context, call)}
-
-
-def _is_format_2(call: ast.Call) -> bool:
-    return any(k.arg in {"zarr_format", "zarr_version"} and constant(k.value) == 2 for k in call.keywords)
+    return {d: None for call in _calls(context) if asks_for_format_2(call) for d in _inner(context, call)}
 
 
 def _inner(context: Context, call: ast.Call) -> Iterator[ast.Dict | ast.Call]:

@@ -26,7 +26,6 @@ KEPT: Final = frozenset({*ALSO, "ArrayNotFoundError", "GroupNotFoundError"})
 OPENING: Final = frozenset(
     {"zarr.open", "zarr.open_group", "zarr.open_array", "xarray.open_zarr", "zarr.open_consolidated"}
 )
-BUILTINS: Final = frozenset({"FileNotFoundError", "ValueError", "NotADirectoryError", "FileExistsError"})
 ABSTRACT: Final = frozenset(
     {"collections.abc.MutableMapping", "collections.abc.Mapping", "typing.MutableMapping", "typing.Mapping"}
 )

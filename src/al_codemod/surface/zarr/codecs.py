@@ -22,7 +22,6 @@ class Codec:
     new: str
     stage: Stage
     defaults: dict[str, str] = field(default_factory=dict)
-    dropped: frozenset[str] = frozenset()
     instead: str = ""
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.stores import STORE_CLASSES
 
 
 def _all(names: str, kind: Kind, package: str = "zarr.") -> dict[str, Kind]:
@@ -22,12 +23,9 @@ ARRAY_ONLY: Final = frozenset({"shape", "dtype", "chunks"})
 
 TYPES: Final[dict[str, Kind]] = {**_all("Group", Kind.ZARR_GROUP), **_all("Array", Kind.ZARR_ARRAY)}
 
-_STORES: Final = (
-    "DirectoryStore NestedDirectoryStore TempStore MemoryStore ZipStore KVStore DictStore LRUStoreCache DBMStore LMDBStore "
-    "SQLiteStore MongoDBStore RedisStore ABSStore N5Store N5FSStore FSStore ConsolidatedMetadataStore LocalStore FsspecStore"
-)
+_STORES: Final = (*STORE_CLASSES, "LocalStore", "FsspecStore")
 STORES: Final[dict[str, str]] = {
-    f"{package}{name}": name for package in ("zarr.", "zarr.storage.", "zarr.n5.") for name in _STORES.split()
+    f"{package}{name}": name for package in ("zarr.", "zarr.storage.", "zarr.n5.") for name in _STORES
 }
 """Classes of stores, each with the name that it is known by."""
 
