@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from al_codemod.documents.docstrings import has_examples
-from al_codemod.documents.document import Document, is_document, open_document
-from al_codemod.documents.notebook import Notebook
+from al_codemod.documents.document import Document, has_examples, is_document, open_document
 from al_codemod.documents.parts import Joined, join
 from al_codemod.documents.splices import spliced
 from al_codemod.finding import NONE_DECLINED, Finding
@@ -99,6 +97,7 @@ class DocumentFile:
         findings = carried.findings()
         if not splices:
             return FileOutcome(self.path, findings=findings, old=self.data if findings else None)
+        from al_codemod.documents.notebook import Notebook
         from al_codemod.report.cell_diff import cell_diff
         from al_codemod.report.spliced_diff import spliced_diff
 
@@ -124,8 +123,8 @@ def read_source(path: str, data: bytes, *, editable: bool = True) -> AnalysedFil
             modules = [join(parts, module_path(path), editable=editable) for parts in document.modules]
             return DocumentFile(data, document, modules)
         source = decode(path, data)
-        check_syntax(path, source.text)
-        return CodeFile(data, source, Module.parse(source.text, module_path(path), editable=editable))
+        tree = check_syntax(path, source.text)
+        return CodeFile(data, source, Module(source.text, tree, module_path(path), editable))
     except SyntaxError as error:
         raise syntax_error(path, error) from None
     except (RecursionError, MemoryError):

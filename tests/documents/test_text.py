@@ -237,3 +237,16 @@ def test_what_a_marimo_cell_no_longer_binds_it_no_longer_returns() -> None:
     after = migrate("a.py", before.replace("def _(repo):", "def _(Repo, repo):", 1)).data.decode()
     assert "    return Repository, repo\n" in after
     assert "def _(Repository, repo):\n    isinstance(repo, Repository)\n" in after
+
+
+def test_names_in_a_marimo_cell_may_have_any_letters() -> None:
+    before = MARIMO.format("isinstance(repo, Repo)", "pass").replace("(repo,)", "größe, Repo, repo")
+    before = before.replace("import Client", "import Client\n    from arraylake.repo import Repo\n    größe = 1")
+    after = migrate("a.py", before.replace("def _(repo):", "def _(Repo, repo):", 1)).data.decode()
+    assert "    return größe, repo, Repository\n\n\n@app.cell\ndef _(Repository, repo):\n" in after
+
+
+def test_docstrings_of_a_file_with_the_line_ends_of_old_macs_stay() -> None:
+    before = 'import arraylake\n\n\ndef f():\n    """Do.\n\n    >>> arraylake.Client().get_repo("a", checkout=False)\n    """\n'
+    before = before.replace("\n", "\r")
+    assert migrate("a.py", before).data.decode() == before

@@ -2,30 +2,28 @@
 
 import ast
 import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from al_codemod.documents import markdown, rst
 from al_codemod.documents.blocks import Block, make_part
 from al_codemod.documents.lines import split
-from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Left, Part
+from al_codemod.source.offsets import Offsets
 from al_codemod.source.prefilter import has_hint, has_proof
 
 ESCAPES = "its docstring has escapes and is not a raw one"
 
 _ESCAPE = re.compile(r"\\(?!\n)")
 _RAW = re.compile(r"[A-Za-z]?[rR]")
-_MARKS = (b">>> ", b"::", b"```", b"~~~")
 
 
 @dataclass(frozen=True, slots=True)
 class Docstring:
-    """A docstring: its source, where that is in the text of the file, and its parts with their lines in the source."""
+    """A docstring: which one of its file it is, its source, and its parts with their lines in the source."""
 
+    index: int
     source: str
-    start: int
     parts: tuple[tuple[Part, Block], ...]
 
     def replaced(self, new: dict[Part, str]) -> str:
@@ -37,15 +35,10 @@ class Docstring:
         return "".join(lines)
 
 
-def has_examples(data: bytes) -> bool:
-    """Whether a file can have examples in docstrings."""
-    return any(mark in data for mark in _MARKS)
-
-
-def docstrings(text: str) -> Iterator[Docstring]:
-    """The docstrings of a file that parses in which there is Python."""
+def docstrings(text: str, nodes: Sequence[ast.Constant]) -> Iterator[Docstring]:
+    """The docstrings of a text in which there is Python, of all those at `nodes`."""
     offsets = Offsets(text)
-    for node in docstring_nodes(text):
+    for index, node in enumerate(nodes):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         start, end = offsets.span(node)
         source = text[start:end]
@@ -61,14 +54,11 @@ def docstrings(text: str) -> Iterator[Docstring]:
             # What is written is not what is read.
             parts = [(_left(part), block) for part, block in parts]
         if parts and any(_speaks(part) for part, _ in parts):
-            yield Docstring(source, start, tuple(parts))
+            yield Docstring(index, source, tuple(parts))
 
 
-def docstring_nodes(text: str) -> list[ast.Constant]:
+def docstring_nodes(tree: ast.Module) -> list[ast.Constant]:
     """The docstrings of a file, in the order of their lines."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(text)
     found: list[ast.Constant] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:

@@ -14,6 +14,13 @@ SUFFIXES = (".ipynb", ".md", ".markdown", ".qmd", ".rst")
 _CELL = re.compile(rb"^# (?:%%(?:[ \t\[]|\r?$)|\+(?:[ \t{]|\r?$))", re.MULTILINE)
 _MAGIC = re.compile(rb"^[ \t]*(?:# ?)?(?:%[A-Za-z]|[!?][ \t]*[\w.~$\\/{])", re.MULTILINE)
 
+_EXAMPLES = (b">>> ", b"::", b"```", b"~~~")
+
+
+def has_examples(data: bytes) -> bool:
+    """Whether a Python file can have examples in its docstrings."""
+    return any(mark in data for mark in _EXAMPLES)
+
 
 class Document(Protocol):
     """A file taken apart."""

@@ -4,12 +4,13 @@ import ast
 
 from al_codemod.documents.carry_out import Carried
 from al_codemod.documents.docstrings import docstring_nodes, docstrings
-from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Part, join
 from al_codemod.documents.splices import Splice, spliced
 from al_codemod.finding import NONE_DECLINED, Declined, Finding, Migration
 from al_codemod.migrate import propose
 from al_codemod.settings import Settings
+from al_codemod.source.check import check_syntax
+from al_codemod.source.offsets import Offsets
 from al_codemod.source.project import module_path
 
 
@@ -20,14 +21,14 @@ def with_docstrings(
 
     Raises `SourceError` where that cannot be done.
     """
-    examples = list(docstrings(text))
+    tree = check_syntax(path, text)
+    nodes = docstring_nodes(tree)
+    examples = list(docstrings(text, nodes))
     if not examples:
         return Migration(migrated)
-    imports = _imports(text)
-    nodes, offsets = docstring_nodes(migrated), Offsets(migrated)
-    places = [offsets.span(node)[0] for node in nodes]
-    old_offsets = Offsets(text)
-    indexes = {old_offsets.span(node)[0]: index for index, node in enumerate(docstring_nodes(text))}
+    imports = _imports(tree)
+    offsets = Offsets(migrated)
+    places = [offsets.span(node)[0] for node in docstring_nodes(check_syntax(path, migrated))]
     findings: list[Finding] = []
     splices: list[Splice] = []
     for example in examples:
@@ -44,14 +45,13 @@ def with_docstrings(
         findings += own.findings()
         new = own.changed(parts)
         if new:
-            start = places[indexes[example.start]] if len(places) == len(indexes) else len(migrated)
+            start = places[example.index] if len(places) == len(nodes) else len(migrated)
             if not migrated.startswith(example.source, start):
                 raise own.error("internal error, please report it: a docstring is lost")
             splices.append((start, start + len(example.source), example.replaced(new)))
     return Migration(spliced(migrated, sorted(splices)), tuple(findings))
 
 
-def _imports(text: str) -> str:
+def _imports(tree: ast.Module) -> str:
     """The imports of a Python file, which examples in its docstrings can rely on."""
-    body = ast.parse(text).body
-    return "".join(f"{ast.unparse(node)}\n" for node in body if isinstance(node, ast.Import | ast.ImportFrom))
+    return "".join(f"{ast.unparse(node)}\n" for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))

@@ -15,6 +15,7 @@ from al_codemod.documents.source import SourceDocument
 from al_codemod.documents.splices import Splice
 from al_codemod.source.check import check_syntax
 from al_codemod.source.errors import SourceError
+from al_codemod.source.offsets import Offsets
 from al_codemod.source.text import decode
 
 _HEADER = re.compile(r"def\s+\w+\s*\(([^()]*)\)", re.DOTALL)
@@ -119,18 +120,16 @@ class MarimoNotebook(SourceDocument):
             return
         if names == sorted(names):
             results.sort()
-        start = starts[last.lineno - 1] + last.col_offset
-        end = starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
-        yield start, end, _return(results)
+        yield *Offsets(self.text).span(last), _return(results)
 
 
 def read_marimo(path: str, data: bytes) -> MarimoNotebook:
     """A notebook from its bytes; raises `SourceError` when it does not parse."""
     source = decode(path, data)
-    check_syntax(path, source.text)
+    tree = check_syntax(path, source.text)
     notebook = MarimoNotebook(source, [])
     lines = split(source.text)
-    for statement in ast.parse(source.text).body:
+    for statement in tree.body:
         body = _cell_body(statement)
         code = body[:-1] if body and isinstance(body[-1], ast.Return) else body
         if _is_definition(statement):

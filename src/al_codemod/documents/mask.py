@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from al_codemod.documents.ipython import Escape, find
 from al_codemod.documents.lines import dedented, indentation, indented, split, with_prefixes
 from al_codemod.documents.magics import AUTOMAGIC, INSTALLERS, PYTHON, SHELL, SHELL_CELLS, Magic
-from al_codemod.documents.offsets import Offsets
 from al_codemod.documents.parts import Command, Left
 from al_codemod.documents.shell import shell_commands, with_commands
+from al_codemod.source.offsets import Offsets
 
 OTHER_LANGUAGE = "it is not Python that runs here"
 HELP = "it asks for help about V1"

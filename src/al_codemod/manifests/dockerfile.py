@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.manifests import shell
-from al_codemod.manifests.located import PYTHON, Located, Syntax, line_end
+from al_codemod.manifests.located import PYTHON, Located, Syntax, line_end, line_start, next_line
 
 _INSTRUCTION: Final = re.compile(r"^[ \t]*(?P<name>RUN|FROM)[ \t]+", re.IGNORECASE | re.MULTILINE)
 _IMAGE: Final = re.compile(
@@ -37,11 +37,11 @@ def _instruction_end(text: str, start: int) -> int:
     """Where an instruction ends: after the lines that continue it, and after its here-documents."""
     end = line_end(text, start)
     while end < len(text):
-        line = text[max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1 : end]
+        line = text[line_start(text, end) : end]
         is_comment = line.lstrip().startswith("#") or not line.strip()
         if not (line.rstrip().endswith(("\\", "`")) or is_comment):
             break
-        end = line_end(text, end + (2 if text.startswith("\r\n", end) else 1))
+        end = line_end(text, next_line(text, end))
     for heredoc in _HEREDOC.finditer(text, start, end):
         close = re.compile(rf"^[ \t]*{heredoc['end']}[ \t]*\r?$", re.MULTILINE).search(text, end)
         end = close.start() if close else end

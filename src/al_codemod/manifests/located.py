@@ -67,6 +67,11 @@ def line_end(text: str, position: int) -> int:
     return min(ends, default=len(text))
 
 
+def next_line(text: str, end: int) -> int:
+    """Where the line after the one that ends there begins."""
+    return end + (2 if text.startswith("\r\n", end) else 1)
+
+
 def line_start(text: str, position: int) -> int:
     """Where the line that `position` is in begins."""
     return max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1

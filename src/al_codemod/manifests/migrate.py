@@ -19,7 +19,7 @@ from al_codemod.manifests.judge import constraint_of, fitting_target
 from al_codemod.manifests.kinds import Kind, kind_of
 from al_codemod.manifests.located import PYTHON, Located
 from al_codemod.manifests.needs import Needs
-from al_codemod.manifests.resolve import Offsets, Resolution, line_comments, resolve
+from al_codemod.manifests.resolve import Places, Resolution, line_comments, resolve
 from al_codemod.settings import Settings, Target
 from al_codemod.source.errors import SourceError
 from al_codemod.suppress import Suppressions
@@ -124,7 +124,7 @@ def _stale_lock(path: str, text: str, needs: Needs, wanted: Wanted) -> Iterator[
     stale = list(locks.stale(text))
     if not needs.v1_code and not any(name == "arraylake" for _, _, name, _ in stale):
         return
-    places = Offsets(text)
+    places = Places(text)
     for start, end, name, version in stale:
         message = f"{name} {version} is locked; a lock is not edited but made again, from the migrated manifest"
         instead = f"run {locks.command(path)}"

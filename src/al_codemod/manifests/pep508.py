@@ -78,10 +78,10 @@ def normalize(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def parse(text: str, start: int, end: int, packages: frozenset[str] = PACKAGES) -> Parsed | None:
+def parse(text: str, start: int, end: int) -> Parsed | None:
     """The requirement that `text` holds from `start` to `end`, if it is one of a package that is concerned."""
     found = _REQUIREMENT.match(text, start, end)
-    if found is None or normalize(found["name"]) not in packages:
+    if found is None or normalize(found["name"]) not in PACKAGES:
         return None
     problem, marker, constraint = "", "", found["constraint"] or ""
     rest = _REST.match(text[found.end() : end])

@@ -5,7 +5,6 @@ Only literal strings are looked at, where they stand or in a list that the modul
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -17,6 +16,7 @@ from al_codemod.manifests.located import ESCAPED, PYTHON, AddSibling, Located, R
 from al_codemod.manifests.pep508 import parse
 from al_codemod.manifests.toml_files import locate_script
 from al_codemod.source.check import check_syntax
+from al_codemod.source.offsets import Offsets
 
 # Functions and methods whose arguments are requirements.
 _FUNCTIONS: Final = {
@@ -62,11 +62,7 @@ _SCRIPT: Final = re.compile(r"(?m)^# /// script[ \t]*\r?$\s(?P<block>(?:^#(?: .*
 
 def locate(path: str, text: str) -> Iterator[Located]:
     """The requirements in a Python source; raise `SourceError` when it does not parse."""
-    check_syntax(path, text)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes in somebody's strings
-        tree = ast.parse(text)
-    yield from _Reader(text, tree).locate()
+    yield from _Reader(text, check_syntax(path, text)).locate()
     yield from _metadata(path, text)
 
 
@@ -74,8 +70,7 @@ class _Reader:
     def __init__(self, text: str, tree: ast.Module) -> None:
         self.text = text
         self.tree = tree
-        self.lines = [0]
-        self.lines += [found.end() for found in re.finditer(r"\r\n|\r|\n", text)]
+        self.offsets = Offsets(text)
         self.seen: set[ast.AST] = set()
         self.assigned: dict[str, list[ast.expr]] = {}
         for statement in tree.body:
@@ -140,7 +135,7 @@ class _Reader:
                     yield from self.requirements(assigned, syntax, group)
 
     def requirement(self, node: ast.Constant, syntax: Syntax, group: str) -> Iterator[Located]:
-        text, (start, end) = self.text, self.span(node)
+        text, (start, end) = self.text, self.offsets.span(node)
         token = _TOKEN.fullmatch(text, start, end)
         if token is None:
             return
@@ -163,7 +158,7 @@ class _Reader:
     def python(self, value: ast.expr, syntax: Syntax) -> Iterator[Located]:
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and value not in self.seen:
             self.seen.add(value)
-            token = _TOKEN.fullmatch(self.text, *self.span(value))
+            token = _TOKEN.fullmatch(self.text, *self.offsets.span(value))
             if token is not None and token["content"] == value.value:
                 start, end = token.span("content")
                 yield Located(
@@ -175,7 +170,7 @@ class _Reader:
         if isinstance(argument, ast.List | ast.Tuple):
             yield from self.words(argument.elts, argument)
         elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            token = _TOKEN.fullmatch(self.text, *self.span(argument))
+            token = _TOKEN.fullmatch(self.text, *self.offsets.span(argument))
             if token is not None and token["content"] == argument.value:
                 quote = "'" if token["quotes"][0] == '"' else '"'
                 yield from shell.locate(self.text, *token.span("content"), quote=quote)
@@ -187,19 +182,8 @@ class _Reader:
 
     def word(self, item: ast.expr) -> tuple[int, int]:
         """The place of a word, without the quotes when it is a literal string."""
-        token = _TOKEN.fullmatch(self.text, *self.span(item)) if isinstance(item, ast.Constant) else None
-        return token.span("content") if token else self.span(item)
-
-    def span(self, node: ast.expr) -> tuple[int, int]:
-        """The offsets of a node; the stdlib counts columns in bytes of UTF-8."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
-
-    def offset(self, line: int, column: int) -> int:
-        start = self.lines[line - 1]
-        head = self.text[start : start + column]
-        return start + (column if head.isascii() else len(head.encode()[:column].decode(errors="ignore")))
+        token = _TOKEN.fullmatch(self.text, *self.offsets.span(item)) if isinstance(item, ast.Constant) else None
+        return token.span("content") if token else self.offsets.span(item)
 
 
 def _certain(name: str, found: Iterable[Located]) -> Iterator[Located]:

@@ -20,7 +20,7 @@ class Resolution:
 
     def __init__(self, text: str, found: Iterable[Located], needs: Needs, target: Target) -> None:
         self.text = text
-        self.places = Offsets(text)
+        self.places = Places(text)
         manifest = Manifest(sorted(found, key=lambda located: located.start), needs, target)
         self.verdicts = list(manifest.verdicts())
 
@@ -85,7 +85,7 @@ def line_comments(text: str) -> Iterator[Comment]:
             yield Comment(found[0], first, last, False, number, found.start() + 1)
 
 
-class Offsets:
+class Places:
     """From offsets in a text to lines and columns."""
 
     def __init__(self, text: str) -> None:

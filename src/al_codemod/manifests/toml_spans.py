@@ -38,7 +38,6 @@ class String:
     end: int
     quotes: int
     statement: tuple[int, int]
-    statement_path: Path
 
     def is_plain(self, text: str) -> bool:
         """Whether it says what it means without escapes or line breaks."""
@@ -71,7 +70,6 @@ class _Reader:
         self.text = text
         self.position = 0
         self.arrays: dict[Path, int] = {}
-        self.statement = (0, Path())
 
     def document(self) -> Iterator[String]:
         table: Path = ()
@@ -85,7 +83,7 @@ class _Reader:
             found = list(self.value(path))
             for string in found:
                 statement = (start, self.position)
-                yield String(*string, statement, path)
+                yield String(*string, statement)
 
     def header(self) -> Path:
         is_array = self.text.startswith("[[", self.position)

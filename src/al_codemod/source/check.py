@@ -8,8 +8,8 @@ from al_codemod.source.errors import SourceError
 TOO_DEEP = "nests too deep to be analysed"
 
 
-def check_syntax(path: str, text: str) -> None:
-    """Raise `SourceError` when the text does not parse.
+def check_syntax(path: str, text: str) -> ast.Module:
+    """The tree of a text; raises `SourceError` when it does not parse.
 
     The standard library's parser comes first on purpose: it refuses what nests too deep, where LibCST's native parser
     exhausts the stack of the process.
@@ -18,13 +18,15 @@ def check_syntax(path: str, text: str) -> None:
         with warnings.catch_warnings():
             # What the parser has to say about the escapes in somebody's strings is not ours to print.
             warnings.simplefilter("ignore")
-            compile(text, path, "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+            tree = compile(text, path, "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
     except SyntaxError as error:
         raise syntax_error(path, error) from None
     except (RecursionError, MemoryError):
         raise SourceError.of_file(path, TOO_DEEP) from None
     except ValueError as error:
         raise SourceError.of_file(path, str(error)) from None
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def syntax_error(path: str, error: SyntaxError) -> SourceError:

@@ -1,22 +1,22 @@
 """From the places of the parser, in lines and bytes of UTF-8, to places in a text."""
 
 import ast
+import re
 
-from al_codemod.documents.lines import split
+_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Offsets:
     """The places of one text."""
 
     def __init__(self, text: str) -> None:
-        self._lines = split(text)
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line))
+        self._text = text
+        self._starts = [0, *(found.end() for found in _BREAK.finditer(text))]
 
     def at(self, line: int, column: int) -> int:
-        text = self._lines[line - 1]
-        return self._starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode()))
+        start = self._starts[line - 1]
+        head = self._text[start : start + column]
+        return start + (column if head.isascii() else len(head.encode()[:column].decode(errors="ignore")))
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Where a node starts and ends in the text."""
