@@ -1,5 +1,6 @@
 """What a run tells its user: findings, each with a place, a reason and what to write instead."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -84,3 +85,8 @@ class Migration:
 
     text: str
     findings: tuple[Finding, ...] = ()
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of the source, the same in every run."""
+    return tuple(sorted(findings, key=lambda found: (found.span, found.code, found.message, found.instead)))

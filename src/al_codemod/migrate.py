@@ -15,6 +15,7 @@ from al_codemod.finding import (
     Migration,
     Span,
     Unwanted,
+    in_order,
 )
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
@@ -190,4 +191,4 @@ def keeps_back(context: Context, why: Draft, line: str) -> tuple[str, str] | Non
 def sort(findings: list[Finding]) -> tuple[Finding, ...]:
     """Every finding once, in the order of the source."""
     unique = {(f.span, f.code, f.message): f for f in findings}
-    return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))
+    return in_order(unique.values())

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from al_codemod.documents.document import Document, has_examples, is_document, open_document
 from al_codemod.documents.parts import Joined, join
 from al_codemod.documents.splices import spliced
-from al_codemod.finding import NONE_DECLINED, Finding
+from al_codemod.finding import NONE_DECLINED, Finding, in_order
 from al_codemod.job import Job
 from al_codemod.manifests.kinds import may_embed
 from al_codemod.manifests.needs import imports_of
@@ -59,7 +59,7 @@ class CodeFile:
             embedded = with_embedded(self.path, old, text, proposal.wanted, needs)
             text = embedded.text
             beside += embedded.findings
-        findings = tuple(sorted({*proposal.remaining(), *beside}, key=lambda found: (found.span, found.code)))
+        findings = in_order({*proposal.remaining(), *beside})
         imports = imports_of(text)
         if text == old:
             return FileOutcome(self.path, findings=findings, old=self.data if findings else None, imports=imports)

@@ -9,7 +9,7 @@ from al_codemod.documents.codes import COMMENTED, NOT_MIGRATED, NOT_PARSED
 from al_codemod.documents.commented import commented_code
 from al_codemod.documents.mask import is_mark
 from al_codemod.documents.parts import Command, Joined, Part, Place, join
-from al_codemod.finding import NONE_DECLINED, UNUSED, Applicability, Declined, Finding, Span, Unwanted
+from al_codemod.finding import NONE_DECLINED, UNUSED, Applicability, Declined, Finding, Span, Unwanted, in_order
 from al_codemod.manifests.needs import Needs
 from al_codemod.migrate import Proposal, propose
 from al_codemod.rewrite.errors import RewriteError
@@ -71,7 +71,7 @@ class Carried:
     def findings(self) -> tuple[Finding, ...]:
         """All that was found, in the order of the file."""
         found = {*self.noted, *(finding for proposal in self.proposals for finding in proposal.remaining())}
-        return tuple(sorted(found, key=lambda finding: (finding.span, finding.code)))
+        return in_order(found)
 
     def changed(self, parts: Iterable[Part]) -> dict[Part, str]:
         """The document's own text of the parts that change."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from al_codemod.finding import Applicability, Finding, Migration, Span, Unwanted
+from al_codemod.finding import Applicability, Finding, Migration, Span, Unwanted, in_order
 from al_codemod.manifests.judge import Manifest, Verdict
 from al_codemod.manifests.located import Located, Replacement
 from al_codemod.manifests.needs import Needs
@@ -50,7 +50,7 @@ class Resolution:
             span = self.span(verdict)
             finding = Finding(span, verdict.code, verdict.message, verdict.applicability, made, verdict.instead)
             findings.append(finding if why is None else finding.left_alone(why))
-        return Migration(apply(self.text, edits), tuple(sorted(findings, key=lambda f: (f.span, f.code))))
+        return Migration(apply(self.text, edits), in_order(findings))
 
 
 def resolve(text: str, found: Iterable[Located], needs: Needs, wanted: Wanted) -> Migration:
