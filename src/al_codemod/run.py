@@ -52,6 +52,7 @@ class Analysis:
         candidates, unreadable = _candidates(found)
         self._groups = _groups(found, candidates, chosen) if candidates else []
         self._manifests = Manifests(names)
+        self._needs = Needs(target=self._manifests.target(settings))
         self._others = [*(FileOutcome(error.path, error=str(error)) for error in found.errors), *unreadable]
         self._known: dict[str, FileOutcome] = {}
         self._declined: Mapping[str, Declined] = {}
@@ -61,7 +62,7 @@ class Analysis:
         declined = declined or {}
         touched = [group for group in self._groups if any(self._is_new(path, declined) for path in group.paths)]
         count = sum(len(group.paths) for group in touched)
-        job = Job(self._settings, declined, Needs(target=self._manifests.target(self._settings)))
+        job = Job(self._settings, declined, self._needs)
         for number, file in enumerate(migrate_groups(touched, job, self._jobs), start=1):
             self._known[file.path] = file
             if progress is not None:

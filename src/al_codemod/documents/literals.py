@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from al_codemod.documents.jsontext import encoded, offsets
 from al_codemod.documents.lines import split
 from al_codemod.documents.splices import Splice
+from al_codemod.source.text import common_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class _Edits:
         places = offsets(literal)
         begin = self.bounds[item]
         old = self.of.texts[item][start - begin : end - begin]
-        head, tail = _common(old, new)
+        head, tail = common_ends(old, new)
         a, b = places[start - begin + head], places[end - begin - tail]
         yield base + a, base + b, self.literal(new[head : len(new) - tail])
 
@@ -127,11 +128,3 @@ class _Edits:
 
     def literal(self, text: str) -> str:
         return encoded(text, escaped=self.escaped)
-
-
-def _common(old: str, new: str) -> tuple[int, int]:
-    """How many characters at the start and at the end are the same."""
-    limit = min(len(old), len(new))
-    head = next((i for i in range(limit) if old[i] != new[i]), limit)
-    tail = next((i for i in range(limit - head) if old[-1 - i] != new[-1 - i]), limit - head)
-    return head, tail

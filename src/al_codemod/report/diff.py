@@ -3,11 +3,12 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from al_codemod.outcome import FileOutcome
+from al_codemod.source.text import common_ends
 
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 _HUNK = re.compile(
@@ -29,7 +30,7 @@ def unified_diff(path: str, old: bytes, new: bytes, context: int = 3) -> bytes:
         n=context,
     )
     whole = b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
-    return _HUNK.sub(lambda found: _moved(found, skipped), whole) if skipped else whole
+    return renumbered(whole, skipped.__add__, skipped.__add__) if skipped else whole
 
 
 def diff_of(file: FileOutcome) -> bytes:
@@ -111,17 +112,20 @@ def _middle(old: list[bytes], new: list[bytes], context: int) -> tuple[int, list
 
     A notebook has a hundred thousand lines of output that are the same on both sides, and comparing them takes long.
     """
-    shortest = min(len(old), len(new))
-    start = next((n for n in range(shortest) if old[n] != new[n]), shortest)
-    end = next((n for n in range(shortest - start) if old[-1 - n] != new[-1 - n]), shortest - start)
+    start, end = common_ends(old, new)
     start, end = max(0, start - context), max(0, end - context)
     return start, old[start : len(old) - end], new[start : len(new) - end]
 
 
-def _moved(found: re.Match[bytes], lines: int) -> bytes:
-    """The first line of a hunk that much further down."""
-    start, old_count, new_start, new_count = (found[name] for name in ("old", "old_count", "new", "new_count"))
-    return b"@@ -%d%b +%d%b @@\n" % (int(start) + lines, old_count, int(new_start) + lines, new_count)
+def renumbered(diff: bytes, old: Callable[[int], int], new: Callable[[int], int]) -> bytes:
+    """A diff whose hunks begin at other lines of the old file, and of the new one."""
+    return _HUNK.sub(
+        lambda found: (
+            b"@@ -%d%b +%d%b @@\n"
+            % (old(int(found["old"])), found["old_count"], new(int(found["new"])), found["new_count"])
+        ),
+        diff,
+    )
 
 
 def _diff_name(path: str) -> bytes:

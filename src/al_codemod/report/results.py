@@ -3,13 +3,13 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from al_codemod.finding import Applicability, Finding
-from al_codemod.outcome import FileOutcome, RunOutcome, needs_a_look
+from al_codemod.outcome import RunOutcome, needs_a_look
 from al_codemod.report.place import in_cell
 
 Level = Literal["error", "warning", "note"]
@@ -48,12 +48,13 @@ def results(outcome: RunOutcome, *, with_suppressed: bool = False) -> Iterator[R
         if file.error is not None:
             line, column, reason = file.problem
             yield Result(path, FAILED, "error", reason, _hash(path, FAILED), line, column)
+        lines = (file.old or b"").splitlines()
         seen: Counter[str] = Counter()
         for finding in file.findings:
             hidden = finding.suppressed and not with_suppressed
             if hidden or (outcome.writes and not finding.suppressed and not needs_a_look(finding)):
                 continue
-            text = _line_of(file, finding)
+            text = _line_of(lines, finding)
             seen[key := f"{finding.code}:{text}"] += 1
             fingerprint = _hash(path, key, str(seen[key]))
             message, span = sentence(finding, writes=outcome.writes), finding.span
@@ -76,8 +77,7 @@ def relative(path: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _line_of(file: FileOutcome, finding: Finding) -> str:
-    lines = (file.old or b"").splitlines()
+def _line_of(lines: Sequence[bytes], finding: Finding) -> str:
     line = finding.span.line
     return lines[line - 1].strip().decode("utf-8", errors="replace") if line <= len(lines) else ""
 

@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from tokenize import detect_encoding
 
@@ -82,3 +83,11 @@ def _position(before: str) -> tuple[int, int]:
     """Line and column of what follows the text `before`."""
     lines = split_lines(before)
     return len(lines), len(lines[-1]) + 1
+
+
+def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many items at the start and at the end are the same; none is counted twice."""
+    limit = min(len(old), len(new))
+    head = next((i for i in range(limit) if old[i] != new[i]), limit)
+    tail = next((i for i in range(limit - head) if old[-1 - i] != new[-1 - i]), limit - head)
+    return head, tail

@@ -34,17 +34,18 @@ def render_html(outcome: RunOutcome) -> str:
     """The page as one document: style, script and all that is shown are in it."""
     codes = sorted({finding.code for file in outcome.files for finding in file.findings})
     labels = DONE if outcome.writes else TO_DO
+    numbers, found = _numbers(outcome), folders(outcome)
     by_code = {rule.code: rule for rule in all_rules()}
     return Template(_resource("page.html")).substitute(
         style=_resource("style.css"),
         script=_resource("script.js"),
         lead=text(_lead(outcome)),
-        totals=_totals(outcome, labels),
+        totals=_totals(outcome, numbers, labels),
         done=text(labels["done"].capitalize()),
-        chart=_chart(folders(outcome), labels),
-        states="".join(_checkbox(name, label, outcome) for name, label in labels.items()),
+        chart=_chart(found, labels),
+        states="".join(_checkbox(name, label, numbers[name]) for name, label in labels.items()),
         codes="".join(element("option", text(f"{code} {rule_name(code)}"), value=code) for code in codes),
-        folders="".join(element("option", text(folder.name), value=folder.name) for folder in folders(outcome)),
+        folders="".join(element("option", text(folder.name), value=folder.name) for folder in found),
         files="".join(_file(number, file, labels) for number, file in enumerate(outcome.files)),
         rules="".join(_rule(by_code[code]) for code in codes if code in by_code),
         closing=text(closing_line(outcome)),
@@ -72,8 +73,7 @@ def _numbers(outcome: RunOutcome) -> dict[str, int]:
     return found
 
 
-def _totals(outcome: RunOutcome, labels: Labels) -> str:
-    numbers = _numbers(outcome)
+def _totals(outcome: RunOutcome, numbers: Mapping[str, int], labels: Labels) -> str:
     looked_at = [("files", f"{outcome.summary.files_with_v1:,}", f"of {outcome.summary.files_scanned:,} files use V1")]
     cards = looked_at + [
         (name, f"{numbers[name]:,}", label)
@@ -105,8 +105,7 @@ def _bar(folder: Folder, most: int, labels: Labels) -> str:
     return element("tr", element("th", button, scope="row") + bar + cells)
 
 
-def _checkbox(name: str, label: str, outcome: RunOutcome) -> str:
-    number = _numbers(outcome)[name]
+def _checkbox(name: str, label: str, number: int) -> str:
     if not number:
         return ""
     box = f'<input type="checkbox" name="state" value="{name}" checked>'
