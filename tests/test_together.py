@@ -1,5 +1,8 @@
 """What is found by different parts of the tool in one run: code, notebooks, documents, manifests, and comments about them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -131,3 +134,16 @@ def test_every_code_is_explained(code: str, capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["--explain", code])
     assert f"ignore[{code}]" in capsys.readouterr().out
+
+
+def test_the_report_is_the_same_in_every_process(project: Project) -> None:
+    """The order of sets, which changes from process to process, decides nothing."""
+    before = Path(__file__).parent.parent / "fixtures" / "projects" / "cli_argparse" / "before"
+    project({file.name: file.read_bytes() for file in before.glob("*.py")})
+    command = [sys.executable, "-m", "al_codemod", "--check", "."]
+    reports = {
+        subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=False).stdout
+        for seed in "1234"
+    }
+    assert len(reports) == 1
+    assert b"AL290" in reports.pop()
