@@ -4,6 +4,7 @@ import ast
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from al_codemod.finding import Finding, Span
@@ -93,16 +94,18 @@ class ModuleFinder:
     def imported(self, importer: str, level: int, module: str, names: Sequence[str] = ()) -> Iterator[str]:
         """Every file that `import module` or `from module import names` may run, `__init__` files on the way included."""
         parts = module.split(".") if module else []
-        for i in range(len(parts) + 1):
-            dotted = ".".join(parts[:i])
-            if not dotted and not level:
-                continue
-            found = self.relative(importer, level, dotted) if level else self.absolute(importer, dotted)
+        if not level and parts[0] not in self.names:
+            return
+        find = partial(self.relative, importer, level) if level else partial(self.absolute, importer)
+        found = None
+        for i in range(0 if level else 1, len(parts) + 1):
+            found = find(".".join(parts[:i]))
             if found is not None:
                 yield found
+        if found is not None and posixpath.basename(found) != "__init__.py":
+            return  # a module that is no package has no submodules
         for name in names:
-            dotted = f"{module}.{name}" if module else name
-            found = self.relative(importer, level, dotted) if level else self.absolute(importer, dotted)
+            found = find(f"{module}.{name}" if module else name)
             if found is not None:
                 yield found
 
