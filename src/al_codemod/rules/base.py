@@ -250,13 +250,7 @@ class Context:
         scope = self.program.scope(name).owner(name.id)
         if scope is None or scope.bindings.get(name.id) != 1:
             return None
-        statements: list[ast.Assign | ast.AnnAssign] = [*self.nodes(ast.Assign), *self.nodes(ast.AnnAssign)]
-        for statement in statements:
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            for target in targets:
-                if isinstance(target, ast.Name) and target.id == name.id and self.program.scope(target) is scope:
-                    return statement.value
-        return None
+        return next((v for t, v in self.once(_assignments).get(name.id, []) if self.program.scope(t) is scope), None)
 
     def event(self, node: ast.AST, *effects: Effect) -> Event | None:
         """The event at a node, of one of `effects` or of any."""
@@ -380,3 +374,14 @@ class Context:
                     if scope.bindings.get(name) == 1:
                         found[scope, name] = (name, f"{package}{alias.name}")
         return found
+
+
+def _assignments(context: Context) -> dict[str, list[tuple[ast.Name, ast.expr | None]]]:
+    """The names that are assigned to, each with the places where they are and the value that they get there."""
+    found: dict[str, list[tuple[ast.Name, ast.expr | None]]] = {}
+    statements: list[ast.Assign | ast.AnnAssign] = [*context.nodes(ast.Assign), *context.nodes(ast.AnnAssign)]
+    for statement in statements:
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, []).append((target, statement.value))
+    return found

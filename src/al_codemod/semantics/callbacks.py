@@ -164,10 +164,18 @@ class Callbacks:
         return self.is_only_called(node)
 
     def _uses(self, location: Location) -> Iterator[ast.Name]:
-        for node in ast.walk(location.scope.node):
-            if isinstance(node, ast.Name) and node.id == location.name and isinstance(node.ctx, ast.Load):
-                if self._owner(node) is location.scope:
-                    yield node
+        for node in self._loads.get(location.name, []):
+            if self._owner(node) is location.scope:
+                yield node
+
+    @cached_property
+    def _loads(self) -> dict[str, list[ast.Name]]:
+        """Every use of a name in the program."""
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.parents:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.setdefault(node.id, []).append(node)
+        return found
 
 
 def bound_arguments(inference: Inference, call: ast.Call, function: ast.AST) -> Iterator[tuple[Location, ast.expr]]:

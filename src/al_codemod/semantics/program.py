@@ -122,6 +122,9 @@ class Program:
         found: set[ast.AST] = set()
         callbacks = Callbacks(self.inference, self.parents)
         for node, values in self.inference.values.items():
+            functions = {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
+            if not functions:
+                continue
             parent = self.parents.get(node)
             called = isinstance(parent, ast.Call) and self.inference.calling.forwarded(parent).func is node
             called |= node in self.inference.calling.fanouts.functions
@@ -130,7 +133,7 @@ class Program:
                 and not callbacks.is_only_called(node)
                 and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
             ):
-                found |= {v.node for v in values if v.kind is Kind.FUNCTION and v.node is not None}
+                found |= functions
         return found
 
     def of(self, node: ast.AST | None) -> Values:
