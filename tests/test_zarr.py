@@ -131,6 +131,35 @@ def test_evidence_of_many_kinds(before: str, after: str) -> None:
     assert migrated(before + "\n").text == after + "\n"
 
 
+EITHER_STORE = """
+import zarr
+from arraylake import Client
+class Plain:
+    def store(self):
+        return zarr.DirectoryStore('a')
+    def root(self):
+        return zarr.open_group(self.store(), mode='a')
+class Lake(Plain):
+    def store(self):
+        return Client().get_repo('o/r').store
+"""
+
+
+def test_a_silent_change_is_about_the_step_from_zarr_2() -> None:
+    """It is mentioned while there is something of zarr 2 in the module, and no longer when all of that is gone."""
+    code = "import zarr\nstore = zarr.DirectoryStore('a')\nprint(zarr.open_group(store, mode='w'))\n"
+    first = migrate(code, Settings())
+    assert [f.code for f in first.findings if not f.fixed] == ["AL466"]
+    assert not migrate(first.text, Settings()).findings
+    left = migrate(code, Settings(ignore=("AL450",)))
+    assert left.text == code
+    assert [f.code for f in left.findings if not f.suppressed] == ["AL466"]
+
+
+def test_a_store_that_may_be_of_a_repo_may_be_a_plain_one() -> None:
+    assert "AL466" in {f.code for f in migrate(EITHER_STORE, Settings()).findings}
+
+
 FLAGGED = {
     "stores without a successor": "import zarr\ns = zarr.LMDBStore('a')",
     "an unknown codec": "import zarr\ndef f(codec):\n    zarr.create(3, compressor=codec)",

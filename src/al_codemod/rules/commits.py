@@ -21,6 +21,7 @@ from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, is_async
 from al_codemod.rules.unfolding import unfold
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.places import written_repo
 from al_codemod.semantics.states import RefKind, State
 from al_codemod.surface.kinds import Effect
@@ -121,11 +122,7 @@ class Commit(Lowered):
 
     def name_message(self) -> Iterator[Edit]:
         """A message that calls functions which work on the session is made before the session is asked for."""
-        message = (
-            self.call.args[0]
-            if self.call.args
-            else next((k.value for k in self.call.keywords if k.arg == "message"), None)
-        )
+        message = argument(self.call, 0, "message")
         if message is None or not any(self.works_on_session(node) for node in ast.walk(message)):
             return
         simple = isinstance(self.statement, ast.Expr | ast.Assign | ast.Return)

@@ -13,6 +13,7 @@ from al_codemod.rewrite.edits import (
     WrapStatement,
 )
 from al_codemod.rules.base import Draft
+from al_codemod.semantics.arguments import value_of
 
 
 def templates(edit: Edit) -> Iterator[Template]:
@@ -41,7 +42,7 @@ def replaced(edit: Edit) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
         case ChangeCall():
             yield from ((argument, ()) for argument in edit.drop)
             for argument, new in edit.replace:
-                old = argument.value if isinstance(argument, ast.keyword) else argument
+                old = value_of(argument)
                 yield old, tuple(new.holes.values())
             if edit.function is not None:
                 yield edit.node.func, tuple(edit.function.holes.values())

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from typing import overload
 
 from al_codemod.semantics.scopes import FunctionNode, Scope
 from al_codemod.semantics.values import Location
@@ -40,6 +41,15 @@ def parameter_defaults(
     for parameter, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
         if keyword_default is not None:
             yield parameter.arg, keyword_default
+
+
+@overload
+def value_of(given: ast.expr | ast.keyword) -> ast.expr: ...
+@overload
+def value_of(given: ast.expr | ast.keyword | None) -> ast.expr | None: ...
+def value_of(given: ast.expr | ast.keyword | None) -> ast.expr | None:
+    """What an argument passes, by position or by keyword."""
+    return given.value if isinstance(given, ast.keyword) else given
 
 
 def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:

@@ -17,6 +17,7 @@ from al_codemod.rules.zarr.support import (
     member_draft,
     zarr_rule,
 )
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.members import (
     ARRAY_GONE,
@@ -114,8 +115,8 @@ def _selection(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     if renamed:
         edits = (ChangeCall(call, rename=tuple(renamed)),)
         yield member_draft(context, use.node, f"{name} takes keywords", edits)
-    out = named(call, "out") or (call.args[1] if name.startswith("get") and len(call.args) > 1 else None)
-    if out is not None and not is_none(out.value if isinstance(out, ast.keyword) else out):
+    out = argument(call, 1, "out") if name.startswith("get") else None
+    if out is not None and not is_none(out):
         instead = "out[...] = array[selection], or an NDBuffer"
         yield Draft(out, "out= takes an NDBuffer of zarr, no numpy array", Applicability.MANUAL, instead=instead)
 

@@ -13,6 +13,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
+from al_codemod.semantics.arguments import value_of
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
 
@@ -58,8 +59,7 @@ class CallChange:
 
     def value(self, name: str) -> ast.expr | None:
         """What is passed for a parameter."""
-        found = self.arguments.get(name)
-        return found.value if isinstance(found, ast.keyword) else found
+        return value_of(self.arguments.get(name))
 
     def remove(self, name: str) -> None:
         """Leave an argument out."""

@@ -11,6 +11,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import translate
 from al_codemod.rules.zarr.support import Target, constant, is_none, target, zarr_rule
+from al_codemod.semantics.arguments import argument, value_of
 from al_codemod.surface.zarr.external import DASK_DEAD, DASK_TO_ZARR, DEAD, OPEN_ZARR, TO_ZARR
 
 Argument = ast.expr | ast.keyword
@@ -50,8 +51,7 @@ def xarray_calls(context: Context) -> Iterator[Draft]:
 
 
 def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[Draft]:
-    store = named(call, "store") or (call.args[0] if call.args else None)
-    where = target(context, store.value if isinstance(store, ast.keyword) else store)
+    where = target(context, argument(call, 0, "store"))
     if where is Target.ICECHUNK or any(isinstance(a, ast.Starred) for a in call.args):
         return
     by_position: dict[str, Argument] = dict(zip(order, call.args, strict=False))
@@ -64,14 +64,14 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
     review: list[str] = []
     manual: list[tuple[Argument, str]] = []
     for name, why in DEAD.items():
-        argument = arguments.get(name)
-        if argument is None or (argument in by_position.values() and not shifted):
+        given = arguments.get(name)
+        if given is None or (given in by_position.values() and not shifted):
             continue
-        value = argument.value if isinstance(argument, ast.keyword) else argument
+        value = value_of(given)
         if name == "chunk_store" and not is_none(value):
-            manual.append((argument, why))
+            manual.append((given, why))
             continue
-        drop.append(argument)
+        drop.append(given)
         review += [] if is_none(value) else [why]
     version = named(call, "zarr_version")
     if version is not None and not (where is Target.UNKNOWN and context.uses_arraylake):
@@ -84,8 +84,8 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
     if options is not None and constant(options.value) is None:
         drop.append(options)
     edits: list[Edit] = [*_backend(context, call)]
-    for argument, why in manual:
-        yield Draft(argument, "chunk_store= is gone", Applicability.MANUAL, instead=why)
+    for given, why in manual:
+        yield Draft(given, "chunk_store= is gone", Applicability.MANUAL, instead=why)
     if drop or rename:
         edits.append(ChangeCall(call, drop=tuple(drop), rename=tuple((a, n) for a, n in rename if a not in drop)))
     if edits:
@@ -165,8 +165,7 @@ class DaskWrite:
         self.review: list[str] = []
 
     def value(self, name: str) -> ast.expr | None:
-        found = self.arguments.get(name)
-        return found.value if isinstance(found, ast.keyword) else found
+        return value_of(self.arguments.get(name))
 
     def drafts(self) -> Iterator[Draft]:
         if any(isinstance(a, ast.Starred) for a in self.call.args):

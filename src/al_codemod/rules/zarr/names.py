@@ -19,6 +19,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definitions, is_codec_use
 from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, references, target, zarr_rule
+from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
 from al_codemod.surface.zarr.names import GONE, MOVED, REVIEWED
@@ -216,7 +217,7 @@ def _save(context: Context, call: ast.Call, name: str) -> Iterator[Draft]:
     replace: list[tuple[ast.expr | ast.keyword, Template]] = []
     edits: list[Edit] = []
     for argument in given:
-        value = argument.value if isinstance(argument, ast.keyword) else argument
+        value = value_of(argument)
         if isinstance(argument, ast.keyword) and name == "zarr.save_array" and argument.arg != "arr":
             continue
         made = context.assigned(value) if isinstance(value, ast.Name) else value

@@ -9,6 +9,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definition_edits, definitions
 from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, places, target, zarr_rule
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.signatures import ARRAY_KEYWORDS
 from al_codemod.surface.zarr.signatures import SIGNATURES, Family
 
@@ -143,7 +144,7 @@ def construction(context: Context) -> Iterator[Draft]:
         if any(k.arg in {"_async_group", "_async_array"} for k in call.keywords) or _is_async(call):
             continue
         change_names = {k.arg for k in call.keywords}
-        store = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "store"), None)
+        store = argument(call, 0, "store")
         if target(context, store) is Target.ICECHUNK or not change_names <= {"store", "path", "read_only"}:
             continue
         parts, holes = _constructed(call)

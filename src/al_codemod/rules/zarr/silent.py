@@ -13,6 +13,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.external import is_dask
 from al_codemod.rules.zarr.support import (
     CREATES,
+    MEMORY,
     PLAIN_NODES,
     Target,
     constant,
@@ -24,6 +25,7 @@ from al_codemod.rules.zarr.support import (
     target,
     zarr_rule,
 )
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS, Family
 
@@ -58,7 +60,8 @@ root = zarr.open_group("rain.zarr", mode="w")
 def silent(context: Context) -> Iterator[Draft]:
     """Code for zarr 2 that runs with zarr 3 and gives something else: formats, defaults, types, attributes.
 
-    Each of these is mentioned once a module, at the first place. A module that has nothing of zarr 2 left is left alone.
+    Each of these is mentioned once a module, at the first place. They are about the step from zarr 2, not about the code behind
+    it: once a module has nothing of zarr 2 left it means what it says, and nothing is mentioned any more.
     """
     seen: set[str] = set()
     for note in _notes(context):
@@ -96,23 +99,10 @@ def _always(context: Context) -> Iterator[Note]:
 def _created(context: Context) -> Iterator[Note]:
     """What is made anew, and how."""
     for call, name in named_calls(context):
-        if name in {
-            "zarr.open",
-            "zarr.open_group",
-            "zarr.open_array",
-            "zarr.create",
-            "zarr.save",
-            "zarr.save_array",
-            "zarr.save_group",
-        }:
-            store = named(call, "store") or (call.args[0] if call.args and name != "zarr.create" else None)
-            where = target(context, store.value if isinstance(store, ast.keyword) else store)
+        if name in MAKERS:
             reads = any(constant(a) in ("r", "r+") for a in (*call.args, *(k.value for k in call.keywords)))
-            if (
-                where is Target.PLAIN
-                and not reads
-                and not {"zarr_version", "zarr_format", "dimension_separator"} & keyword_names(call)
-            ):
+            asks = {"zarr_version", "zarr_format", "dimension_separator"} & keyword_names(call)
+            if not reads and not asks and may_be_plain(context, argument(call, MAKERS[name], "store")):
                 yield Note(call, *NEW_FORMAT)
         if name in {"zarr.save", "zarr.save_array"} and not {"mode", "overwrite"} & keyword_names(call):
             yield Note(call, "what is there already is an error in zarr 3", "zarr.save_array(store, array, mode='w')")
@@ -123,10 +113,23 @@ def _created(context: Context) -> Iterator[Note]:
             yield from _array(use.call, use.node.attr)
 
 
+MAKERS: Final[dict[str, int]] = {
+    **dict.fromkeys("zarr.open zarr.open_group zarr.open_array zarr.save zarr.save_array zarr.save_group".split(), 0),
+    "zarr.create": 6,
+}
+"""The functions that make what is not there, each with the position of the store."""
+
 NEW_FORMAT: Final = (
     "new data is in zarr's format 3: zarr 2 cannot read it, zstd compresses it, chunks of the fill value are not stored",
     "zarr_format=2 where others read it with zarr 2; config={'write_empty_chunks': True} to store all chunks",
 )
+
+
+def may_be_plain(context: Context, store: ast.expr | None) -> bool:
+    """Whether a store may be one of zarr itself, also where it may be one of a repo."""
+    return target(context, store) is Target.PLAIN or any(
+        v.kind is Kind.ZARR_STORE and v.name not in MEMORY for v in context.program.of(store)
+    )
 
 
 def _array(call: ast.Call, name: str) -> Iterator[Note]:
@@ -222,7 +225,7 @@ def _xarray(context: Context) -> Iterator[Note]:
     for call in context.nodes(ast.Call):
         if not (isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr"):
             continue
-        store = call.args[0] if call.args else getattr(named(call, "store"), "value", None)
+        store = argument(call, 0, "store")
         if is_dask(context, call):
             if constant(getattr(named(call, "compute"), "value", None)) is False:
                 yield Note(call, "to_zarr(compute=False) gives an array, not a Delayed", "call compute() on it")

@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.support import constant, is_none, references, zarr_rule
+from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.zarr.stores import IGNORED, STILL_THERE, STORE_CLASSES, STORE_NAMES, Store
 
 
@@ -84,8 +85,7 @@ class StoreCall:
         self.is_hidden = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
 
     def value(self, name: str) -> ast.expr | None:
-        found = self.arguments.get(name)
-        return found.value if isinstance(found, ast.keyword) else found
+        return value_of(self.arguments.get(name))
 
     def draft(self) -> Draft:
         if self.name == "FSStore":

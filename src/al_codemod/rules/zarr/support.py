@@ -25,6 +25,10 @@ _VERSION_TEST: Final = re.compile(r"(?i)version|zarr_?v?[23]\b|\bis_?v[23]\b|has
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
 
 
+MEMORY: Final = frozenset({"MemoryStore", "KVStore", "DictStore"})
+"""Stores that are gone when the program ends, so that nobody asks for their format."""
+
+
 class Target(StrEnum):
     """Where a store lies."""
 
@@ -134,7 +138,7 @@ def target(context: Context, store: ast.expr | None) -> Target:
         return Target.ICECHUNK
     if Kind.ZARR_STORE in kinds:
         names = {v.name for v in context.program.of(store)}
-        return Target.MEMORY if names <= {"MemoryStore", "KVStore", "DictStore"} and names else Target.PLAIN
+        return Target.MEMORY if names <= MEMORY and names else Target.PLAIN
     value = (context.assigned(store) if isinstance(store, ast.Name) else None) or store
     if isinstance(value, ast.Dict):
         return Target.MEMORY
