@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from copy import deepcopy
 from pathlib import Path
+from types import ModuleType
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "zarr"
 ALLOWED = ("Consolidated metadata", "does not have a Zarr V3 specification", "not part in the Zarr format 3")
@@ -25,18 +27,29 @@ def fixtures() -> list[Path]:
 
 def run_here(code: str, directory: Path) -> str:
     """What a program prints, run in this process in a directory; zarr must not warn about how it is spelled."""
+    import zarr
+
     printed = io.StringIO()
-    home = Path.cwd()
+    home, main, settings = Path.cwd(), sys.modules["__main__"], deepcopy(zarr.config.config)
+    sys.modules["__main__"] = program = ModuleType("__main__")
     os.chdir(directory)
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", DeprecationWarning)
             warnings.simplefilter("error", FutureWarning)
+            warnings.filterwarnings("error", ".*(not yet implemented|deprecated)")
             for text in ALLOWED:
                 warnings.filterwarnings("ignore", f".*{text}")
-            exec(compile(code, "after.py", "exec"), {"__name__": "__main__"})
+            exec(compile(code, "after.py", "exec"), program.__dict__)
+    except SystemExit as end:
+        if end.code:
+            raise RuntimeError(f"ends with {end.code}") from end
     finally:
         os.chdir(home)
+        sys.modules["__main__"] = main
+        zarr.config.config.clear()
+        zarr.config.config.update(settings)
     return printed.getvalue()
 
 
