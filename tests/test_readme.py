@@ -64,7 +64,16 @@ def test_the_settings(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text(block("toml"), encoding="utf-8")
     given, default = load_settings([str(tmp_path)]), load_settings([], isolated=True)
-    for name in ("target", "empty_commits", "conflicts", "safe_only", "annotate", "include", "extend_exclude"):
+    for name in (
+        "target",
+        "target_zarr",
+        "empty_commits",
+        "conflicts",
+        "safe_only",
+        "annotate",
+        "include",
+        "extend_exclude",
+    ):
         assert getattr(given, name) == getattr(default, name)
 
 

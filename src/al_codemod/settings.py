@@ -2,7 +2,8 @@
 
 ```toml
 [tool.al-codemod]
-target = "2"               # "1": icechunk 1.1, "2": icechunk 2.x
+target = "2"               # the oldest Icechunk to support: "1" (1.1), "2", or a version such as "2.1"
+target-zarr = "3.1"        # the oldest zarr to support
 empty-commits = "guard"    # "raise": commit even where nothing may have been written, as icechunk does
 conflicts = "fail"         # "rebase": commit with rebase_with=icechunk.ConflictDetector() everywhere
 safe-only = false          # leave out the edits that a person should review
@@ -18,9 +19,11 @@ ignore = ["AL207"]
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from al_codemod.targets import Target, has, icechunk_target, zarr_target
 
 TABLE = "al-codemod"
 
@@ -49,14 +52,13 @@ DEFAULT_EXCLUDE: tuple[str, ...] = (
     "venv",
 )
 
-Target = Literal["1", "2"]
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that can be set, with its default."""
 
     target: Target = "2"
+    target_zarr: str = "3.1"
     empty_commits: Literal["guard", "raise"] = "guard"
     conflicts: Literal["fail", "rebase"] = "fail"
     safe_only: bool = False
@@ -73,6 +75,13 @@ class Settings:
     source: str = ""
     """The file that they were read from, `""` for none."""
 
+    def has_zarr(self, since: str) -> bool:
+        """Whether every zarr that is to be supported has what came with a version."""
+        return has(self.target_zarr, since)
+
+
+_VERSIONS: Final[Mapping[str, Callable[[object], str]]] = {"target": icechunk_target, "target_zarr": zarr_target}
+"""Settings that are versions, each with what checks it."""
 
 _NOT_FOR_USERS = ("root", "source")
 
@@ -162,7 +171,7 @@ def _parse(path: str, table: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{path}: unknown setting `{key}`{suggest(key, known)}")
         name = known[key]
         try:
-            values[name] = _convert(types[name], value)
+            values[name] = _VERSIONS[name](value) if name in _VERSIONS else _convert(types[name], value)
         except ValueError as error:
             raise SettingsError(f"{path}: {key}: {error}") from None
     source = os.path.realpath(path)

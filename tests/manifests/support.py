@@ -12,7 +12,8 @@ from al_codemod.finding import Applicability, Migration
 from al_codemod.manifests.kinds import Kind, kind_of
 from al_codemod.manifests.migrate import migrate_manifest
 from al_codemod.manifests.needs import Needs
-from al_codemod.settings import Settings, Target
+from al_codemod.settings import Settings
+from al_codemod.targets import Target
 
 V1 = Needs(v1_code=True, imports=frozenset({"icechunk"}))
 ALONE = Needs()

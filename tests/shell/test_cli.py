@@ -61,6 +61,8 @@ EXIT_CODES = [
     ("a missing path", {"a.py": PLAIN}, ["nowhere"], 2),
     ("an unknown option", {"a.py": PLAIN}, ["--chek"], 2),
     ("a wrong value", {"a.py": PLAIN}, ["--target", "3"], 2),
+    ("no version", {"a.py": PLAIN}, ["--target", "two"], 2),
+    ("a version of zarr that is too old", {"a.py": PLAIN}, ["--target-zarr", "2.18.7"], 2),
     ("options that exclude each other", {"a.py": PLAIN}, ["--isolated", "--config", "x.toml"], 2),
     ("wrong settings", {"a.py": PLAIN, "pyproject.toml": "[tool.al-codemod]\ntarget = 2\n"}, [], 2),
     (

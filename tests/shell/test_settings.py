@@ -18,7 +18,8 @@ def test_every_setting(tmp_path: Path) -> None:
     write(
         tmp_path,
         "[tool.al-codemod]",
-        'target = "1"',
+        'target = "1.1.21"',
+        'target-zarr = "3.2"',
         'empty-commits = "raise"',
         'conflicts = "rebase"',
         "safe-only = true",
@@ -33,6 +34,7 @@ def test_every_setting(tmp_path: Path) -> None:
     )
     assert load_settings([str(tmp_path)]) == Settings(
         "1",
+        "3.2",
         "raise",
         "rebase",
         True,
@@ -82,7 +84,21 @@ WRONG = [
     pytest.param("safe_only = true", 'unknown setting `safe_only` (did you mean "safe-only"?)', id="snake case"),
     pytest.param("zzz = 1", "unknown setting `zzz`", id="unknown"),
     pytest.param("root = '/'", "unknown setting `root`", id="not for users"),
-    pytest.param("target = 2", 'target: expected "1" or "2", not 2 (did you mean "2"?)', id="number"),
+    pytest.param(
+        "target = 2", 'target: expected a version of Icechunk such as "2", not 2 (did you mean "2"?)', id="number"
+    ),
+    pytest.param(
+        "target-zarr = 3.1",
+        'target-zarr: expected a version of zarr such as "3.1", not 3.1 (did you mean "3.1"?)',
+        id="zarr as a number",
+    ),
+    pytest.param(
+        'target-zarr = "2.18"', "target-zarr: zarr 3.0 is the oldest that can be migrated to, not 2.18", id="zarr 2"
+    ),
+    pytest.param('target-zarr = "4"', "target-zarr: no zarr 4 is known, only zarr 3 and what is older", id="zarr 4"),
+    pytest.param(
+        'target = "1.0"', "target: Icechunk 1.1 is the oldest that can be migrated to, not 1.0", id="icechunk 1.0"
+    ),
     pytest.param(
         "conflicts = 'rebas'",
         'conflicts: expected "fail" or "rebase", not \'rebas\' (did you mean "rebase"?)',

@@ -74,6 +74,22 @@ def _complete_codes(_context: click.Context, _parameter: click.Parameter, incomp
     return [rule.code for rule in all_rules() if rule.code.startswith(incomplete.upper())]
 
 
+def _checked(check: str) -> Any:
+    """A callback of an option that is a version, by the name of the function that knows such versions."""
+
+    def callback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from al_codemod import targets
+
+        try:
+            return str(getattr(targets, check)(value))
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return callback
+
+
 @click.command(
     cls=ManualCommand,
     help=INTRODUCTION,
@@ -110,7 +126,18 @@ def _complete_codes(_context: click.Context, _parameter: click.Parameter, incomp
 @_option(_SELECTION, "--exclude", metavar="PATTERN", multiple=True, help="Leave these out, on top of the settings.")
 @_flag(_SELECTION, "--force-exclude", default=None, help="Leave out what is excluded even when it is named.")
 @_option(
-    _SELECTION, "--target", type=click.Choice(["1", "2"]), help="The Icechunk to migrate to: 1.1 or 2.x (default 2)."
+    _SELECTION,
+    "--target",
+    metavar="VERSION",
+    callback=_checked("icechunk_target"),
+    help="The oldest Icechunk to support: 1 (for 1.1), 2, or a version such as 2.1 (default 2).",
+)
+@_option(
+    _SELECTION,
+    "--target-zarr",
+    metavar="VERSION",
+    callback=_checked("zarr_target"),
+    help="The oldest zarr to support: 3.0 or newer (default 3.1).",
 )
 @_option(
     _OUTPUT,
@@ -191,7 +218,17 @@ def main(context: click.Context, /, color: str, show_settings: bool, **options: 
 
     never_fail_to_print()
     context.color = wants_color(color)
-    names = ("annotate", "safe_only", "force_exclude", "target", "select", "ignore", "include", "exclude")
+    names = (
+        "annotate",
+        "safe_only",
+        "force_exclude",
+        "target",
+        "target_zarr",
+        "select",
+        "ignore",
+        "include",
+        "exclude",
+    )
     overrides = {name: options.pop(name) for name in names}
     request = Request(overrides=overrides, **options)
     if show_settings:

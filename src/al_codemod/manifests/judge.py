@@ -10,7 +10,8 @@ from al_codemod.manifests.located import HASHED, PYTHON, Located, Replacement, S
 from al_codemod.manifests.needs import NEW, Needs
 from al_codemod.manifests.specifiers import Constraint
 from al_codemod.manifests.versions import GONE_EXTRAS, LINES, PRIMARY, Bound, Line
-from al_codemod.settings import Target
+from al_codemod.settings import Settings
+from al_codemod.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ def fitting_target(wanted: Target, pythons: Sequence[Constraint]) -> Target:
 class Manifest:
     """All the constraints of one manifest, and what they have to do with each other."""
 
-    def __init__(self, found: Sequence[Located], needs: Needs, wanted: Target) -> None:
+    def __init__(self, found: Sequence[Located], needs: Needs, settings: Settings) -> None:
         self.needs = needs
-        self.wanted = wanted
+        self.settings = settings
+        self.wanted = settings.target
         self.read = [(located, constraint_of(located)) for located in found]
         pythons = [c for located, c in self.read if c is not None and located.name == PYTHON and located.installs]
-        self.line = LINES[needs.target or fitting_target(wanted, pythons)]
+        self.line = LINES[needs.target or fitting_target(self.wanted, pythons)]
         self.is_v1 = self._is_v1()
         if not self.is_v1:
             self.line = self._line_that_it_is_on() or self.line
@@ -104,7 +106,7 @@ class Manifest:
                 instead = "take the requirement out, or change its marker"
                 yield Verdict(located, codes.UNREADABLE, message, Applicability.MANUAL, instead=instead)
             return
-        bound = line.packages[located.name]
+        bound = line.bound(located.name, self.settings)
         if constraint is None:
             if self.is_v1 and located.name in PRIMARY:
                 yield self._by_hand(
@@ -171,7 +173,7 @@ class Manifest:
             return
         for name in NEW:
             if name in self.needs.imports and not any(other.name == name for other, _ in self.read):
-                constraint = line.packages[name].constraint
+                constraint = line.bound(name, self.settings).constraint
                 message = f"`{name}{constraint}` is added, which the migrated code imports"
                 if located.add is not None:
                     edits = located.add(name, constraint)

@@ -20,9 +20,10 @@ from al_codemod.manifests.kinds import Kind, kind_of
 from al_codemod.manifests.located import PYTHON, Located
 from al_codemod.manifests.needs import Needs
 from al_codemod.manifests.resolve import Places, Resolution, line_comments, resolve
-from al_codemod.settings import Settings, Target
+from al_codemod.settings import Settings
 from al_codemod.source.errors import SourceError
 from al_codemod.suppress import Suppressions
+from al_codemod.targets import Target
 from al_codemod.wanted import Wanted
 
 _READERS = {
@@ -74,12 +75,12 @@ def with_embedded(path: str, original: str, migrated: str, wanted: Wanted, needs
     Raises `SourceError` when one of the two does not parse.
     """
     settings = wanted.settings
-    found = Resolution(original, python_code.locate(path, original), needs, settings.target)
+    found = Resolution(original, python_code.locate(path, original), needs, settings)
     unwanted = found.unwanted(wanted)
     result = found.carry_out(unwanted, safe_only=settings.safe_only)
     if result.text == original:
         return Migration(migrated, result.findings)
-    again = Resolution(migrated, python_code.locate(path, migrated), needs, settings.target)
+    again = Resolution(migrated, python_code.locate(path, migrated), needs, settings)
     if len(again.verdicts) != len(unwanted):
         unwanted = again.unwanted(Wanted(Suppressions(migrated), settings))
     return Migration(again.carry_out(unwanted, safe_only=settings.safe_only).text, result.findings)

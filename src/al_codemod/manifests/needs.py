@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from al_codemod.settings import Target
+from al_codemod.targets import Target
 
 NEW: Final = ("icechunk",)
 """What arraylake brings along, and a project that imports it should name."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from al_codemod.finding import UNUSED
 from al_codemod.manifests.kinds import Kind, has_needle, kind_of
 from al_codemod.outcome import FileOutcome
-from al_codemod.settings import Settings, Target
+from al_codemod.settings import Settings
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes
 from al_codemod.source.text import SourceText, decode
+from al_codemod.targets import Target
 
 if TYPE_CHECKING:
     from al_codemod.job import Job

@@ -7,7 +7,7 @@ from al_codemod.finding import Applicability, Finding, Migration, Span, Unwanted
 from al_codemod.manifests.judge import Manifest, Verdict
 from al_codemod.manifests.located import Located, Replacement
 from al_codemod.manifests.needs import Needs
-from al_codemod.settings import Target
+from al_codemod.settings import Settings
 from al_codemod.source.comments import Comment
 from al_codemod.source.text import split_lines
 from al_codemod.wanted import Wanted
@@ -18,10 +18,10 @@ _COMMENT = re.compile(r"#\s*al-codemod:.*")
 class Resolution:
     """What there is to say of a manifest: verdict by verdict, in the order of its text."""
 
-    def __init__(self, text: str, found: Iterable[Located], needs: Needs, target: Target) -> None:
+    def __init__(self, text: str, found: Iterable[Located], needs: Needs, settings: Settings) -> None:
         self.text = text
         self.places = Places(text)
-        manifest = Manifest(sorted(found, key=lambda located: located.start), needs, target)
+        manifest = Manifest(sorted(found, key=lambda located: located.start), needs, settings)
         self.verdicts = list(manifest.verdicts())
 
     def unwanted(self, wanted: Wanted) -> list[Unwanted | None]:
@@ -55,7 +55,7 @@ class Resolution:
 
 def resolve(text: str, found: Iterable[Located], needs: Needs, wanted: Wanted) -> Migration:
     """Judge all that was found, and carry it out as far as it is wanted."""
-    resolution = Resolution(text, found, needs, wanted.settings.target)
+    resolution = Resolution(text, found, needs, wanted.settings)
     return resolution.carry_out(resolution.unwanted(wanted), safe_only=wanted.settings.safe_only)
 
 

@@ -1,10 +1,11 @@
 """Which versions work together: the table of the lines that migrated code runs on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from al_codemod.settings import Target
+from al_codemod.settings import Settings
+from al_codemod.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Line:
     icechunk: str
     python: Bound
     packages: Mapping[str, Bound]
+
+    def bound(self, name: str, settings: Settings) -> Bound:
+        """The versions of a package; the oldest zarr is a matter of the settings."""
+        found = self.packages[name]
+        return replace(found, floor=settings.target_zarr) if name == "zarr" else found
 
 
 _COMMON: Final = {

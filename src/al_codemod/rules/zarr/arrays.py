@@ -24,6 +24,7 @@ from al_codemod.surface.zarr.members import (
     ARRAY_RENAMED,
     READ_ONLY_SETTERS,
 )
+from al_codemod.surface.zarr.since import ARRAY_CONFIG
 
 SELECTIONS: Final = (
     "get_basic_selection get_orthogonal_selection get_mask_selection get_coordinate_selection get_block_selection "
@@ -54,6 +55,12 @@ print(days.shape[0], days.nbytes_stored(), days.dtype.itemsize)
 def array_members(context: Context) -> Iterator[Draft]:
     """What arrays of zarr 2 had, in the words of zarr 3: `len`, `resize`, `nbytes_stored`, `astype`, selections."""
     for use in context.uses(ARRAYS, " ".join(ARRAY_RENAMED)):
+        if use.node.attr == "write_empty_chunks" and not context.settings.has_zarr(ARRAY_CONFIG):
+            message = f"zarr {ARRAY_CONFIG} is the first whose arrays say this"
+            yield Draft(
+                use.node, message, Applicability.MANUAL, instead=ARRAY_RENAMED[use.node.attr].format(array="array")
+            )
+            continue
         if not (use.node.attr == "nbytes_stored" and use.call is not None) and isinstance(use.node.ctx, ast.Load):
             text = Template(ARRAY_RENAMED[use.node.attr], {"array": use.node.value})
             yield member_draft(context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),))

@@ -12,10 +12,12 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
+from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
 from al_codemod.semantics.arguments import value_of
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
+from al_codemod.surface.zarr.since import ONE_CHUNK_SIZE, VARIABLE_BYTES, WHOLE_CHUNKS
 
 Argument = ast.expr | ast.keyword
 FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
@@ -154,30 +156,48 @@ class CallChange:
         if constant(value) is True or (makes_array and is_none(value)):
             self.remove("chunks")
         elif constant(value) is False and makes_array:
-            is_plain = isinstance(shape, ast.Tuple | ast.Constant | ast.Name)
-            self.put(
-                "chunks", Template("{shape}", {"shape": shape}) if is_plain and shape is not None else Template("-1")
-            )
+            self.one_chunk()
         elif isinstance(value, ast.Tuple | ast.List):
-            lengths = shape.elts if isinstance(shape, ast.Tuple) else []
             sizes: list[ast.expr | None] = [None if is_none(e) else e for e in value.elts]
-            missing = max(0, len(lengths) - len(sizes))
+            missing = max(0, len(shape.elts if isinstance(shape, ast.Tuple) else []) - len(sizes))
             if missing or None in sizes:
-                self.whole([*sizes, *[None] * missing], lengths if makes_array else [])
+                self.whole([*sizes, *[None] * missing])
             if missing:
                 self.review.append("chunks are given for every dimension")
+        elif value is not None and makes_array and not self.context.settings.has_zarr(ONE_CHUNK_SIZE):
+            made = self.context.assigned(value) if isinstance(value, ast.Name) else value
+            if isinstance(constant(made), int):
+                self.each_dimension(value)
 
-    def whole(self, sizes: list[ast.expr | None], lengths: list[ast.expr]) -> None:
-        """Chunks as long as the dimension: its length where that is written here, which zarr 3.1 takes too, or -1."""
-        holes: dict[str, ast.expr] = {}
-        parts: list[str] = []
-        for i, size in enumerate(sizes):
-            written = size or (
-                lengths[i] if i < len(lengths) and isinstance(lengths[i], ast.Constant | ast.Name) else None
-            )
-            parts.append("-1" if written is None else f"{{c{i}}}")
-            holes |= {} if written is None else {f"c{i}": written}
-        self.put("chunks", Template(f"({', '.join(parts)}{',' if len(parts) == 1 else ''})", holes))
+    def one_chunk(self) -> None:
+        """Chunks as long as the array."""
+        shape, data = self.value("shape"), self.value("data")
+        if isinstance(shape, ast.Tuple | ast.Constant | ast.Name):
+            self.put("chunks", Template("{shape}", {"shape": shape}))
+        elif self.context.settings.has_zarr(WHOLE_CHUNKS):
+            self.put("chunks", Template("-1"))
+        elif isinstance(data, ast.Name):
+            self.put("chunks", Template("{data}.shape", {"data": data}))
+        else:
+            self.flag("chunks", f"zarr {WHOLE_CHUNKS} is the first that takes this", "chunks=shape")
+
+    def whole(self, sizes: list[ast.expr | None]) -> None:
+        """Chunks as long as the dimension where they are not given: its length, which all of zarr 3 takes, or -1."""
+        free = self.signature.family is not Family.CREATE_ARRAY or self.context.settings.has_zarr(WHOLE_CHUNKS)
+        found = whole(sizes, free, lambda i: length(self.value("shape"), self.value("data"), i))
+        if found is None:
+            self.flag("chunks", f"zarr {WHOLE_CHUNKS} is the first that takes None or -1", "the length itself")
+        else:
+            self.put("chunks", Template(*found))
+
+    def each_dimension(self, size: ast.expr) -> None:
+        """One size for all dimensions, where that has to be said for each."""
+        shape, data = self.value("shape"), self.value("data")
+        count = of_shape(self.context, shape) if shape is not None else dimensions(self.context, data)
+        if count is None:
+            self.review.append(f"zarr before {ONE_CHUNK_SIZE} wants one number for each dimension in chunks=")
+        elif count > 1:
+            self.put("chunks", Template(f"({', '.join(['{size}'] * count)})", {"size": size}))
 
     def layout(self) -> None:
         """`write_empty_chunks` and `order` are part of `config`."""
@@ -224,7 +244,7 @@ class CallChange:
         if is_none(codec):
             self.remove("object_codec")
         elif codec is not None and name in ("VLenUTF8", "VLenBytes") and not self.keeps_format_2:
-            new = Template("str" if name == "VLenUTF8" else '"variable_length_bytes"')
+            new = Template("str" if name == "VLenUTF8" else self.bytes())
             self.remove("object_codec")
             if "dtype" in self.arguments:
                 self.put("dtype", new)
@@ -239,12 +259,16 @@ class CallChange:
             self.flag("object_codec", "zarr 3 has no object_codec", OBJECTS_INSTEAD)
         dtype = self.value("dtype")
         if isinstance(dtype, ast.Name) and dtype.id == "bytes" and dotted(self.context, dtype) == "":
-            self.put("dtype", Template('"variable_length_bytes"'))
+            self.put("dtype", Template(self.bytes()))
             self.review.append("a type that is new in zarr 3")
         elif isinstance(dtype, ast.Name) and dtype.id == "object" and codec is None and not self.keeps_format_2:
             self.flag("dtype", "zarr 3 has no arrays of objects", OBJECTS_INSTEAD)
         elif isinstance(constant(dtype), str) and str(constant(dtype)).startswith("array:"):
             self.flag("dtype", "zarr 3 has no ragged arrays", "store the values and their offsets")
+
+    def bytes(self) -> str:
+        """The type of bytes of any length."""
+        return '"variable_length_bytes"' if self.context.settings.has_zarr(VARIABLE_BYTES) else "bytes"
 
     # -- codecs
 

@@ -9,6 +9,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import constant
 from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.zarr.codecs import CODECS, DTYPE_PARAMETERS, NAMES, SHUFFLES, Codec, Stage
+from al_codemod.surface.zarr.since import NUMCODECS
 
 _ARGUMENTS = frozenset({"compressor", "filters"})
 
@@ -130,8 +131,16 @@ def _bound(codec: Codec, node: ast.Call) -> dict[str, ast.expr] | None:
     return dict(zip(codec.order, node.args, strict=False)) | {str(k.arg): k.value for k in node.keywords}
 
 
-def _call(context: Context, node: ast.Call, codec: Codec, bound: dict[str, ast.expr]) -> Translated | None:
+def codec_module(context: Context, codec: Codec, node: ast.expr) -> tuple[str, tuple[AddImport, ...]]:
+    """Where the codec of zarr 3 is, as code: zarr has the wrappers of numcodecs only since they moved there from numcodecs."""
+    if codec.new.startswith("numcodecs.") and not context.settings.has_zarr(NUMCODECS):
+        return context.module("numcodecs", node, "zarr3")
     zarr, imports = context.module("zarr", node)
+    return f"{zarr}.codecs{'.numcodecs' if codec.new.startswith('numcodecs.') else ''}", imports
+
+
+def _call(context: Context, node: ast.Call, codec: Codec, bound: dict[str, ast.expr]) -> Translated | None:
+    package, imports = codec_module(context, codec, node)
     parts: list[str] = []
     holes: dict[str, ast.expr] = {}
     needed: list[AddImport] = [*imports]
@@ -152,7 +161,9 @@ def _call(context: Context, node: ast.Call, codec: Codec, bound: dict[str, ast.e
         else:
             parts.append(f"{name}={{{name}}}")
             holes[name] = value
-    return Translated(f"{zarr}.codecs.{codec.new}({', '.join(parts)})", codec.stage, holes, tuple(needed))
+    return Translated(
+        f"{package}.{codec.new.rpartition('.')[2]}({', '.join(parts)})", codec.stage, holes, tuple(needed)
+    )
 
 
 def _shuffle(context: Context, value: ast.expr) -> str | None:

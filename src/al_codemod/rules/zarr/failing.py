@@ -11,6 +11,7 @@ from al_codemod.rules.exceptions import Catcher, elements
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import ALL_NODES, is_zarr_2, named_calls, zarr_rule
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr import since
 
 RENAMED: Final[dict[str, str]] = {
     "PathNotFoundError": "FileNotFoundError",
@@ -23,6 +24,9 @@ ALSO: Final[dict[str, str]] = {"ContainsGroupError": "FileExistsError", "Contain
 """Exceptions that are still raised, and what is raised in their place for `mode="w-"`."""
 KEPT: Final = frozenset({*ALSO, "ArrayNotFoundError", "GroupNotFoundError"})
 """Names that zarr 3 has too, so that they prove nothing."""
+INDEX_ERRORS: Final = frozenset(
+    {"BoundsCheckError", "NegativeStepError", "ArrayIndexError", "VindexInvalidSelectionError"}
+)
 OPENING: Final = frozenset(
     {"zarr.open", "zarr.open_group", "zarr.open_array", "xarray.open_zarr", "zarr.open_consolidated"}
 )
@@ -76,6 +80,10 @@ def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
     for element in elements(catcher):
         name = dotted(context, element)
         short = name.removeprefix("zarr.errors.").removeprefix("zarr.")
+        if short in INDEX_ERRORS and not context.settings.has_zarr(since.INDEX_ERRORS):
+            message = f"zarr {since.INDEX_ERRORS} is the first to name it again; it is an IndexError"
+            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template("IndexError")),))
+            continue
         if short in KEPT and not is_zarr_2(context):
             continue
         if not name.startswith("zarr.") or isinstance(context.program.parents.get(element), ast.Starred):

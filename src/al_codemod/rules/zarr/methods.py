@@ -12,6 +12,7 @@ from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none
 from al_codemod.semantics.places import Place
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS, Family
+from al_codemod.surface.zarr.since import DATA_IN_GROUP
 
 _NEW_ALREADY: Final = frozenset({"create"})
 """Methods that zarr 3 has too: only what it refuses is a reason to change them."""
@@ -76,6 +77,11 @@ def _new_array(change: CallChange, method: str) -> None:
                 change.review.append("an array of another type is an error")
         return
     if method == "require_array":
+        return
+    if not change.context.settings.has_zarr(DATA_IN_GROUP):
+        change.flag(
+            "data", f"zarr {DATA_IN_GROUP} is the first whose groups take data=", "array[...] = data, once it is made"
+        )
         return
     change.remove("shape")
     if dtype is None:

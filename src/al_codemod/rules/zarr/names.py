@@ -24,6 +24,7 @@ from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
 from al_codemod.surface.zarr.names import GONE, MOVED, REVIEWED
 from al_codemod.surface.zarr.signatures import Family, Signature
+from al_codemod.surface.zarr.since import NUMCODECS
 from al_codemod.surface.zarr.stores import STILL_THERE, STORE_CLASSES, STORE_NAMES
 
 
@@ -60,6 +61,8 @@ def names(context: Context) -> Iterator[Draft]:
         if name == "zarr.v3_api_available":
             edit = ReplaceExpression(node, Template("True"))
             yield Draft(node, "zarr 3 has its own format for good", Applicability.SAFE, (edit,))
+        elif name == "numcodecs.zarr3" and not context.settings.has_zarr(NUMCODECS):
+            continue
         elif name in MOVED and not _is_part_of_call(context, node, name):
             yield _moved(context, node, name)
         elif name in GONE and not _is_dropped(context, node):
@@ -71,7 +74,7 @@ def _imports(context: Context) -> Iterator[Draft]:
         module = statement.module or ""
         if statement.level:
             continue
-        if module == "numcodecs.zarr3":
+        if module == "numcodecs.zarr3" and context.settings.has_zarr(NUMCODECS):
             text = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names)
             edit = ReplaceStatement(statement, (Template(f"from zarr.codecs.numcodecs import {text}"),))
             yield Draft(statement, "zarr has these codecs itself", Applicability.SAFE, (edit,))

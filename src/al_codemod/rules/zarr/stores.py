@@ -8,6 +8,7 @@ from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpress
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.support import constant, is_none, references, zarr_rule
 from al_codemod.semantics.arguments import value_of
+from al_codemod.surface.zarr.since import CACHE
 from al_codemod.surface.zarr.stores import IGNORED, STILL_THERE, STORE_CLASSES, STORE_NAMES, Store
 
 
@@ -191,7 +192,7 @@ class StoreCall:
     def cache(self) -> Draft:
         """A cache around another store, which zarr 3 calls experimental."""
         store, size = self.value("store"), self.value("max_size")
-        if store is None or self.is_hidden:
+        if store is None or self.is_hidden or not self.context.settings.has_zarr(CACHE):
             instead = "zarr.experimental.cache_store.CacheStore(store, cache_store=..., max_size=...)"
             return Draft(self.call, "zarr 3 has no LRUStoreCache", Applicability.MANUAL, instead=instead)
         cache, imports = self.context.module("zarr.experimental.cache_store", self.call, "CacheStore")

@@ -1,0 +1,25 @@
+"""What came with a version of zarr 3, and so is no spelling for those who have to support an older one.
+
+Seen by execution on each of these versions and on the one before. What is not named here works from 3.0 on.
+"""
+
+from typing import Final
+
+DATA_IN_GROUP: Final = "3.1.0"
+"""`Group.create_array(name, data=...)`."""
+TIMES: Final = "3.1.0"
+"""Arrays of `datetime64` and `timedelta64`."""
+VARIABLE_BYTES: Final = "3.1.1"
+"""`dtype="variable_length_bytes"`."""
+NUMCODECS: Final = "3.1.3"
+"""`zarr.codecs.numcodecs`, which numcodecs had as `numcodecs.zarr3`."""
+INDEX_ERRORS: Final = "3.1.3"
+"""`zarr.errors.BoundsCheckError` and its like."""
+CACHE: Final = "3.1.4"
+"""`zarr.experimental.cache_store`."""
+ARRAY_CONFIG: Final = "3.1.6"
+"""`array.config`."""
+ONE_CHUNK_SIZE: Final = "3.2.0"
+"""`create_array(chunks=2)` where there are several dimensions."""
+WHOLE_CHUNKS: Final = "3.3.0"
+"""`create_array(chunks=(2, -1))`."""
