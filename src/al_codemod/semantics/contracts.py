@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.events import Event, Events
+from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.reaching import reaches
@@ -31,6 +32,7 @@ LATER: Final = (
     "let it give what is to be written, and write that where it is used"
 )
 BESIDE: Final = "the object keeps the repo, and its session, while others use them too; pass the session to each"
+OWNERS: Final = frozenset({Kind.SELF, Kind.CLASS, Kind.MODULE})
 PLAIN_DECORATORS: Final = frozenset(
     "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
 )
@@ -318,9 +320,43 @@ class Contracts:
         for graph in (g for g in calls.graphs if g.scope.node is function):
             if not outer.is_around(graph.scope) or outer.home is None or outer.home.scope is graph.scope:
                 continue
-            if outer in calls.touches[graph] and (not inner.received or {inner, outer} & calls.defines[graph]):
-                return True
+            if outer in calls.touches[graph] & self._named[graph]:
+                if not inner.received or {inner, outer} & calls.defines[graph]:
+                    return True
         return False
+
+    @cached_property
+    def _named(self) -> dict[Graph, set[Place]]:
+        """The places that functions, or what they call, come to by variables that are not their own.
+
+        What is done through a handle that is passed in is done to the repo that the function is passed along with it.
+        """
+        calls = self.program.sessions.calls
+        found = {graph: set(self._reached(graph)) for graph in calls.graphs}
+        sites = {g: [c for b in g.blocks for s in calls.sites.get(b, ()) for c in s.callees] for g in found}
+        changed = True
+        while changed:
+            changed = False
+            for graph, callees in sites.items():
+                more = set[Place]().union(*(found.get(c, ()) for c in callees)) - found[graph]
+                found[graph] |= more
+                changed |= bool(more)
+        return found
+
+    def _reached(self, graph: Graph) -> Iterator[Place]:
+        of, place_of = self.program.of, self.program.place_of
+        for step in (s for block in graph.blocks for s in block.steps):
+            match step.node:
+                case ast.Name(id=name, ctx=ast.Load()):
+                    owner = step.scope.owner(name)
+                    outside = owner is None or owner.function is not graph.scope
+                case ast.Attribute(ctx=ast.Load()):
+                    outside = any(v.kind in OWNERS for v in of(step.node.value))
+                case _:
+                    outside = False
+            for value in of(step.node) if outside else ():
+                if (place := place_of(value)) is not None:
+                    yield place
 
     def _goes_on_later(self, function: ast.AST, inner: Place) -> bool:
         """Whether a function that is suspended and goes on at any time changes anything."""

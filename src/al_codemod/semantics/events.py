@@ -174,7 +174,7 @@ class EventFinder:
         if effect is Effect.READ and all(v.kind is Kind.DATASET for v in found) and len(values) > 1:
             return  # which of several datasets is read makes no difference to any session
         stale, other = any(o.stale for o in origins), bool(OTHER & values)
-        if other and not stale and found[0].is_handle:
+        if other and not stale and found[0].is_through_handle:
             # What is done through a handle needs no name for its session: it is done to it, or to something else.
             effect, other = WEAKER.get(effect, effect), False
         self.emit(Event(effect, node, origins, scope, found[0], creates, other or stale))

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.injection import stored_at
 from al_codemod.semantics.reach import Reach
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.values import Birth, Location, Origin
+from al_codemod.semantics.values import NOTHING, Birth, Location, Origin
 from al_codemod.surface.kinds import Effect, Kind
 
 LASTING: Final = frozenset({Effect.COMMIT, Effect.CHECKOUT, Effect.NEW_BRANCH})
@@ -51,6 +52,8 @@ class Place:
     """The place whose session a function is passed without having its repo for a parameter."""
     is_owner: Callable[[ast.expr], bool] = field(default=lambda _: True)
     """Whether an expression may be an object that the repo is an attribute of."""
+    gives: Callable[[ast.Attribute], bool] = field(default=lambda _: False)
+    """Whether an expression asks such an object for the repo by a property."""
     forked: dict[ast.AST, str] = field(default_factory=dict)
     """The expressions of the repo that stand for a fork of the session, each with its name."""
     reach: Reach | None = None
@@ -136,8 +139,11 @@ class Place:
             if self.home.scope.is_class:
                 return self.class_name_in(scope)
             return "" if scope.owner(self.home.name) is self.home.scope else None
-        if isinstance(written, ast.Attribute) and f".{written.attr}" == self.home.name and _is_path(written.value):
-            return ast.unparse(written.value) if self.is_owner(written.value) else None
+        if isinstance(written, ast.Attribute) and _is_path(written.value):
+            if f".{written.attr}" == self.home.name:
+                return ast.unparse(written.value) if self.is_owner(written.value) else None
+            if self.gives(written) and not self.home.name.startswith(".__"):
+                return ast.unparse(written.value)
         function = scope.function.node
         inside = self.is_inside(scope)
         if inside and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.args.args:
@@ -263,6 +269,7 @@ class Places:
         if place is None:
             family = self.family(home)
             place = Place(home, len(self.all), family=family, is_owner=partial(self.is_owner, family), reach=self.reach)
+            place.gives = partial(self.gives, place)
             self.all.append(place)
             if home is not None:
                 self.by_home[home] = place
@@ -273,6 +280,14 @@ class Places:
         """Whether what `node` gives may be an object of one of some classes; what is not known may be."""
         known = [v.node for v in self.inference.of(node) if v.kind is Kind.SELF and v.node is not None]
         return not known or any(self.inference.scopes[n] in family for n in known)
+
+    def gives(self, place: Place, node: ast.Attribute) -> bool:
+        """Whether a property gives the repo of a place, whatever object of its class it is asked of."""
+        inference = self.inference
+        owners = [v.node for v in inference.of(node.value) if v.kind is Kind.SELF and v.node is not None]
+        found = [m.node for owner in owners for m in inference.classes.methods(owner, node.attr)]
+        given = [inference.returns.get(m, NOTHING) if is_property(m) else NOTHING for m in found if m is not None]
+        return bool(given) and all(values and {v.origin for v in values} <= place.origins for values in given)
 
     def family(self, home: Location | None) -> frozenset[Scope]:
         """The classes that share an attribute."""

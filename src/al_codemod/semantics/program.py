@@ -214,8 +214,10 @@ class Program:
                     return True
                 case ast.Lambda():
                     return True
-            if isinstance(parent, (ast.comprehension, *COMPREHENSIONS)):
-                return True
+                case ast.comprehension() if parent.iter is not child:
+                    return True
+            if isinstance(parent, COMPREHENSIONS) and parent.generators[0] is not child:
+                return True  # what the first `for` iterates over is evaluated at once
             child = parent
         return False
 

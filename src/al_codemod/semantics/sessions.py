@@ -29,7 +29,7 @@ THROUGH_HANDLES: Final = frozenset({Effect.READ, Effect.TOUCH, Effect.WRITE})
 
 def is_handle(event: Event) -> bool:
     """Whether an event happens through a store, group, array or dataset, and not through the repo itself."""
-    return event.value is not None and event.value.is_handle
+    return event.value is not None and event.value.is_through_handle
 
 
 class SessionAnalysis:

@@ -68,6 +68,11 @@ class Value:
     def is_handle(self) -> bool:
         return self.kind in HANDLES
 
+    @property
+    def is_through_handle(self) -> bool:
+        """Whether it is a handle, or a method of one."""
+        return self.is_handle or (self.kind is Kind.MEMBER and self.base is not None and self.base.is_handle)
+
     def moved(self, origins: "Mapping[Origin, Origin]") -> "Value":
         """The same value of another repo object: what a caller hands over, seen from the function that it is handed to."""
         if self.origin is None or self.origin not in origins:
