@@ -127,6 +127,10 @@ class Shared:
         return Returning(self.program)
 
     @cached_property
+    def unread(self) -> set[Place]:
+        return self.returning.unread()
+
+    @cached_property
     def changes(self) -> Changes:
         return Changes(self.program, self.returning)
 

@@ -72,7 +72,7 @@ def session_parameter(context: Context) -> Iterator[Draft]:
         if not isinstance(event.node, ast.arg):
             yield lifted_parameter(event.node, place)
             continue
-        if place in context.program.workers.replaced:
+        if place in context.program.workers.replaced or place in context.shared.unread:
             continue
         function = event.scope.node
         assert isinstance(function, FUNCTIONS)
@@ -162,6 +162,8 @@ def session_argument(context: Context) -> Iterator[Draft]:
         message = "pass the session with the repo"
         try:
             edits = [*arguments(context, call, function, handed), *context.once(Statements).edits(statement)]
+            if not edits and all(place in context.shared.unread for place in handed):
+                continue
         except Blocked as reason:
             places[0].block(call, str(reason))
             edits = []
@@ -182,6 +184,8 @@ def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Hande
         if parameter not in by_parameter:
             continue
         inner, outer = by_parameter[parameter]
+        if inner in context.shared.unread:
+            continue
         named = outer.session_in(program.scope(call), value)
         if named is None:
             raise Blocked("the session has no name where the repo is passed on; give the repo a variable first")

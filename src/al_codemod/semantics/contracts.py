@@ -32,6 +32,10 @@ LATER: Final = (
     "let it give what is to be written, and write that where it is used"
 )
 BESIDE: Final = "the object keeps the repo, and its session, while others use them too; pass the session to each"
+CAPTURED: Final = (
+    "functions that are made here keep the repo, and its session, while others use them too; "
+    "keep both in an object of which those functions are methods"
+)
 OWNERS: Final = frozenset({Kind.SELF, Kind.CLASS, Kind.MODULE})
 PLAIN_DECORATORS: Final = frozenset(
     "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
@@ -273,6 +277,8 @@ class Contracts:
                     inner.block(value, "it is not certain which repo this is, and so which session goes with it")
                 elif not inner.is_parameter and self._is_used_beside(call, outer[0]):
                     inner.block(call, BESIDE)
+                elif any(self._is_used_beside(call, place) for place in outer) and self._is_captured(inner):
+                    inner.block(call, CAPTURED)
             self._check_bound(call, function)
         for call, _, place in self.returned():
             outside = self.program.places.of_origin[Origin(call, Birth.RETURNED)]
@@ -313,6 +319,14 @@ class Contracts:
             if any(reaches(self.program, call, node, avoiding=o) for o in opened):
                 return True
         return False
+
+    def _is_captured(self, inner: Place) -> bool:
+        """Whether functions that were made with a repo, and may run at any time, work on a session that is not the caller's."""
+        calls, escaping = self.program.sessions.calls, self.program.escaping_functions
+        own = calls.defines if inner.received else calls.touches
+        inside = list(inner.function.walk()) if inner.function is not None else []
+        kept = (g for g in calls.graphs if g.scope in inside[1:] and g.scope.node in escaping)
+        return any(inner in own[g] for g in kept)
 
     def _meets_itself(self, function: ast.AST, inner: Place, outer: Place) -> bool:
         """Whether a function works on one session both as its parameter and as the variable of its caller."""

@@ -9,6 +9,7 @@ from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import KILLS
+from al_codemod.surface.kinds import Effect
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -75,6 +76,29 @@ class Returning:
         for together in by_outer.values():
             if len(together) > 1 and together & self.given:
                 self.given |= together
+
+    def unread(self) -> set[Place]:
+        """The places of parameters whose session nobody looks at before there is another one: none has to be passed.
+
+        Functions that one call may reach have the same parameters.
+        """
+        sessions = self.program.sessions
+        found = {
+            place
+            for event, place in sessions.place.items()
+            if event.effect is Effect.RECEIVE and isinstance(event.node, ast.arg) and place.is_parameter
+            if not sessions.needs.get(event)
+        }
+        together = [
+            {inner for callee in site.callees for inner in site.handed.get(callee, {})}
+            for sites in self.calls.sites.values()
+            for site in sites
+        ]
+        while True:
+            read = {inner for places in together if places - found for inner in places & found}
+            if not read:
+                return found
+            found -= read
 
     def of(self, function: Scope) -> list[Place]:
         """The places whose sessions a function returns, in the order of its parameters."""
