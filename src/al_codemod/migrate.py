@@ -159,8 +159,11 @@ def finding(context: Context, draft: Draft, made: bool) -> Finding:
         if blocks:
             first = min(blocks, key=lambda n: (not context.is_here(n), getattr(n, "lineno", 1)))
             applicability = Applicability.MANUAL
-            instead = instead or f"{message}, once {context.line_name(first)} is sorted out"
-            message = f"not changed, because of {context.line_name(first)}"
+            line = context.line_name(first)
+            if line == context.line_name(draft.node):
+                line = "the other finding on this line"
+            instead = instead or f"{message}, once {line} is sorted out"
+            message = f"not changed, because of {line}"
         elif (why := cause(context.shared, draft)) is not None and why is not draft:
             line = context.line_name(why.node)
             if (because := keeps_back(context, why, line)) is not None:
