@@ -1,7 +1,7 @@
 """Calls: what they evaluate to, and what they pass on to the functions of the program."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from al_codemod.semantics.arguments import all_parameters, argument, bind_argume
 from al_codemod.semantics.classes import is_classmethod, is_static
 from al_codemod.semantics.fanouts import FanOuts, result_of
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
-from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, union
+from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, origins, union
 from al_codemod.semantics.wrappers import Wrapper, caller_wrapper
 from al_codemod.surface.fanouts import AS_COMPLETED, CONTEXTS, RUNNERS
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
@@ -189,7 +189,35 @@ class Calling:
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             self.inference.learn(self.inference.parameters, location, passed)
         returned = self.inference.returns.get(function, NOTHING)
-        return union(self.returned(v, function, node, handed) for v in returned)
+        others = self.passed_by_others(function, [value for _, value in bound]) if returned else frozenset()
+        return union(self.returned(v, function, node, handed) for v in returned if v.is_repo or v.origin not in others)
+
+    def passed_by_others(self, function: FunctionNode, arguments: Sequence[ast.expr]) -> frozenset[Origin | None]:
+        """The repos of handles that only other calls of a function pass to it: what this one returns is of none of them."""
+        scope = self.inference.scopes[function]
+        passed = origins(
+            v
+            for a in all_parameters(function)
+            for v in self.inference.parameters.get(Location(scope, a.arg), NOTHING)
+            if not v.is_repo
+        )
+        others = passed - origins(v for a in arguments for v in self.inference.of(a))
+        return others - self.found_inside(function, others) if others else others
+
+    def found_inside(self, function: FunctionNode, wanted: frozenset[Origin | None]) -> frozenset[Origin | None]:
+        """Which of the `wanted` repos a function may get hold of by itself, and not through its parameters."""
+        found: set[Origin | None] = set()
+        own = self.inference.scopes[function]
+        nested = {n for f in ast.walk(function) if isinstance(f, FUNCTIONS) and f is not function for n in ast.walk(f)}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and node not in nested and own.owner(node.id) is own:
+                continue
+            values = self.inference.of(node) | self.inference.elements(getattr(node, "iter", None))
+            if isinstance(node, ast.expr):
+                values |= self.inference.generated(node)
+            parts = [n for child in ast.iter_child_nodes(node) for n in (child, *ast.iter_child_nodes(child))]
+            found |= origins(values) & wanted - origins(v for part in parts for v in self.inference.of(part))
+        return frozenset(found)
 
     def skipped(self, function: ast.AST, node: ast.Call) -> int:
         """How many parameters a call of a function binds without an argument: the object or class of a method."""

@@ -115,3 +115,8 @@ def of_kind(values: Values, *kinds: Kind) -> Value | None:
 def union(sets: Iterable[Values]) -> Values:
     """All the values of several sets."""
     return frozenset().union(*sets)
+
+
+def origins(values: Iterable[Value]) -> frozenset[Origin | None]:
+    """The repos that some values hang on."""
+    return frozenset(v.origin for v in values if v.origin is not None)
