@@ -65,6 +65,8 @@ def opened(context: Context) -> Iterator[Draft]:
             message += " of its own on main; V1 went on with the session of the caller"
         try:
             edits = field_edits(context, lowering, event, place) or opening(context, lowering, event, place)
+            if not edits:
+                continue  # the session is opened where it is sure that there is a repo
             yield Draft(event.node, message, applicability, tuple(edits), (place,))
         except Blocked as reason:
             place.block(event.node, str(reason))

@@ -2,7 +2,6 @@
 
 import ast
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, declaration
@@ -45,7 +44,7 @@ class Handles:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.program = context.program
-        self.liveness: dict[Location, Liveness] = {}
+        self.liveness: dict[tuple[Graph, Location], Liveness] = {}
         self.behind: dict[tuple[ast.AST, str], Value] = {}
 
     def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
@@ -69,14 +68,19 @@ class Handles:
                 edits += needed
         return lines, edits
 
-    def live(self, renewal: Renewal) -> list[tuple[Location, Value]]:
-        """The variables that hold a handle of the place and are read afterwards, oldest handle first."""
+    def live(self, renewal: Renewal, attributes: bool = True) -> list[tuple[Location, Value]]:
+        """The variables that hold a handle of the place and are read afterwards, oldest handle first.
+
+        Without `attributes` those of objects are left out.
+        """
         environment = {**self.outer(renewal), **self.program.environment(renewal.node)}
         statement = self.program.statement(renewal.node)
         found: list[tuple[Location, Value]] = []
         for location, values in environment.items():
             mine = [v for v in values if v.is_handle and v.origin in renewal.place.origins]
             if not mine or location.scope.is_comprehension or _is_bound_by(location, statement):
+                continue
+            if location.is_attribute and not attributes:
                 continue
             if not self.is_live(location, renewal.node):
                 continue
@@ -115,8 +119,9 @@ class Handles:
         """Whether a variable is sure to hold a group or array where the next session begins, which then tells its path."""
         if value.kind not in NODES or location.is_attribute:
             return False
-        graph = self.graph_of.get(location.scope.function)
-        return graph is not None and is_surely_bound(self.program, graph, location, renewal.node)
+        graphs = self.program.graphs_of.get(location.scope.function.node, [])
+        here = [g for g in graphs if any(at is g for at, _, _ in self.program.positions.get(renewal.node, ()))]
+        return bool(here) and all(is_surely_bound(self.program, g, location, renewal.node) for g in here)
 
     def outer(self, renewal: Renewal) -> dict[Location, Values]:
         """The variables outside of the function, and the attributes of the object, that its code or others' may read."""
@@ -151,22 +156,17 @@ class Handles:
         if len(bound) != 1 or any(c.lineno <= bound[0] for c in around):
             raise Unrepeatable(f"`{location.name}` may not be made yet when this function is called")
 
-    @cached_property
-    def graph_of(self) -> dict[Scope, Graph]:
-        return {graph.scope: graph for graph in self.program.graphs}
-
     def is_live(self, location: Location, node: ast.AST) -> bool:
         """Whether a variable is read after a node is evaluated; one of another scope or object is taken to be."""
         if location.is_attribute:
             return True
-        graph = self.graph_of.get(location.scope.function)
-        positions = self.program.positions.get(node, ())
-        if graph is None or not any(g is graph for g, _, _ in positions):
-            return True
-        if location not in self.liveness:
-            self.liveness[location] = Liveness(self.program.inference, graph, location)
-        liveness = self.liveness[location]
-        return any(liveness.after(block, index) for g, block, index in positions if g is graph)
+        positions = [p for p in self.program.positions.get(node, ()) if p[0].scope is location.scope.function]
+        return not positions or any(self.live_in(graph, location).after(b, i) for graph, b, i in positions)
+
+    def live_in(self, graph: Graph, location: Location) -> Liveness:
+        if (graph, location) not in self.liveness:
+            self.liveness[graph, location] = Liveness(self.program.inference, graph, location)
+        return self.liveness[graph, location]
 
     def name(self, location: Location, renewal: Renewal) -> str:
         """How a handle is written at a renewal; one in an attribute hangs on the object that the repo hangs on."""

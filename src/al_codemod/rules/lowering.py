@@ -7,8 +7,11 @@ from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, Template, Wh
 from al_codemod.rules.anchors import Blocked, anchor_after, declare_session, hoistable_test
 from al_codemod.rules.base import Context
 from al_codemod.rules.handles import Handles, Renewal
+from al_codemod.rules.left_out import filled, is_tested
+from al_codemod.rules.unfolding import block
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Block, Graph
+from al_codemod.semantics.leaving_out import left_out
 from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import UNNAMED, Need, Ref, RefKind
@@ -29,12 +32,34 @@ class Lowering:
         if self.analysis.place[event].hoisted and event.effect is Effect.OPEN:
             return self.name_repo(event)
         self.check_rest(event)
+        if left_out(self.program, self.analysis.place[event]) is not None and event.effect is Effect.OPEN:
+            return self.in_any_case(event)
         test = hoistable_test(self.program, event)
         if test is not None:
             return self.hoist(event, *test)
         anchor = anchor_after(self.program, event)
         lines, edits = self.definition(event)
         return [*edits, anchor.insert(*lines)]
+
+    def in_any_case(self, event: Event) -> list[Edit]:
+        """The session of a repo that the function may be called without: of the one that it is given, or that it opens."""
+        place = self.analysis.place[event]
+        common = filled(self.program, place)
+        if common is not None and event is common.opened:
+            return []
+        if common is not None and event is common.given:
+            lines, edits = self.definition(event, common.repo or place.repo_in(self.scope(event)))
+            return [*edits, InsertStatements(common.statement, Where.AFTER, tuple(lines))]
+        lines, edits = self.definition(event)
+        if isinstance(event.node, ast.arg):
+            if is_tested(self.program, place, event.node):
+                lines = [block(Template(f"if {event.node.arg} is not None:"), lines)]
+        elif self.program.is_conditional(event.node):
+            session = place.session_in(self.scope(event))
+            if not place.received or session is None:
+                raise Blocked("the repo may be given or opened here; open it in an `if` statement of its own")
+            lines = [block(Template(f"if {session} is None:"), lines)]
+        return [*edits, anchor_after(self.program, event).insert(*lines)]
 
     def name_repo(self, event: Event) -> list[Edit]:
         """Give a repo that no variable held a name, ahead of the statement that it is first used in."""
@@ -59,13 +84,16 @@ class Lowering:
             Hoist(test, name),
         ]
 
-    def definition(self, event: Event) -> tuple[list[Template], list[Edit]]:
-        """The lines that make the session of a definition, and the edits that they need elsewhere."""
+    def definition(self, event: Event, named: str | None = None) -> tuple[list[Template], list[Edit]]:
+        """The lines that make the session of a definition, and the edits that they need elsewhere.
+
+        `named` is what the repo is called there, if not as the event writes it.
+        """
         place = self.analysis.place[event]
         scope = self.scope(event)
         written = written_repo(event)
         session = place.session_in(scope, written)
-        repo = self.repo_name(event, place, scope)
+        repo = named or self.repo_name(event, place, scope)
         if session is None or repo is None:
             raise Blocked("the session has no name here")
         state = self.analysis.after(event, self.analysis.before[event])
@@ -105,6 +133,11 @@ class Lowering:
         """How the repo is written at an event: as the event itself writes it, or by its home."""
         if isinstance(event.node, ast.arg):
             return event.node.arg
+        statement = self.program.statement(event.node)
+        if event.effect is Effect.OPEN and isinstance(statement, ast.Assign):
+            match statement.targets:
+                case [ast.Name(id=name)] if any(v.origin in event.origins for v in self.program.of(statement.value)):
+                    return name
         written = written_repo(event)
         if isinstance(written, ast.Name) and any(v.is_repo for v in self.program.of(written)):
             return written.id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from al_codemod.rules.anchors import Blocked, anchor_after, hoistable_test
 from al_codemod.rules.base import Context
 from al_codemod.rules.lowering import Lowering
+from al_codemod.semantics.contracts import calls
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
@@ -17,21 +18,28 @@ from al_codemod.surface.kinds import Effect
 class Given:
     """What a call gives back: the sessions of `places`, behind a value of its own where it is `valued`.
 
+    One of `slots` that is no place is the session of a repo that the call leaves out, and that nobody goes on with.
     `node` is the expression that has the result: the call, or what awaits it.
     """
 
     call: ast.Call
     node: ast.expr
-    places: tuple[Place, ...]
+    slots: tuple[Place | None, ...]
     valued: bool
     reason: str = ""
     """Why the sessions cannot be taken from the result, if so."""
     renewals: tuple[Event, ...] = ()
     """The sessions that are opened after a call which does not give them back, but has committed in ones of its own."""
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places whose sessions the call gives back."""
+        return tuple(place for place in self.slots if place is not None)
+
     def names(self, context: Context) -> str:
         """The variables that the sessions are kept in. Raises `Blocked` where one has no name."""
-        found = [place.session_in(context.program.scope(self.call)) for place in self.places]
+        scope = context.program.scope(self.call)
+        found = [place.session_in(scope) if place is not None else "_" for place in self.slots]
         named = [name for name in found if name is not None]
         if len(named) < len(found):
             raise Blocked("the session that the function gives back has no name here")
@@ -48,18 +56,34 @@ def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
     """The calls of a module that give sessions back."""
     program, returning = context.program, context.shared.returning
     found: dict[ast.Call, Given] = {}
-    for (call, function), handed in program.sessions.handed.items():
-        if not isinstance(call, ast.Call) or not context.is_here(call):
+    for (call, function), handed in handing(context).items():
+        if not context.is_here(call):
             continue
         called = program.inference.scopes[function]
-        places = tuple(handed[place] for place in returning.of(called) if place in handed)
+        own = returning.of(called)
+        slots = tuple(handed.get(place) for place in own)
         node = result_of(context.program, call)
-        given = Given(call, node, places, returning.gives_value(called), _why_not(context, call, function, node))
+        given = Given(call, node, slots, returning.gives_value(called), _why_not(context, call, function, node))
         known = found.setdefault(call, given)
-        if (known.places, known.valued) != (places, given.valued):
+        if (known.slots, known.valued) != (slots, given.valued):
             reason = "it may call functions of which some give back a session, and others do not"
-            found[call] = Given(call, node, known.places or places, True, reason)
-    return {call: given for call, given in found.items() if given.places}
+            found[call] = Given(call, node, known.slots or slots, True, reason)
+    return {call: given for call, given in found.items() if given.slots}
+
+
+def handing(context: Context) -> Mapping[tuple[ast.Call, ast.AST], Mapping[Place, Place]]:
+    """The calls of functions that take or give back sessions, each with the places that it hands over.
+
+    A call that leaves out the repo of a function may hand over none, and gets a session back all the same.
+    """
+    returning = context.shared.returning
+    functions = {f.node for f in returning.functions() if any(p.parameters for p in returning.of(f))}
+    handed = context.program.sessions.handed
+    found: dict[tuple[ast.Call, ast.AST], Mapping[Place, Place]] = {}
+    for event, call, function in calls(context.program.events):
+        if function in functions and not (event.uncertain or event.deferred):
+            found[call, function] = {}
+    return found | {(node, f): pairs for (node, f), pairs in handed.items() if isinstance(node, ast.Call)}
 
 
 def _why_not(context: Context, call: ast.Call, function: ast.AST, node: ast.expr) -> str:
@@ -71,7 +95,7 @@ def _why_not(context: Context, call: ast.Call, function: ast.AST, node: ast.expr
     if any(wrapper.touched for wrapper in around):
         return "the function gives back a session, and what wraps it looks at the result; commit outside of it"
     known = {v.node for v in program.of(calling.forwarded(call).func)}
-    takers = {f for c, f in program.sessions.handed if c is call}
+    takers = {function, *(f for c, f in program.sessions.handed if c is call)}
     if not known <= takers:
         return "it may call functions of which some give back a session, and others do not"
     return ""

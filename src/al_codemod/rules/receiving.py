@@ -54,6 +54,8 @@ class Received:
         (given,) = self.given
         names = given.names(self.context)
         match self.statement:
+            case ast.Expr() if not given.places:
+                pass
             case ast.Expr():
                 names = f"_, {names}" if given.valued else names
                 yield ReplaceStatement(self.statement, (Template(f"{names} = {{call}}", {"call": given.node}),))

@@ -35,9 +35,9 @@ class Reopening:
         """The variables of the caller whose handles the call leaves behind."""
         function = self.context.program.scope(event.node).function
         definitions = self.changes.of_call(event)[place]
-        live = self.handles.live(self.renewal(event, place))
         given_back = self.changes.gives_back(event.node, place)  # else the function opens what objects keep itself
-        own = [(at, v) for at, v in live if (given_back if at.is_attribute else at.scope.function is function)]
+        live = self.handles.live(self.renewal(event, place), attributes=given_back)
+        own = [(at, v) for at, v in live if at.is_attribute or at.scope.function is function]
         return [(at, v) for at, v in own if not self.changes.opens_again(definitions, self.handles, at)]
 
     def after(self, event: Event, place: Place) -> tuple[list[Template], list[Edit]]:

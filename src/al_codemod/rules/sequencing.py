@@ -443,10 +443,10 @@ class WrittenOut:
             )
 
     def is_read_later(self, location: Location) -> bool:
-        graph = next(g for g in self.program.graphs if g.scope is location.scope.function)
-        liveness = Liveness(self.program.inference, graph, location)
         positions = [p for g in self.given for p in self.program.positions.get(g, ())]
-        return any(liveness.after(block, index) for g, block, index in positions if g is graph)
+        here = [p for p in positions if p[0].scope is location.scope.function]
+        lives = {g: Liveness(self.program.inference, g, location) for g, _, _ in here}
+        return any(lives[graph].after(block, index) for graph, block, index in here)
 
     def is_consumed(self, node: ast.GeneratorExp) -> bool:
         """Whether a generator is used up where it stands."""

@@ -17,7 +17,7 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rules.anchors import Blocked, function_start
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.rules.received import by_statement
+from al_codemod.rules.received import by_statement, handing
 from al_codemod.rules.receiving import Statements
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.contracts import handovers
@@ -80,6 +80,8 @@ def session_parameter(context: Context) -> Iterator[Draft]:
         message = _TAKES if seen else f"{_TAKES}; callers that are not seen here have to pass theirs"
         annotation, imports = annotation_for(context, event.node)
         has_default = event.node.arg in dict(parameter_defaults(function))
+        if annotation and has_default:
+            annotation += " | None"
         edit = AddParameter(event.node, parameter_name(place), annotation, "None" if has_default else "")
         applicability = Applicability.SAFE if seen else Applicability.REVIEW
         yield Draft(event.node, message, applicability, (edit, *imports, *keep(place)), (place,))
@@ -154,12 +156,15 @@ main(Client().get_repo("org/repo"))
 )
 def session_argument(context: Context) -> Iterator[Draft]:
     """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
-    for (call, function), handed in context.program.sessions.handed.items():
-        if not isinstance(call, ast.Call) or not context.is_here(call) or call in context.program.workers.work:
+    for (call, function), handed in handing(context).items():
+        if not context.is_here(call) or call in context.program.workers.work:
             continue
         statement = context.program.statement(call)
         places = tuple(dict.fromkeys((*handed, *handed.values())))
         message = "pass the session with the repo"
+        if not handed:
+            places = tuple(context.shared.returning.of(context.program.inference.scopes[function]))
+            message = "leave alone the session that the function gives back, which is that of a repo of its own"
         try:
             edits = [*arguments(context, call, function, handed), *context.once(Statements).edits(statement)]
             if not edits and all(place in context.shared.unread for place in handed):
@@ -170,7 +175,8 @@ def session_argument(context: Context) -> Iterator[Draft]:
         given = [place for other in context.once(by_statement).get(statement, ()) for place in other.places]
         for place in given:
             place.join(places[0])  # one statement keeps all of their sessions
-        yield Draft(call, message, Applicability.SAFE, tuple(edits), (*places, *given))
+        if edits or handed or any(p.blocked for p in places):
+            yield Draft(call, message, Applicability.SAFE, tuple(edits), (*places, *given))
 
 
 def arguments(context: Context, call: ast.Call, function: ast.AST, handed: Handed) -> Iterator[Edit]:

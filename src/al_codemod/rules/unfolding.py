@@ -63,12 +63,8 @@ def _condition(value: ast.BoolOp) -> Template:
 
 
 def _block(condition: Template, lines: Sequence[Template], word: str = "if") -> Template:
-    body = indented([line.text for line in lines])
     header = f"{word} {condition.text}:" if word == "if" else f"{word}:"
-    holes = dict(condition.holes)
-    for line in lines:
-        holes |= line.holes
-    return Template(f"{header}\n{body}", holes)
+    return block(Template(header, condition.holes), lines)
 
 
 def _choice(value: ast.IfExp, node: ast.expr, name: str, inner: Template | None, after: Sequence[Template]) -> Template:
@@ -89,6 +85,14 @@ def _choice(value: ast.IfExp, node: ast.expr, name: str, inner: Template | None,
         return then
     rest = _block(Template(""), second, "else")
     return Template(f"{then.text}\n{rest.text}", {**then.holes, **rest.holes})
+
+
+def block(header: Template, lines: Sequence[Template]) -> Template:
+    """A header such as `if x:` with lines below it."""
+    holes = dict(header.holes)
+    for line in lines:
+        holes |= line.holes
+    return Template(f"{header.text}\n{indented([line.text for line in lines])}", holes)
 
 
 def indented(lines: Sequence[str]) -> str:

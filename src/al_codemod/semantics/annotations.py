@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from al_codemod.semantics.assumptions import may_be_left_out
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import NOTHING, Location
 from al_codemod.surface.kinds import Kind
@@ -73,8 +74,18 @@ class Annotations:
         return ""
 
     def evidence(self, scope: Scope, parameter: ast.arg) -> Kind | None:
-        """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake."""
-        if parameter.annotation is not None or parameter.arg not in self.telling:
+        """What the members used on an un-annotated parameter make it, in a module that has to do with arraylake.
+
+        One that may be left out is what the function opens in its place.
+        """
+        if parameter.annotation is not None:
+            return None
+        if may_be_left_out(parameter, scope.node):
+            opened = self.inference.outer.get(Location(scope, parameter.arg), NOTHING)
+            kinds = {v.kind for v in opened if v.is_repo and v.origin is not None and v.origin.node is not parameter}
+            if kinds:
+                return kinds.pop()
+        if parameter.arg not in self.telling:
             return None
         members = self.members_of(scope, parameter.arg)
         if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:

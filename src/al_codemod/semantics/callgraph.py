@@ -1,7 +1,7 @@
 """The call graph: which functions of the module are called where, and what each does to the sessions of its places."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -54,6 +54,8 @@ class FunctionUses:
     failure (`guarded`).
     """
 
+    variants: Callable[[ast.AST, Graph, ast.AST], list[Graph]]
+    """The graphs of a function that a call in the graph of its caller leads to."""
     escaping: set[ast.AST] = field(default_factory=set)
     awaited: set[ast.AST] = field(default_factory=set)
     guarded: set[ast.AST] = field(default_factory=set)
@@ -101,10 +103,10 @@ class CallGraph:
         self.outside = [graph for graph in self.outside if self.touches[graph]]
 
     def _find_sites(self, functions: FunctionUses) -> None:
-        graph_of = {graph.scope.node: graph for graph in self.graphs}
+        graph_of = {block: graph for graph in self.graphs for block in graph.blocks}
         for block, events in self.events.by_block.items():
             for event in events:
-                callees = [graph_of[n] for n in event.callees if n in graph_of]
+                callees = [g for n in event.callees for g in functions.variants(event.node, graph_of[block], n)]
                 if event.effect is not Effect.CALL or not callees:
                     continue
                 awaited = event.node in functions.awaited

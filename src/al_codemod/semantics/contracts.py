@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters
+from al_codemod.semantics.assumptions import may_be_left_out
 from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.flow import Graph
@@ -203,7 +204,7 @@ class Contracts:
         program = self.program
         if not place.is_parameter:
             return False  # an object keeps it, with its session
-        for graph in (g for g in program.graphs if g.scope is place.function):
+        for graph in (g for g in program.graphs if g.scope is place.function and parameter not in g.without):
             state = program.sessions.exit_states.get(graph, {}).get(place)
             if state is not None and not is_plain(state) and self._uses_session(place):
                 return True
@@ -410,12 +411,21 @@ class Contracts:
         outer = [place for p in given if p in self.places for place in [self.places[p]] if place.received]
         for parameter in all_parameters(function) if isinstance(function, FUNCTIONS) else ():
             place = self.places.get(parameter)
-            if place is not None and place.received and parameter not in given:
+            left_out = parameter in self._left_out(call, function)
+            if place is not None and place.received and parameter not in given and not left_out:
                 place.block(call, f"what is passed for `{parameter.arg}` is not seen here")
         passed = list(self.program.sessions.handed.get((call, function), {}).values())
         if len(passed) != len(set(passed)):
             for place in outer:
                 place.block(call, "one repo is passed for two parameters, each with its session")
+
+    def _left_out(self, call: ast.Call, function: ast.AST) -> set[ast.arg]:
+        """The parameters that a call leaves out, and whose sessions it leaves out with them."""
+        sites = self.program.sessions.calls.sites.values()
+        reached = [g for found in sites for s in found if s.event.node is call for g in s.callees]
+        graphs = [g for g in reached if g.scope.node is function]
+        without = frozenset.intersection(*(g.without for g in graphs)) if graphs else frozenset()
+        return {a for a in without if may_be_left_out(a, function)}
 
 
 def is_plain(state: State) -> bool:

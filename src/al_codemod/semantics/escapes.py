@@ -142,7 +142,8 @@ def mixed_homes(program: "Program") -> frozenset[Location]:
 def _check_order(program: "Program", place: Place) -> None:
     """The session variable must be that of the repo which is used: two repos in turn in one variable may get mixed up."""
     for event in place.events:
-        if program.sessions.place.get(event) is not place or event.effect is Effect.OPEN:
+        begins = event.effect is Effect.OPEN or isinstance(event.node, ast.arg)
+        if begins or program.sessions.place.get(event) is not place:
             continue
         state = program.sessions.before.get(event, State())
         if place.home is not None and not state.origins & place.origins <= event.origins:
@@ -212,8 +213,10 @@ class Opening:
         inside = [n for n in ast.walk(written) if n is not written]
         if any(isinstance(n, ast.Call) for n in inside):
             return False
-        functions = [self.program.graph_of.get(node) for node in self.called(written)]
-        return bool(functions) and all(g is not None and self.only_opens(g, set()) for g in functions)
+        functions = [self.program.graphs_of.get(node, []) for node in self.called(written)]
+        return bool(functions) and all(
+            graphs and all(self.only_opens(g, set()) for g in graphs) for graphs in functions
+        )
 
     def called(self, written: ast.expr) -> list[ast.AST]:
         """The functions that an expression calls."""

@@ -94,18 +94,19 @@ class EventFinder:
             for block in graph.blocks:
                 self.out = []
                 if block is graph.entry:
-                    self.parameters(graph.scope)
+                    self.parameters(graph)
                 for step in block.steps:
                     self.step(step)
                 if self.out:
                     events.by_block[block] = self.out
         return events
 
-    def parameters(self, scope: Scope) -> None:
+    def parameters(self, graph: Graph) -> None:
         """A repo parameter opens its session where its function begins, unless it brings that along."""
+        scope = graph.scope
         if not isinstance(scope.node, FUNCTIONS):
             return
-        for parameter in all_parameters(scope.node):
+        for parameter in (a for a in all_parameters(scope.node) if a not in graph.without):
             for value in self.inference.outer.get(Location(scope, parameter.arg), NOTHING):
                 if value.is_repo and value.origin and value.origin.node is parameter:
                     effect = Effect.RECEIVE if parameter in self.received else Effect.OPEN

@@ -54,3 +54,7 @@ class Graph:
     exit: Block
     escape: Block
     blocks: list[Block]
+    without: frozenset[ast.arg] = frozenset()
+    """The parameters that are taken to be left out; the ways that are taken otherwise are those of another graph."""
+    nothing: frozenset[ast.AST] = frozenset()
+    """Where a name is evaluated that is `None` therefore."""

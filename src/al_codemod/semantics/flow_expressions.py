@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Sequence
 
+from al_codemod.semantics.assumptions import Assumptions
 from al_codemod.semantics.flow import Block, Op, Step
 from al_codemod.semantics.scopes import Scope
 
@@ -17,6 +18,8 @@ class ExpressionBuilder:
         self.exit, self.escape = Block(), Block()
         self.dispatch: list[Block] = [self.escape]
         self.entry = self.current = self.open()
+        self.known = Assumptions()
+        self.nothing: set[ast.AST] = set()
 
     # -- blocks
 
@@ -49,10 +52,12 @@ class ExpressionBuilder:
 
     def expression(self, node: ast.expr) -> None:
         match node:
+            case ast.Name(id=name) if self.known.nothing.get(name):
+                self.nothing.add(node)
             case ast.Constant() | ast.Name():
                 pass
             case ast.BoolOp():
-                self.short_circuit(node.values)
+                self.short_circuit(node)
             case ast.IfExp():
                 self.conditional(node)
             case ast.Lambda():
@@ -64,7 +69,8 @@ class ExpressionBuilder:
                 self.comprehension(node, node.generators, [node.key, node.value])
             case ast.NamedExpr():
                 self.expression(node.value)
-                self.add(Op.BIND, node.target, node.value)
+                self.bind(node.target, node.value)
+                self.known.forget(node.target)
             case ast.Call():
                 self.expression(node.func)
                 self.expressions([*node.args, *(k.value for k in node.keywords)])
@@ -75,17 +81,28 @@ class ExpressionBuilder:
         if isinstance(node, ast.Call | ast.Await | ast.Yield | ast.YieldFrom):
             self.start(self.current)
 
-    def short_circuit(self, values: Sequence[ast.expr]) -> None:
-        self.expression(values[0])
-        before = [self.current]
-        for value in values[1:]:
-            self.start(self.current)
+    def short_circuit(self, node: ast.BoolOp) -> None:
+        ends = isinstance(node.op, ast.Or)
+        before: list[Block] = []
+        for i, value in enumerate(node.values):
+            if i:
+                self.start(self.current)
             self.expression(value)
-            before.append(self.current)
+            known = self.known.decide(value)
+            if known is None or known is ends or value is node.values[-1]:
+                before.append(self.current)
+            if known is ends:
+                break
         self.start(*before)
 
     def conditional(self, node: ast.IfExp) -> None:
         self.expression(node.test)
+        known = self.known.decide(node.test)
+        if known is not None:
+            self.start(self.current)
+            self.expression(node.body if known else node.orelse)
+            self.start(self.current)
+            return
         test = self.current
         self.start(test)
         self.expression(node.body)
@@ -122,6 +139,9 @@ class ExpressionBuilder:
                 self.unpack(target.elts, source, op)
             case ast.Starred():
                 self.bind(target.value, None, Op.BIND_UNKNOWN)
+            case ast.Name():
+                self.known.assign(target.id, source if op is Op.BIND else None)
+                self.add(op, target, source)
             case ast.Attribute():
                 self.expression(target.value)
                 self.add(op, target, source)

@@ -1,9 +1,11 @@
 """The control flow of statements: branches, loops, and every way out of a `try`."""
 
 import ast
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from al_codemod.semantics.assumptions import Assumptions
 from al_codemod.semantics.flow import Block, Graph, Op
 from al_codemod.semantics.flow_expressions import ExpressionBuilder
 from al_codemod.semantics.scopes import Scope
@@ -65,7 +67,9 @@ class GraphBuilder(ExpressionBuilder):
         self.loops: list[_Loop] = []
         self.finals: list[Sequence[ast.stmt]] = []
 
-    def build(self) -> Graph:
+    def build(self, given: Collection[ast.arg] = (), without: Collection[ast.arg] = ()) -> Graph:
+        """The graph for calls that pass a repo for the parameters in `given`, and nothing for those in `without`."""
+        self.known = Assumptions({**{a.arg: False for a in given}, **{a.arg: True for a in without}})
         node = self.scope.node
         if isinstance(node, ast.Lambda):
             self.expression(node.body)
@@ -74,7 +78,8 @@ class GraphBuilder(ExpressionBuilder):
             self.body(node.body)
         self.goto(self.exit)
         self.blocks += [self.exit, self.escape]
-        return Graph(self.scope, self.entry, self.exit, self.escape, self.blocks)
+        nothing = frozenset(self.nothing)
+        return Graph(self.scope, self.entry, self.exit, self.escape, self.blocks, frozenset(without), nothing)
 
     # -- statements
 
@@ -113,8 +118,10 @@ class GraphBuilder(ExpressionBuilder):
                 self.branch(node)
             case ast.While():
                 self.while_(node)
+                self.known.forget(node)
             case ast.For() | ast.AsyncFor():
                 self.for_(node)
+                self.known.forget(node)
             case ast.With() | ast.AsyncWith():
                 self.with_(node)
             case ast.Try() | ast.TryStar():
@@ -127,6 +134,7 @@ class GraphBuilder(ExpressionBuilder):
                 self.definition(node)
 
     def definition(self, node: ast.stmt) -> None:
+        self.known.forget(node)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults])
@@ -134,8 +142,9 @@ class GraphBuilder(ExpressionBuilder):
             case ast.ClassDef():
                 self.expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
                 outer, self.scope = self.scope, self.scope_of[node]
+                known = self.known.copy()
                 self.body(node.body)
-                self.scope = outer
+                self.scope, self.known = outer, known
                 self.add(Op.DEFINE, node)
             case ast.Import() | ast.ImportFrom():
                 self.add(Op.DEFINE, node)
@@ -160,19 +169,30 @@ class GraphBuilder(ExpressionBuilder):
                 self.expressions([target.value, target.slice])
                 self.add(Op.DELETE, target)
             case _:
+                self.known.forget(target)
                 self.add(Op.DELETE, target)
 
     def branch(self, node: ast.If) -> None:
         self.expression(node.test)
-        test = self.current
+        test, before = self.current, self.known
+        decided = before.decide(node.test)
+        if decided is not None:
+            self.start(test)
+            self.body(node.body if decided else node.orelse)
+            self.start(self.current)
+            return
         self.start(test)
+        self.known = before.copy()
         self.body(node.body)
-        then = self.current
+        then, known = self.current, self.known
         self.start(test)
+        self.known = before
         self.body(node.orelse)
         self.start(then, self.current)
+        self.known = known.meet(self.known)
 
     def while_(self, node: ast.While) -> None:
+        self.known.forget(node)
         head = self.start(self.current)
         end = self.open()
         self.expression(node.test)
@@ -184,6 +204,7 @@ class GraphBuilder(ExpressionBuilder):
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.expression(node.iter)
+        self.known.forget(node)
         head = self.start(self.current)
         end = self.open()
         self.start(head)
@@ -233,6 +254,7 @@ class GraphBuilder(ExpressionBuilder):
         self.start(self.current)
         self.body(node.body)
         self.leave_protected()
+        self.known.forget(node)
         self.goto(after)
         self.current = after
 
@@ -256,6 +278,7 @@ class GraphBuilder(ExpressionBuilder):
         self.start(self.current)
         self.body(node.orelse)
         ends = [self.current]
+        self.known.forget(node)
         for handler in node.handlers:
             self.start(raised)
             self.expressions([handler.type])
@@ -279,6 +302,7 @@ class GraphBuilder(ExpressionBuilder):
 
     def match(self, node: ast.Match) -> None:
         self.expression(node.subject)
+        self.known.forget(node)
         ends: list[Block] = []
         for case in node.cases:
             before = self.current
@@ -309,3 +333,12 @@ def may_swallow(manager: ast.expr, swallowing: Container[str] = ()) -> bool:
 def build_graph(scope: Scope, scope_of: dict[ast.AST, Scope], linking: Linking = NO_LINKING) -> Graph:
     """The control-flow graph of a module, function or lambda."""
     return GraphBuilder(scope, scope_of, linking).build()
+
+
+def build_variants(
+    scope: Scope, scope_of: dict[ast.AST, Scope], linking: Linking, optional: Sequence[ast.arg]
+) -> Iterator[Graph]:
+    """The graphs of a function for each choice of parameters that may be left out, first that in which none is."""
+    for chosen in itertools.product((False, True), repeat=len(optional)):
+        without = [a for a, left_out in zip(optional, chosen, strict=True) if left_out]
+        yield GraphBuilder(scope, scope_of, linking).build([a for a in optional if a not in without], without)

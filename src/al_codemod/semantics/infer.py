@@ -118,7 +118,7 @@ class Inference:
     # -- data flow
 
     def flow(self, graph: Graph) -> None:
-        entry = self.entry_environment(graph.scope)
+        entry = self.entry_environment(graph)
         seen: dict[Block, Env] = {graph.entry: entry}
         work = [graph.entry]
         while work:
@@ -132,8 +132,8 @@ class Inference:
             work += [target for target, state in flows if _merge(seen, target, state)]
         self.environments.update(seen)
 
-    def entry_environment(self, scope: Scope) -> Env:
-        node = scope.node
+    def entry_environment(self, graph: Graph) -> Env:
+        scope, node = graph.scope, graph.scope.node
         if not isinstance(node, FUNCTIONS):
             return {}
         env: Env = {}
@@ -143,7 +143,7 @@ class Inference:
                 self.parameters[Location(scope, name)] = self.parameters.get(Location(scope, name), NOTHING) | passed
         for i, parameter in enumerate(all_parameters(node)):
             location = Location(scope, parameter.arg)
-            values = self.parameter(scope, parameter, i == 0)
+            values = self.parameter(scope, parameter, i == 0) if parameter not in graph.without else NOTHING
             if values:
                 env[location] = values
                 self.remember(location, values)

@@ -40,7 +40,7 @@ class Injection:
             skipped = self.inference.calling.skipped(function, call)
             bound = list(bind_arguments(function, inner, call, skipped))
             for outer, kept in self.inference.calling.handed_over(function, bound).items():
-                keeps = isinstance(kept.node, ast.arg) and kept_in(function, kept.node) is not None
+                keeps = isinstance(kept.node, ast.arg) and kept_in(function, kept.node.arg) is not None
                 if keeps and kept.node not in self.inference.shared_repos:
                     moved[outer] = kept
                     self.holders.setdefault(kept.node, {})[scope.function] = name
@@ -60,13 +60,26 @@ class Injection:
         return name if owner is scope and owner.bindings.get(name) == 1 else None
 
 
-def kept_in(function: ast.AST, parameter: ast.arg) -> ast.Attribute | None:
-    """The attribute of its object that a method keeps a parameter in."""
+def kept_in(function: ast.AST, name: str) -> ast.Attribute | None:
+    """The attribute of its object that a method keeps a parameter or variable in."""
     for target, value in (pair for statement in ast.walk(function) for pair in _assigned(statement)):
-        if isinstance(value, ast.Name) and value.id == parameter.arg and _is_of_object(target, function):
+        if name in given_names(value) and _is_of_object(target, function):
             assert isinstance(target, ast.Attribute)
             return target
     return None
+
+
+def given_names(value: ast.expr) -> Iterator[str]:
+    """The names whose values an expression may be, such as `repo` in `repo or open_repo()`."""
+    match value:
+        case ast.Name(id=name):
+            yield name
+        case ast.BoolOp(values=values):
+            for inner in values:
+                yield from given_names(inner)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from given_names(body)
+            yield from given_names(orelse)
 
 
 def _assigned(statement: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -91,7 +104,7 @@ def _is_of_object(target: ast.expr, function: ast.AST) -> bool:
     )
 
 
-def stored_at(inference: "Inference", scope: Scope, parameter: ast.arg) -> Location | None:
-    """Where the object of a method keeps a parameter."""
-    target = kept_in(scope.node, parameter)
+def stored_at(inference: "Inference", scope: Scope, name: str) -> Location | None:
+    """Where the object of a method keeps a parameter or variable."""
+    target = kept_in(scope.node, name)
     return inference.location(target, scope) if target is not None else None

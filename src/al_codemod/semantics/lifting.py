@@ -59,15 +59,16 @@ class Lifting:
 
     def lift(self, lifted: Collection[Lift]) -> None:
         """Give each function a place of its own for the session that it is passed."""
-        places, graphs = self.program.places, self.program.graph_of
+        places = self.program.places
         for node, home in sorted(lifted, key=lambda item: getattr(item[0], "lineno", 0)):
             outer = places.by_home.get(home)
             if outer is None:
                 continue
-            graph = graphs[node]
-            places.lift(graph.scope, outer)
-            event = Event(Effect.RECEIVE, node, frozenset(outer.origins), graph.scope)
-            self.program.events.by_block.setdefault(graph.entry, []).insert(0, event)
+            scope = self.program.scopes[node]
+            places.lift(scope, outer)
+            event = Event(Effect.RECEIVE, node, frozenset(outer.origins), scope)
+            for graph in self.program.graphs_of[node]:
+                self.program.events.by_block.setdefault(graph.entry, []).insert(0, event)
 
     def handed(self) -> Iterator[tuple[ast.Call, ast.AST, Place, Place]]:
         """The calls of lifted functions: the place inside of the function, and the one that the caller has."""

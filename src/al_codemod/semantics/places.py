@@ -2,18 +2,18 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.flow import Graph, Op
+from al_codemod.semantics.flow import Graph, Op, Step
 from al_codemod.semantics.infer import Inference
-from al_codemod.semantics.injection import stored_at
+from al_codemod.semantics.injection import given_names, stored_at
 from al_codemod.semantics.reach import Reach
-from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin
 from al_codemod.surface.kinds import Effect, Kind
 
@@ -244,6 +244,8 @@ class Places:
         for graph in graphs:
             for block in graph.blocks:
                 for step in block.steps:
+                    if step.op is Op.BIND and isinstance(step.source, ast.BoolOp | ast.IfExp):
+                        homes |= dict(self.chosen(step))
                     if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
                         continue
                     home = self.inference.location(step.node, step.scope)
@@ -254,13 +256,32 @@ class Places:
                             and value.origin is not None
                             and _direct(step.source, value.origin.node)
                         ):
-                            homes.setdefault(value.origin, home)
+                            homes.setdefault(value.origin, self.kept_variable(home) or home)
         return homes
+
+    def kept_variable(self, home: Location) -> Location | None:
+        """The attribute of an object that a variable of its method ends in."""
+        function = home.scope
+        if home.is_attribute or not isinstance(function.node, FUNCTIONS):
+            return None
+        return stored_at(self.inference, function, home.name)
+
+    def chosen(self, step: Step) -> Iterator[tuple[Origin, Location]]:
+        """The parameter that goes to another variable, which holds a repo opened here where there is none."""
+        home = self.inference.location(step.node, step.scope)
+        if home is None or step.source is None or step.scope.bindings.get(home.name) != 1 or home.is_attribute:
+            return
+        values = self.inference.of(step.source)
+        opened = any(v.is_repo and v.origin is not None and _direct(step.source, v.origin.node) for v in values)
+        for value in values if opened else ():
+            if value.is_repo and value.origin is not None and isinstance(value.origin.node, ast.arg):
+                if value.origin.node.arg in given_names(step.source):
+                    yield value.origin, home
 
     def kept_parameter(self, location: Location, parameter: ast.AST) -> Location | None:
         """The attribute of an object that a parameter of its method ends in."""
         assert isinstance(parameter, ast.arg)
-        return stored_at(self.inference, location.scope, parameter)
+        return stored_at(self.inference, location.scope, parameter.arg)
 
     def assign(self, origin: Origin, home: Location | None) -> None:
         if origin in self.of_origin:

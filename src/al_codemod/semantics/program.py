@@ -3,7 +3,7 @@
 import ast
 import posixpath
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from al_codemod.semantics import contracts, escapes
 from al_codemod.semantics.callbacks import Callbacks
@@ -11,8 +11,9 @@ from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
-from al_codemod.semantics.flow_statements import Linking, build_graph, swallowing
+from al_codemod.semantics.flow_statements import Linking, build_graph, build_variants, swallowing
 from al_codemod.semantics.infer import Env, Inference
+from al_codemod.semantics.leaving_out import optional_repos, variants
 from al_codemod.semantics.lifting import Lift, Lifting
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.places import Place, Places
@@ -38,15 +39,18 @@ class Program:
         for module in self.modules:
             self.parents |= {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
             self.scopes |= build_scopes(module.tree)
-        linking = Linking(self.imports.statements, set(swallowing(self.scopes)))
+        self.linking = Linking(self.imports.statements, set(swallowing(self.scopes)))
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
-            self.graphs += [build_graph(scope, self.scopes, linking) for scope in scopes]
-        self.graph_of = {graph.scope.node: graph for graph in self.graphs}
+            self.graphs += [build_graph(scope, self.scopes, self.linking) for scope in scopes]
+        self.graphs_of: dict[ast.AST, list[Graph]] = {graph.scope.node: [graph] for graph in self.graphs}
+        """The graphs of each function: one, or one for each choice of the repos that it may be called without."""
         self.opened_first: dict[ast.expr, Place] = {}
         """The expressions that may open the repo which they give, so that they come before its session is used."""
         shared: set[ast.AST] = set()
         self.infer(shared)
+        if self.split_optional():
+            self.infer(shared)
         while new := Contracts(self).shared() - shared:
             shared |= new
             self.infer(shared)
@@ -61,6 +65,14 @@ class Program:
         """The program of one source. Raises what `Module.parse` raises."""
         return cls([Module.parse(text)])
 
+    def split_optional(self) -> bool:
+        """Lay out the functions that may be called without their repo for each way to call them; whether there are any."""
+        found = list(optional_repos(self.inference))
+        for scope, optional in found:
+            self.graphs_of[scope.node] = list(build_variants(scope, self.scopes, self.linking, optional))
+        self.graphs[:] = [graph for graphs in self.graphs_of.values() for graph in graphs]
+        return bool(found)
+
     def infer(self, shared: set[ast.AST]) -> None:
         """Find all values, places and sessions; in the parameters and fields of `shared` several objects keep one repo.
 
@@ -68,6 +80,7 @@ class Program:
         """
         self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents, shared).run()
         self.__dict__.pop("escaping_functions", None)
+        self.__dict__.pop("positions", None)
         self.analyse(frozenset(), set())
         mixed = escapes.mixed_homes(self)
         if mixed:
@@ -100,7 +113,8 @@ class Program:
         handed = Contracts(self).handed()
         for call, function, inner, outer in Lifting(self).handed():
             handed.setdefault((call, function), {})[inner] = outer
-        functions = FunctionUses(self.escaping_functions, awaited, self.guarded_calls, handed)
+        variants_of = partial(variants, self.inference, self.graphs_of)
+        functions = FunctionUses(variants_of, self.escaping_functions, awaited, self.guarded_calls, handed)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 

@@ -21,7 +21,6 @@ class Returning:
     def __init__(self, program: "Program") -> None:
         self.program = program
         self.calls = program.sessions.calls
-        self.graph_of = {graph.scope: graph for graph in program.graphs}
         self.alike = [{g.scope for g in s.callees} for sites in self.calls.sites.values() for s in sites]
         """The functions that one call may reach."""
         # A repo that a function opens and returns is given back with its session, if that is not like a new one.
@@ -29,7 +28,7 @@ class Returning:
             inner
             for pairs in program.sessions.handed.values()
             for inner in pairs
-            if inner.lifts_from is None and not isinstance(_node(inner), ast.arg)
+            if inner.lifts_from is None and not inner.parameters
         }
         self.renewed = {graph: self._renewed_in(graph) for graph in program.graphs}
         """The places that a function leaves on a session that it has opened, itself or through what it calls."""
@@ -50,11 +49,15 @@ class Returning:
                     self.renewed[graph] |= self._seen(site, callee)
                 self._agree(site)
         for place in self.program.places.all:
-            function = self.graph_of.get(place.function) if place.received and place.function is not None else None
-            if function is not None and place in self.renewed[function]:
-                if self.program.sessions.needs_at_exit.get(function, {}).get(place):
+            for graph in self._graphs(place.function) if place.received and place.function is not None else ():
+                if place.parameters & graph.without:
+                    continue
+                if place in self.renewed[graph] and self.program.sessions.needs_at_exit.get(graph, {}).get(place):
                     self.given.add(place)
         return before != (len(self.given), sum(map(len, self.renewed.values())))
+
+    def _graphs(self, function: Scope) -> list[Graph]:
+        return self.program.graphs_of.get(function.node, [])
 
     def _seen(self, site: CallSite, callee: Graph) -> set[Place]:
         """The places that a called function leaves on another session, as its caller sees them."""
@@ -120,19 +123,14 @@ class Returning:
 
     def returns(self, function: Scope) -> Iterator[ast.Return]:
         """The `return` statements of a function."""
-        graph = self.graph_of[function]
-        nodes = {step.node for block in graph.blocks for step in block.steps if step.op is Op.RETURN}
+        blocks = [block for graph in self._graphs(function) for block in graph.blocks]
+        nodes = {step.node for block in blocks for step in block.steps if step.op is Op.RETURN}
         return (node for node in nodes if isinstance(node, ast.Return))
 
     def falls_through(self, function: Scope) -> bool:
         """Whether a function may end without a `return`."""
         node = function.node
         return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _completes(node.body)
-
-
-def _node(place: Place) -> ast.AST | None:
-    """Where the repo of a place comes from."""
-    return next((o.node for o in place.origins), None)
 
 
 def _completes(body: Sequence[ast.stmt]) -> bool:

@@ -139,7 +139,8 @@ class SessionAnalysis:
                 ref, fresh = self.refs.opened(event)
                 return State(frozenset(event.origins), frozenset({ref}), False, False, fresh, fresh, frozenset({event}))
             case Effect.RECEIVE:
-                return replace(state, definitions=frozenset({event}))
+                others = self.place[event].origins if isinstance(event.node, ast.arg) else ()  # those of earlier calls
+                return replace(state, origins=state.origins.difference(others), definitions=frozenset({event}))
             case Effect.CHECKOUT:
                 ref = self.refs.checked_out(event)
                 fresh = state.fresh_main and ref.kind is RefKind.BRANCH and ref.node is None

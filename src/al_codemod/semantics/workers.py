@@ -142,7 +142,7 @@ class Workers:
 
     def function(self, fanout: FanOut) -> Graph:
         functions = {v.node for v in self.program.of(fanout.call.func) if v.node is not None}
-        graphs = [self.program.graph_of[f] for f in functions if f in self.program.graph_of]
+        graphs = [g for f in functions for g in self.program.graphs_of.get(f, ())]
         if len(graphs) != 1 or not isinstance(graphs[0].scope.node, ast.FunctionDef):
             raise Refused("it is not certain which function the workers run; " + LOST.partition("; ")[2])
         parent = graphs[0].scope.parent
@@ -369,12 +369,8 @@ class Workers:
         arguments = [*node.args, *(k.value for k in node.keywords), *((fanout.call.func,) if fanout else ())]
         arguments += fanout.shown if fanout else ()
         for value in (v for a in arguments for n in ast.walk(a) for v in self.program.of(n)):
-            graph = (
-                self.program.graph_of.get(value.node)
-                if value.kind is Kind.FUNCTION and value.node is not None
-                else None
-            )
-            for place in self.calls.touches[graph] if graph is not None else ():
+            graphs = self.program.graphs_of.get(value.node, ()) if value.kind is Kind.FUNCTION and value.node else ()
+            for place in (p for g in graphs for p in self.calls.touches[g]):
                 if place.scope is not None and (not place.is_parameter or place.received):
                     yield place
             owner = self.program.place_of(value)
