@@ -136,7 +136,9 @@ class Lowering:
         statement = self.program.statement(event.node)
         if event.effect is Effect.OPEN and isinstance(statement, ast.Assign):
             match statement.targets:
-                case [ast.Name(id=name)] if any(v.origin in event.origins for v in self.program.of(statement.value)):
+                case [ast.Name(id=name)] if any(
+                    v.is_repo and v.origin in event.origins for v in self.program.of(statement.value)
+                ):
                     return name
         written = written_repo(event)
         if isinstance(written, ast.Name) and any(v.is_repo for v in self.program.of(written)):
