@@ -343,7 +343,7 @@ class Context:
     def taken_names(self, wanted: str) -> set[str]:
         """The names that mean something else than what is `wanted` somewhere in the module."""
         module = self.scope
-        found = {n for n in module.names() if module.owner(n) is None}
+        found = {n for inner in module.walk() for n in inner.used if inner.owner(n) is None}
         for scope in module.walk():
             for name in scope.bindings:
                 values = self.program.inference.outer.get(Location(scope, name), frozenset())

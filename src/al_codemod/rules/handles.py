@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, declaration
 from al_codemod.rules.base import Context
+from al_codemod.rules.group_names import literal_group, overlap
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Graph
@@ -331,7 +332,7 @@ class Handles:
         place, event = renewal.place, self.context.event(renewal.node, Effect.CHECKOUT)
         while value.base is not None and value.base.kind is Kind.DATASET:
             value = value.base
-        group = self.group(value.node)
+        group = literal_group(self.context, value.node)
         opened = self.context.event(value.node, Effect.READ) if value.node is not None else None
         if group is None or opened is None or event is None:
             return False
@@ -339,15 +340,10 @@ class Handles:
         if any(r.kind is not RefKind.BRANCH or r.node is not None for r in refs):
             return False
         writes = [e for e in place.events if e.effect in (Effect.WRITE, Effect.TOUCH, Effect.ESCAPE)]
-        written = [self.group(e.node) for e in writes if e.value is None or e.value.kind is not Kind.DATASET]
-        return all(w is not None and not _overlap(w, group) for w in written)
-
-    def group(self, call: ast.AST | None) -> str | None:
-        """The group that a call opens or writes, where it is a literal."""
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-            return None
-        position = 0 if call.func.attr == "to_xarray" else 99
-        return self.program.refs.text_of(argument(call, position, "group"))
+        written = [
+            literal_group(self.context, e.node) for e in writes if e.value is None or e.value.kind is not Kind.DATASET
+        ]
+        return all(w is not None and not overlap(w, group) for w in written)
 
     def is_touched(self, location: Location, value: Value, at: ast.AST) -> bool:
         """Whether a dataset was used between its making and a later node; inside a loop it may always have been."""
@@ -360,12 +356,6 @@ class Handles:
             for node in self.context.nodes(ast.Name)
         )
         return used or looped or start > end
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Whether one group is the other, or inside of it."""
-    a, b = one.strip("/") + "/", other.strip("/") + "/"
-    return a.startswith(b) or b.startswith(a)
 
 
 def _is_bound_by(location: Location, statement: ast.stmt) -> bool:

@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import Unpacked, drop_from, is_hidden, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.elsewhere import sendable
 from al_codemod.rules.reading import either_mode, is_read_only
 from al_codemod.rules.zarr.support import PLAIN_NODES
 from al_codemod.semantics.arguments import argument
@@ -55,10 +56,31 @@ def xarray_open(context: Context) -> Iterator[Draft]:
         add = [("consolidated", Template("False"))] if "consolidated" not in hidden else []
         if name != "xarray.open_zarr" and "engine" not in hidden:
             add.insert(0, ("engine", Template('"zarr"')))
-        change = ChangeCall(call, drop=tuple(dropped), add=tuple(add))
+        store, findings = store_to_send(context, call, value)
+        yield from findings
+        change = ChangeCall(call, drop=tuple(dropped), replace=store, add=tuple(add))
         edits = (change, *drop_from(parts, frozenset({"zarr_version", "synchronizer"})))
         applicability = Applicability.REVIEW if is_hidden(parts) else Applicability.SAFE
         yield Draft(call, "open without consolidated metadata", applicability, edits, context.place(value))
+
+
+def store_to_send(
+    context: Context, call: ast.Call, value: Value
+) -> tuple[tuple[tuple[ast.expr | ast.keyword, Template], ...], tuple[Draft, ...]]:
+    """What a call is to open instead of a store that is no repo's `store` right there, for dask in other processes."""
+    given = argument(call, 0, STORE_FUNCTIONS[_name(context, call)].parameter)
+    if given is None or (isinstance(given, ast.Attribute) and any(v.is_repo for v in context.program.of(given.value))):
+        return (), ()
+    session = Template("{store}.session", {"store": given})
+    other, findings = sendable(context, call, value, session, None)
+    if other is session:
+        return (), findings
+    holder = next((k for k in call.keywords if k.value is given), given)
+    return ((holder, Template(f"{other.text}.store", other.holes)),), findings
+
+
+def _name(context: Context, call: ast.Call) -> str:
+    return next(v.name for v in context.program.of(call.func) if v.name in STORE_FUNCTIONS)
 
 
 @rule(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.rules.elsewhere import opened_by, sendable
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.states import Mode, Ref, RefKind
 from al_codemod.semantics.values import Value
@@ -38,6 +39,13 @@ def session_of(context: Context, value: Value, repo: ast.expr, node: ast.AST) ->
     ref = analysis.after(opening, analysis.before[opening]).ref or Ref(RefKind.BRANCH, '"main"')
     method = "writable_session" if analysis.is_writable(opening) else "readonly_session"
     return Template(f"{{repo}}.{method}(branch={ref.text})", {"repo": repo})
+
+
+def repo_at(context: Context, use: Use) -> Template | None:
+    """The repo of a use, where it can be written once more."""
+    place = context.program.place_of(use.value)
+    named = place.repo_in(context.program.scope(use.node), use.node.value) if place is not None else None
+    return Template(named) if named is not None else None
 
 
 def is_read_only(context: Context, node: ast.AST, value: Value) -> bool:
@@ -86,6 +94,10 @@ def store(context: Context) -> Iterator[Draft]:
         if session is None:
             yield _not_named(context, use, "the store of a repo whose session has no name here")
             continue
+        opener = opened_by(context, use.node)
+        if opener is not None:
+            session, findings = sendable(context, opener, use.value, session, repo_at(context, use))
+            yield from findings
         new = Template(f"{session.text}.store", session.holes)
         yield Draft(use.node, "the session's store", Applicability.SAFE, (ReplaceExpression(use.node, new),), places)
 
@@ -172,6 +184,8 @@ def to_xarray(context: Context) -> Iterator[Draft]:
         if session is None or use.call is None:
             yield _not_named(context, use, "to_xarray of a repo whose session has no name here")
             continue
+        session, findings = sendable(context, use.call, use.value, session, repo_at(context, use))
+        yield from findings
         edits = dataset_edits(context, use.call, session)
         yield Draft(use.call, "open the dataset with xarray", Applicability.SAFE, edits, places)
 

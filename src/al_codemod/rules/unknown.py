@@ -11,7 +11,10 @@ from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
 
-LEFT = "a session takes the place of what a repo did: open one where it is needed, and use that"
+LEFT = (
+    "a session takes the place of what a repo did: open one where it is needed, use that, and commit it there; "
+    "a worker writes to a fork of its caller's session, and gives it back to be merged"
+)
 INSTEAD = "look it up in the documentation of arraylake.Client, icechunk.Repository and icechunk.Session"
 
 

@@ -301,7 +301,7 @@ class EventFinder:
         call = self.inference.calling.forwarded(node)
         if inner is None or not isinstance(function, FUNCTIONS):
             return
-        bound = {v for _, v in bind_arguments(function, inner, call, self.inference.calling.skipped(function, node))}
+        bound = {v for _, v in bind_arguments(function, inner, call, self.inference.calling.skipped(function, call))}
         for item in (*call.args, *(k.value for k in call.keywords)):
             if item not in bound and not isinstance(item, ast.Starred):
                 self.escape(item, scope, "is passed for `*args` or `**kwargs`")
