@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall
+from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression
+from al_codemod.rules.arguments import Unpacked, drop_from
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
@@ -108,15 +109,57 @@ def write(ds, store):
 """,
 )
 def zarr_version_left(context: Context) -> Iterator[Draft]:
-    """`zarr_version=` in a call on a store that is not known here; V1 asked for it, zarr 3 and xarray refuse it."""
+    """`zarr_version=` in a call on a store that is not known here; V1 asked for it, zarr 3 and xarray refuse it.
+
+    Where it is kept in a dict it is taken out: such keywords are unpacked for calls that no longer take it.
+    """
     if not context.uses_arraylake:
         return
     changed = {e.node for d in context.drafts for e in d.edits if isinstance(e, ChangeCall)}
     for call in context.nodes(ast.Call):
         for keyword in call.keywords:
             if keyword.arg == "zarr_version" and call not in changed:
+                if _is_dict(context, call):
+                    continue
                 instead = "zarr_format=3 with to_zarr, nothing where a store is opened"
                 yield Draft(keyword, "zarr_version= is gone", Applicability.MANUAL, instead=instead)
+    yield from zarr_version_kept(context)
+
+
+def zarr_version_kept(context: Context) -> Iterator[Draft]:
+    """`zarr_version` among keywords that are kept in a dict, and unpacked where that is not seen."""
+    changed = {e.node for d in context.drafts for e in d.edits if isinstance(e, ChangeCall | ReplaceExpression)}
+    kept: list[ast.Dict | ast.Call] = [*context.nodes(ast.Dict), *context.nodes(ast.Call)]
+    for node in kept:
+        if node in changed or (isinstance(node, ast.Call) and not _is_dict(context, node)):
+            continue
+        items = node.keywords if isinstance(node, ast.Call) else zip(node.keys, node.values, strict=True)
+        values = [v for k, v in (_item(i) for i in items) if k == "zarr_version"]
+        if not values:
+            continue
+        edits = tuple(drop_from([Unpacked(ast.keyword(None, node), node)], frozenset({"zarr_version"})))
+        is_3 = all(isinstance(v, ast.Constant) and v.value == 3 for v in values)
+        if not is_3 or any(place.blocked for place in context.program.places.all):
+            message, instead = "zarr_version is gone, among these keywords", "leave it out, or call it zarr_format"
+            yield Draft(node, message, Applicability.MANUAL, instead=instead)
+        else:
+            yield Draft(node, "leave out zarr_version, which nothing takes any more", Applicability.REVIEW, edits)
+
+
+def _item(item: ast.keyword | tuple[ast.expr | None, ast.expr]) -> tuple[str | None, ast.expr]:
+    """The key and the value of an item of a dict, as it is written."""
+    if isinstance(item, ast.keyword):
+        return item.arg, item.value
+    key, value = item
+    return (key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None), value
+
+
+def _is_dict(context: Context, call: ast.Call) -> bool:
+    """Whether a call makes a dict of its keywords."""
+    function = call.func
+    return (
+        isinstance(function, ast.Name) and function.id == "dict" and context.program.scope(call).owner("dict") is None
+    )
 
 
 @rule(

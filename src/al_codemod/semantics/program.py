@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 
-from al_codemod.semantics import contracts, escapes
+from al_codemod.semantics import contracts, escapes, keeping
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
@@ -57,6 +57,7 @@ class Program:
         Contracts(self).check()
         Lifting(self).check()
         escapes.check(self)
+        keeping.check(self)
         self.workers = Workers(self)
         self.workers.check()
 
