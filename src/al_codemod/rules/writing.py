@@ -90,7 +90,12 @@ class ToZarr:
             )
         else:
             edits = (*self.keep(), *self.fill_values())
-            yield Draft(self.call, f"to_zarr {THREADS_ONLY}", Applicability.REVIEW, edits, self.places)
+            unseen = (
+                "what ** brings is not seen, and zarr_version is no keyword any more; "
+                if is_hidden(self.unpacked)
+                else ""
+            )
+            yield Draft(self.call, f"{unseen}to_zarr {THREADS_ONLY}", Applicability.REVIEW, edits, self.places)
 
     def is_dask(self) -> bool:
         """Whether a dask array is written, as its own keywords or its making tell."""

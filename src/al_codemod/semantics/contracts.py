@@ -239,13 +239,17 @@ class Contracts:
             if parameter in self.program.inference.shared_repos:  # what is passed on to it is shared by as many
                 found |= outer[0].parameters if len(outer) == 1 else set()
             elif inner is not None and not inner.is_parameter and len(outer) == 1 and self._uses_session(inner):
+                if outer[0] is inner:  # an object of the class has it: the session is an attribute of that one
+                    continue
                 if self._is_used_beside(call, outer[0]):
                     found.add(parameter)
         for event in (e for place in self.program.places.all for e in place.events if e.effect is Effect.OPEN):
             field = next((o.node for o in event.origins if o.birth is Birth.FIELD), None)
             handed = self._handed_to_field(event)
             if field is not None and len(handed) == 1 and isinstance(event.node, ast.Call):
-                if self._is_used_beside(event.node, handed[0]):
+                if handed[0] is not self.program.sessions.place.get(event) and self._is_used_beside(
+                    event.node, handed[0]
+                ):
                     found.add(field)
         return found
 
