@@ -47,6 +47,8 @@ def anchor_after(program: Program, event: Event) -> Anchor:
     if program.is_conditional(node) and event.effect not in (Effect.OPEN, Effect.CALL):
         raise Blocked("it is in an expression that may not be evaluated; write it as a statement of its own")
     statement = program.statement(node)
+    if isinstance(node, ast.withitem):
+        return Anchor(statement, Where.AFTER)
     match statement:
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Assert() | ast.Delete():
             return Anchor(statement, Where.AFTER)

@@ -59,6 +59,7 @@ def opened(context: Context) -> Iterator[Draft]:
         if event.effect not in (Effect.OPEN, Effect.RENEW) or event not in analysis.emitted or place.home is None:
             continue
         applicability = Applicability.REVIEW if isinstance(event.node, ast.arg) else Applicability.SAFE
+        node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
         kind = "writable" if analysis.is_writable(event) else "read-only"
         message = f"open a {kind} session"
         if isinstance(event.node, ast.arg):
@@ -67,10 +68,10 @@ def opened(context: Context) -> Iterator[Draft]:
             edits = field_edits(context, lowering, event, place) or opening(context, lowering, event, place)
             if not edits:
                 continue  # the session is opened where it is sure that there is a repo
-            yield Draft(event.node, message, applicability, tuple(edits), (place,))
+            yield Draft(node, message, applicability, tuple(edits), (place,))
         except Blocked as reason:
-            place.block(event.node, str(reason))
-            yield Draft(event.node, message, applicability, (), (place,))
+            place.block(node, str(reason))
+            yield Draft(node, message, applicability, (), (place,))
 
 
 def field_edits(context: Context, lowering: Lowering, event: Event, place: Place) -> list[Edit]:

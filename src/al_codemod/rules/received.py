@@ -118,8 +118,8 @@ def _renewals(context: Context) -> Mapping[ast.Call, list[Event]]:
     found: dict[ast.Call, list[Event]] = {}
     for event, place in context.events():
         if event.effect is Effect.RENEW and event in context.program.sessions.emitted and place.home is not None:
-            assert isinstance(event.node, ast.Call)
-            found.setdefault(event.node, []).append(event)
+            if isinstance(event.node, ast.Call):
+                found.setdefault(event.node, []).append(event)
     return found
 
 

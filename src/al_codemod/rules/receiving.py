@@ -1,9 +1,9 @@
 """Statements that take the sessions which the calls in them give back."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from al_codemod.rewrite.edits import Edit, ReplaceStatement, Template
+from al_codemod.rewrite.edits import Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.anchors import Blocked, declare_session
 from al_codemod.rules.base import Context
 from al_codemod.rules.received import by_statement, check_handlers, is_plain
@@ -46,6 +46,13 @@ class Received:
         for given in self.given:
             for place in given.places:
                 yield from declare_session(place, self.program.scope(given.call))
+        items = self.program.inference.managers.items
+        entered = [given for given in self.given if given.call in items]
+        if entered:
+            if len(entered) < len(self.given):
+                raise Blocked("the function gives back a session, and its call stands where that cannot be kept")
+            yield from self.entered(items)
+            return
         if not is_plain(self.statement, self.given):
             yield from WrittenOut(
                 self.context, self.statement, self.given, self.context.once(Reopening).after_given
@@ -63,3 +70,11 @@ class Received:
                 target_text = "({target})" if isinstance(target, ast.Tuple) else "{target}"
                 holes: dict[str, ast.expr] = {"target": target, "call": given.node}
                 yield ReplaceStatement(self.statement, (Template(f"{target_text}, {names} = {{call}}", holes),))
+
+    def entered(self, items: Mapping[ast.AST, ast.withitem]) -> Iterator[Edit]:
+        """What a `with` statement binds: the session too, where the context manager yields it."""
+        for given in self.given:
+            target = items[given.call].optional_vars
+            if target is None:
+                raise Blocked("the context manager gives a session, which is bound to no name here")
+            yield ReplaceExpression(target, Template(f"({{target}}, {given.names(self.context)})", {"target": target}))

@@ -68,23 +68,27 @@ def renewals(context: Context) -> Iterator[Draft]:
     """
     reopening = context.once(Reopening)
     for event in context.program.events.all():
-        if event.effect is Effect.CALL and isinstance(event.node, ast.Call) and context.is_here(event.node):
-            for place in reopening.changes.of_call(event):
-                if not reopening.is_made_with(event.node, place):
-                    _check_receivers(context, event.node, place)
-                    yield from _draft(context, reopening, event, place)
+        if event.effect is not Effect.CALL or not context.is_here(event.node):
+            continue
+        for place in reopening.changes.of_call(event):
+            if isinstance(event.node, ast.withitem):
+                yield from _draft(context, reopening, event, place)
+            elif isinstance(event.node, ast.Call) and not reopening.is_made_with(event.node, place):
+                _check_receivers(context, event.node, place)
+                yield from _draft(context, reopening, event, place)
 
 
 def _draft(context: Context, reopening: Reopening, event: Event, place: Place) -> Iterator[Draft]:
-    assert isinstance(event.node, ast.Call)
+    node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+    assert isinstance(node, ast.Call)
     message = "open again what the function has left on a session that has ended"
     try:
         if context.program.is_conditional(event.node):
-            _check_statement(context, event.node, {at.name for at, _ in reopening.held(event, place)})
+            _check_statement(context, node, {at.name for at, _ in reopening.held(event, place)})
         lines, edits = reopening.after(event, place)
         if lines:
             insert = anchor_after(context.program, event).insert(*lines)
-            yield Draft(event.node, message, Applicability.SAFE, (*edits, insert), (place,))
+            yield Draft(node, message, Applicability.SAFE, (*edits, insert), (place,))
     except Blocked as reason:
         place.block(event.node, str(reason))
 

@@ -20,7 +20,7 @@ from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.received import by_statement, handing
 from al_codemod.rules.receiving import Statements
 from al_codemod.semantics.arguments import parameter_defaults
-from al_codemod.semantics.contracts import handovers
+from al_codemod.semantics.handovers import handovers
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.surface.kinds import Effect
@@ -282,11 +282,34 @@ def session_result(context: Context) -> Iterator[Draft]:
         yield Draft(node, "give back the session that the function has opened", applicability, edits, places)
 
 
+def yield_edits(
+    context: Context, function: ast.FunctionDef | ast.AsyncFunctionDef, names: Sequence[str], kind: str
+) -> Iterator[Edit]:
+    """The edits by which a context manager gives its sessions to the bodies of `with` statements."""
+    node = context.program.inference.managers.yield_of(function)
+    statement = context.program.parents.get(node) if node is not None else None
+    if node is None or node.value is None or not isinstance(statement, ast.Expr):
+        raise Blocked("the context manager yields nothing that the session could come along with")
+    yield ReplaceStatement(statement, (Template(f"yield {{value}}, {', '.join(names)}", {"value": node.value}),))
+    match function.returns:
+        case ast.Subscript(slice=ast.expr() as given):
+            name, imports = context.module("icechunk", function)
+            sessions = ", ".join(f"{name}.{kind}" for _ in names)
+            parts = given.elts if isinstance(given, ast.Tuple) else [given]
+            yield ReplaceExpression(parts[0], Template(f"tuple[{{value}}, {sessions}]", {"value": parts[0]}))
+            yield from imports
+        case ast.expr():
+            raise Blocked("the annotation of the context manager does not say what it yields")
+
+
 def result_edits(context: Context, function: Scope, names: Sequence[str], kind: str = "Session") -> Iterator[Edit]:
     """The edits by which a function returns its sessions, which it names so; `kind` is their class in icechunk."""
     returning, node = context.shared.returning, function.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         raise Blocked("a lambda cannot give a session back; write a function")
+    if node in context.program.yielding:
+        yield from yield_edits(context, node, names, kind)
+        return
     if any(
         isinstance(n, ast.Yield | ast.YieldFrom)
         for n in ast.walk(node)

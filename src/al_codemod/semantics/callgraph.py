@@ -23,6 +23,21 @@ class CallSite:
     optional: bool
     handed: Mapping[Graph, Mapping[Place, Place]] = field(default_factory=dict)
     """For each called function the places of its parameters that come with their session, each with what is passed."""
+    starts: Mapping[Graph, Sequence[Block]] = field(default_factory=dict)
+    """Where those begin that go on from where they were left before."""
+    ends: Mapping[Graph, Block] = field(default_factory=dict)
+    """Where those end that will go on later: a context manager, at its `yield`."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only a part of the functions runs: of context managers, what is before or after their `yield`."""
+        return bool(self.starts or self.ends)
+
+    def start(self, graph: Graph) -> Sequence[Block]:
+        return self.starts.get(graph, (graph.entry,))
+
+    def end(self, graph: Graph) -> Block:
+        return self.ends.get(graph, graph.exit)
 
     def inside(self, graph: Graph, facts: Mapping[Place, Known]) -> dict[Place, Known]:
         """What the caller knows of places, as the function that is called sees them."""
@@ -33,7 +48,9 @@ class CallSite:
         """What the function that is called knows of places, as the caller sees them."""
         handed = self.handed.get(graph, {})
         given = {outer: facts[inner] for inner, outer in handed.items() if inner in facts}
-        return {**{place: known for place, known in facts.items() if place not in handed}, **given}
+        own = graph.scope if self.starts else None  # what goes on knows its parameters from before
+        shown = {p: known for p, known in facts.items() if p not in handed and (p.function is not own or own is None)}
+        return {**shown, **given}
 
     def seen(self, graph: Graph, places: Iterable[Place]) -> set[Place]:
         """Places of the function that is called, as the caller sees them."""
@@ -61,6 +78,8 @@ class FunctionUses:
     guarded: set[ast.AST] = field(default_factory=set)
     handed: Mapping[tuple[ast.AST, ast.AST], Mapping[Place, Place]] = field(default_factory=dict)
     """By call and function: the places of parameters that come with their session, each with what is passed."""
+    managers: Mapping[Graph, Block] = field(default_factory=dict)
+    """The context managers that `with` statements enter and leave, each with the block that its `yield` ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +125,22 @@ class CallGraph:
         graph_of = {block: graph for graph in self.graphs for block in graph.blocks}
         for block, events in self.events.by_block.items():
             for event in events:
-                callees = [g for n in event.callees for g in functions.variants(event.node, graph_of[block], n)]
+                made = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+                callees = [g for n in event.callees for g in functions.variants(made, graph_of[block], n)]
                 if event.effect is not Effect.CALL or not callees:
                     continue
+                managers = {g: functions.managers[g] for g in callees if g in functions.managers}
                 awaited = event.node in functions.awaited
-                lazily = [g for g in callees if _is_lazy(g.scope.node, awaited)]
+                lazily = [g for g in callees if g not in managers and _is_lazy(g.scope.node, awaited)]
                 lazy = bool(lazily)
                 self.suspended.update(lazily)
                 once = isinstance(event.node, ast.stmt)  # an import runs a module only the first time
+                leaves = isinstance(event.node, ast.withitem)
                 handed = {g: functions.handed.get((event.node, g.scope.node), {}) for g in callees}
-                site = CallSite(event, callees, event.uncertain or event.deferred or lazy or once, handed)
+                optional = event.uncertain or event.deferred or lazy or once
+                site = CallSite(event, callees, optional, handed)
+                site.starts = {g: yielding.successors for g, yielding in managers.items() if leaves}
+                site.ends = managers if not leaves else {}
                 self.fed.update(inner for given in handed.values() for inner in given)
                 self.sites.setdefault(block, []).append(site)
                 if event.uncertain or lazy:
@@ -184,7 +209,7 @@ class CallGraph:
         events = self.events.by_block.get(block, ())
         if any(e.effect is Effect.WRITE and self.place.get(e) is place for e in events):
             return True
-        sure = [(site, site.only) for site in self.sites.get(block, ())]
+        sure = [(site, site.only) for site in self.sites.get(block, ()) if not site.is_part]
         return any(
             graph is not None
             and any(self.always_writes(graph, p) for p in self.touches[graph] if site.seen(graph, [p]) == {place})
@@ -197,7 +222,7 @@ class CallGraph:
         for block, sites in self.sites.items():
             for site, graph in ((s, g) for s in sites for g in s.callees if self.touches[g]):
                 for successor in block.successors:
-                    targets.setdefault(graph.exit, []).append(Return(site, graph, successor))
+                    targets.setdefault(site.end(graph), []).append(Return(site, graph, successor))
                 for handler in block.handlers:
                     targets.setdefault(graph.escape, []).append(Return(site, graph, handler))
         return targets

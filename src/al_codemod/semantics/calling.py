@@ -182,7 +182,7 @@ class Calling:
         calls = self.calls.setdefault(function, [])
         if node not in calls:
             calls.append(node)
-        bound = list(bind_arguments(function, scope, node, self.skipped(function, node)))
+        bound = self.bound(function, node)
         handed = self.handed_over(function, bound)
         for location, value in bound:
             passed = self.inference.argument(value)
@@ -218,6 +218,11 @@ class Calling:
             parts = [n for child in ast.iter_child_nodes(node) for n in (child, *ast.iter_child_nodes(child))]
             found |= origins(values) & wanted - origins(v for part in parts for v in self.inference.of(part))
         return frozenset(found)
+
+    def bound(self, function: FunctionNode, node: ast.Call) -> list[tuple[Location, ast.expr]]:
+        """The parameters of a function, each with what a call passes for it."""
+        scope = self.inference.scopes[function]
+        return list(bind_arguments(function, scope, node, self.skipped(function, node)))
 
     def skipped(self, function: ast.AST, node: ast.Call) -> int:
         """How many parameters a call of a function binds without an argument: the object or class of a method."""

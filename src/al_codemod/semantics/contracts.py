@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.assumptions import may_be_left_out
-from al_codemod.semantics.callbacks import bound_arguments
-from al_codemod.semantics.events import Event, Events
+from al_codemod.semantics.bodies import Bodies
+from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph
-from al_codemod.semantics.infer import Inference
-from al_codemod.semantics.places import Place, Places
+from al_codemod.semantics.handovers import SESSION_EFFECTS, calls, handovers
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
-from al_codemod.semantics.states import RefKind, State
+from al_codemod.semantics.states import is_plain
 from al_codemod.semantics.values import Birth, Location, Origin, Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
-SESSION_EFFECTS: Final = frozenset(Effect) - {Effect.OPEN, Effect.RECEIVE, Effect.NONE, Effect.CALL}
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
 LATER: Final = (
     "a generator writes whenever it is asked for its next value, when others may have committed; "
@@ -41,56 +40,6 @@ OWNERS: Final = frozenset({Kind.SELF, Kind.CLASS, Kind.MODULE})
 PLAIN_DECORATORS: Final = frozenset(
     "staticmethod classmethod property abstractmethod override overload wraps contextmanager asynccontextmanager".split()
 )
-
-
-def handovers(inference: Inference, call: ast.Call, function: ast.AST) -> Iterator[tuple[ast.arg, ast.expr]]:
-    """The parameters of a function that take a repo, each with what a call passes for it."""
-    parameters = {a.arg: a for a in all_parameters(function)} if isinstance(function, FUNCTIONS) else {}
-    for location, value in bound_arguments(inference, call, function):
-        if any(v.kind in REPOS for v in inference.of(value)):
-            yield parameters[location.name], value
-
-
-def calls(events: Events) -> Iterator[tuple[Event, ast.Call, ast.AST]]:
-    """Every call of a function of the program."""
-    for event in events.all():
-        if event.effect is Effect.CALL and isinstance(event.node, ast.Call):
-            for function in event.callees:
-                yield event, event.node, function
-
-
-def note_handovers(inference: Inference, events: Events, places: Places) -> None:
-    """Add the events by which callers see what a function with a session of its own did to a repo that they passed to it."""
-    commits = committed(inference, events)
-    commits &= {o.node for o, p in places.of_origin.items() if p.is_parameter and not p.received}
-    made: dict[object, Event] = {}
-    for found in events.by_block.values():
-        for event in list(found):
-            if event.effect is not Effect.CALL or not isinstance(event.node, ast.Call) or event.uncertain:
-                continue
-            for function in event.callees:
-                for parameter, value in handovers(inference, event.node, function):
-                    values = [v for v in inference.of(value) if v.kind in REPOS]
-                    origins = frozenset(v.origin for v in values if v.origin is not None)
-                    effect = Effect.RENEW if parameter in commits else Effect.NONE
-                    handover = Event(effect, event.node, origins, event.scope, values[0])
-                    found.append(made.setdefault((event.node, effect, origins), handover))
-
-
-def committed(inference: Inference, events: Events) -> set[ast.AST]:
-    """What makes the repos that are committed: by code that sees them so, or by a function that they are passed to."""
-    found = {o.node for e in events.all() if e.effect is Effect.COMMIT for o in e.origins}
-    passed = [
-        (parameter, {v.origin.node for v in inference.of(value) if v.kind in REPOS and v.origin is not None})
-        for _, call, function in calls(events)
-        for parameter, value in handovers(inference, call, function)
-    ]
-    changed = True
-    while changed:
-        more = {node for parameter, nodes in passed if parameter in found for node in nodes} - found
-        found |= more
-        changed = bool(more)
-    return found
 
 
 class Contracts:
@@ -125,8 +74,10 @@ class Contracts:
     def returned(self) -> Iterator[tuple[ast.Call, ast.AST, Place]]:
         """The calls of functions that open a repo and return it, each with the place that it has inside of the function."""
         for _, call, function in calls(self.program.events):
-            scope = self.program.inference.scopes.get(function)
-            values = self.program.inference.returns.get(function, frozenset())
+            inference = self.program.inference
+            scope = inference.scopes.get(function)
+            given = inference.yields if function in self.program.yielding else inference.returns
+            values = given.get(function, frozenset())
             places = {self.program.place_of(v) for v in values if v.is_repo} - {None}
             if len(places) == 1 and Origin(call, Birth.RETURNED) in self.program.places.of_origin:
                 place = places.pop()
@@ -161,6 +112,10 @@ class Contracts:
         found: set[ast.AST] = set()
         sessions = self.program.sessions
         for call, function, place in self.returned():
+            if function in self.program.yielding:
+                if any(e.effect in SESSION_EFFECTS - {Effect.TOUCH} for e in place.events):
+                    found.add(call)
+                continue
             states = (
                 sessions.exit_states.get(g, {}).get(place) for g in self.program.graphs if g.scope.node is function
             )
@@ -175,8 +130,14 @@ class Contracts:
             inner = self.places.get(parameter)
             if inner is not None and not inner.received and not self._may_open(event, call, inner, value):
                 found.add(parameter)
+        found |= {p for p, place in self.places.items() if not place.received and self._is_for_body(place)}
         migrated = self.migrated()
         return {p for p in found | set(self._beside(found)) if self.places.get(p) not in migrated}
+
+    def _is_for_body(self, place: Place) -> bool:
+        """Whether a context manager works on the session that the body of a `with` statement uses."""
+        function = place.function.node if place.function is not None else None
+        return function in self.program.yielding and self._uses_session(place)
 
     def _may_open(self, event: Event, call: ast.Call, inner: Place, value: ast.expr) -> bool:
         """Whether a function that is called here does as well with a session of its own."""
@@ -285,6 +246,7 @@ class Contracts:
                 elif any(self._is_used_beside(call, place) for place in outer) and self._is_captured(inner):
                     inner.block(call, CAPTURED)
             self._check_bound(call, function)
+        Bodies(self.program).check()
         for call, _, place in self.returned():
             outside = self.program.places.of_origin[Origin(call, Birth.RETURNED)]
             if outside.received:
@@ -430,19 +392,6 @@ class Contracts:
         graphs = [g for g in reached if g.scope.node is function]
         without = frozenset.intersection(*(g.without for g in graphs)) if graphs else frozenset()
         return {a for a in without if may_be_left_out(a, function)}
-
-
-def is_plain(state: State) -> bool:
-    """Whether a session is like one that was just opened on main."""
-    ref = state.ref
-    return (
-        not state.may_dirty
-        and ref is not None
-        and ref.kind is RefKind.BRANCH
-        and ref.text == '"main"'
-        and ref.node is None
-        and not ref.read_only
-    )
 
 
 def _is_of(value: Value, parameter: ast.AST) -> bool:

@@ -56,7 +56,8 @@ class Forward(Generic[Known]):
         through: set[Place] = set()
         for site in self.calls.sites.get(block, ()):
             for graph in site.callees:
-                self.flow(graph.entry, site.inside(graph, facts), self.calls.touches[graph])
+                for start in site.start(graph):
+                    self.flow(start, site.inside(graph, facts), self.calls.touches[graph])
                 if graph is site.only:
                     through |= site.seen(graph, self.calls.defines[graph])
         for target in block.successors:

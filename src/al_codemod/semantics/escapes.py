@@ -276,7 +276,8 @@ def _check_cached(program: "Program", place: Place) -> None:
     for origin in place.origins if changed else ():
         if origin.birth is Birth.RETURNED and isinstance(origin.node, ast.Call):
             for value in program.of(origin.node.func):
-                if isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef) and value.node.decorator_list:
+                decorated = isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef) and value.node.decorator_list
+                if decorated and value.node not in program.yielding:
                     place.block(origin.node, "a decorated function may give the same repo, and its session, each time")
 
 

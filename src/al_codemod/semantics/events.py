@@ -131,24 +131,20 @@ class EventFinder:
             case Op.EVALUATE, ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
                 self.display(node, step.scope)
             case Op.EVALUATE, ast.Yield() | ast.YieldFrom():
-                seen = self.inference.calling.calls.get(step.scope.function.node)
-                self.escape(node.value, step.scope, YIELDED if seen else "is yielded to code that is not seen")
+                self.yielded(node, step.scope)
+            case Op.LEAVE, ast.withitem():
+                self.left(step)
             case Op.EVALUATE, ast.Compare():
                 self.membership(node, step.scope)
-            case Op.EVALUATE, ast.GeneratorExp() if not isinstance(self.parents.get(node), ast.Call):
-                for generator in node.generators:
-                    self.lazy(generator.iter, step.scope)
-            case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                if isinstance(self.parents.get(node), ast.Expr):
-                    return
-                self.escape(node.elt, step.scope, "is kept in a container")
-            case Op.EVALUATE, ast.DictComp():
-                self.escape(node.value, step.scope, "is kept in a container")
+            case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                self.comprehension(node, step.scope)
             case ((Op.BIND | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript()):
                 self.store_item(node, step)
             case Op.BIND, ast.Attribute():
                 if self.inference.location(node, step.scope) is None:
                     self.escape(step.source, step.scope, "is kept in an attribute of an object that is not followed")
+            case Op.BIND_ENTERED, _:
+                self.entered(step)
             case Op.BIND_ELEMENT, _:
                 self.emit_for(self.inference.of(step.source), Effect.READ, node, step.scope, NODES)
             case Op.DELETE, ast.Subscript():
@@ -198,6 +194,38 @@ class EventFinder:
                 self.emit_for(base, Effect.TOUCH, node, scope, {value.kind})  # called there and then
             else:
                 self.keep(base, node, scope, "is kept with its method")
+
+    def entered(self, step: Step) -> None:
+        """A context manager that opens a repo itself gives it to the body of the `with` statement."""
+        call = step.source
+        made = [v for v in self.inference.entered(call) if v.is_repo and v.origin is not None and v.origin.node is call]
+        if made and call is not None:
+            effect = Effect.RECEIVE if call in self.received else Effect.OPEN
+            self.emit_for(frozenset(made), effect, call, step.scope, REPOS)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: Scope) -> None:
+        parent = self.parents.get(node)
+        if isinstance(node, ast.GeneratorExp) and not isinstance(parent, ast.Call):
+            for generator in node.generators:
+                self.lazy(generator.iter, scope)
+        elif isinstance(node, ast.DictComp) or not isinstance(parent, ast.Expr):
+            element = node.value if isinstance(node, ast.DictComp) else node.elt
+            self.escape(element, scope, "is kept in a container")
+
+    def left(self, step: Step) -> None:
+        """A context manager goes on where the body of its `with` statement ends."""
+        managers = self.inference.managers
+        functions = tuple(f for f in managers.entered(step.source) if managers.is_followed(f))
+        if functions:
+            self.emit(Event(Effect.CALL, step.node, frozenset(), step.scope, callees=functions))
+
+    def yielded(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
+        """What a generator gives leaves it, except for a repo that goes to the bodies of `with` statements, which are known."""
+        function = scope.function.node
+        repo = any(v.is_repo for v in self.inference.of(node.value))
+        if not (repo and self.inference.managers.is_followed(function)):
+            seen = self.inference.calling.calls.get(function)
+            self.escape(node.value, scope, YIELDED if seen else "is yielded to code that is not seen")
 
     def membership(self, node: ast.Compare, scope: Scope) -> None:
         for operator, operand in zip(node.ops, node.comparators, strict=True):

@@ -24,6 +24,7 @@ class Op(Enum):
     DELETE = auto()
     DEFINE = auto()
     RETURN = auto()
+    LEAVE = auto()  # a `with` statement leaves the context manager of an item
 
 
 @dataclass(eq=False, slots=True)

@@ -18,6 +18,13 @@ class _Loop:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is done where a `with` statement is left: its context managers go on."""
+
+    node: ast.With | ast.AsyncWith
+
+
 Leave = Callable[[], None]
 
 
@@ -65,7 +72,7 @@ class GraphBuilder(ExpressionBuilder):
         self.imports = linking.imports
         self.swallowing = linking.swallowing
         self.loops: list[_Loop] = []
-        self.finals: list[Sequence[ast.stmt]] = []
+        self.finals: list[Sequence[ast.stmt | _Left]] = []
 
     def build(self, given: Collection[ast.arg] = (), without: Collection[ast.arg] = ()) -> Graph:
         """The graph for calls that pass a repo for the parameters in `given`, and nothing for those in `without`."""
@@ -83,9 +90,12 @@ class GraphBuilder(ExpressionBuilder):
 
     # -- statements
 
-    def body(self, statements: Iterable[ast.stmt]) -> None:
+    def body(self, statements: Iterable[ast.stmt | _Left]) -> None:
         for statement in statements:
-            self.statement(statement)
+            if isinstance(statement, _Left):
+                self.leave_managers(statement.node)
+            else:
+                self.statement(statement)
 
     def statement(self, node: ast.stmt) -> None:
         match node:
@@ -246,21 +256,28 @@ class GraphBuilder(ExpressionBuilder):
             self.expression(item.context_expr)
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, item.context_expr, Op.BIND_ENTERED)
-        if not any(may_swallow(item.context_expr, self.swallowing) for item in node.items):
-            self.body(node.body)
-            return
-        after = self.open(self.current)
-        self.enter_protected(after)
-        self.start(self.current)
+        swallows = any(may_swallow(item.context_expr, self.swallowing) for item in node.items)
+        after = self.open(self.current) if swallows else self.dispatch[-1]
+        self.enter_protected(after, _Left(node))
+        if swallows:
+            self.start(self.current)
         self.body(node.body)
         self.leave_protected()
-        self.known.forget(node)
-        self.goto(after)
-        self.current = after
+        if swallows:
+            self.known.forget(node)
+            self.goto(after)
+            self.current = after
+        self.leave_managers(node)
 
-    def enter_protected(self, dispatch: Block) -> None:
+    def leave_managers(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in reversed(node.items):
+            if isinstance(item.context_expr, ast.Call):
+                self.add(Op.LEAVE, item, item.context_expr)
+                self.start(self.current)
+
+    def enter_protected(self, dispatch: Block, *final: "ast.stmt | _Left") -> None:
         self.dispatch = [*self.dispatch, dispatch]
-        self.finals = [*self.finals, ()]
+        self.finals = [*self.finals, final]
 
     def leave_protected(self) -> None:
         self.dispatch, self.finals = self.dispatch[:-1], self.finals[:-1]

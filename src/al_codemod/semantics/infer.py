@@ -18,6 +18,7 @@ from al_codemod.semantics.classes import Classes, is_classmethod, is_property, i
 from al_codemod.semantics.fields import Fields
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.injection import Injection
+from al_codemod.semantics.managers import Managers
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
@@ -64,6 +65,7 @@ class Inference:
         self.calling = Calling(self)
         self.fields = Fields(self)
         self.injection = Injection(self, parents)
+        self.managers = Managers(self, parents)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -197,6 +199,8 @@ class Inference:
 
     def entered(self, source: ast.expr | None) -> Values:
         """What `with source as x` binds: what a context manager of the program yields, else what `source` is."""
+        if isinstance(source, ast.Call) and self.managers.entered(source):
+            return self.managers.given(source)
         made = self.generated(source)
         return made or self.of(source)
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from al_codemod.semantics.classes import is_property
-from al_codemod.semantics.contracts import SHOWN, calls
+from al_codemod.semantics.contracts import SHOWN
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.handovers import calls
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.values import Location
 from al_codemod.surface.kinds import Effect, Kind

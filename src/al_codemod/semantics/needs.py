@@ -18,10 +18,12 @@ class Needs:
         self.after: dict[Event, Need] = {}
         self.at_start: dict[Block, dict[Place, Need]] = {}
         self.outside: dict[Place, Need] = {}
-        self.exits = {g.exit: g for g in calls.graphs}
         self.entries = {g.entry: g for g in calls.graphs}
         self.leaves = {g.exit for g in calls.outside} | {g.exit for g in calls.graphs if g.scope.is_module}
-        self.callers: dict[Graph, list[tuple[Block, CallSite]]] = {}
+        self.starting: dict[Block, list[Block]] = {}
+        """The blocks with calls of functions, by where those begin."""
+        self.ending: dict[Block, list[tuple[Graph, Block, CallSite]]] = {}
+        """The calls of functions, by where those end, with the blocks that they are in."""
         self.before: dict[Block, list[Block]] = {}
         self._link()
         self.summed_up = self._sum_up()
@@ -36,9 +38,11 @@ class Needs:
                 self.before.setdefault(target, []).append(block)
         for block, sites in self.calls.sites.items():
             for site, graph in ((s, g) for s in sites for g in s.callees):
-                self.callers.setdefault(graph, []).append((block, site))
+                self.ending.setdefault(site.end(graph), []).append((graph, block, site))
+                for start in site.start(graph):
+                    self.starting.setdefault(start, []).append(block)
                 for successor in block.successors:
-                    self.before.setdefault(successor, []).append(graph.exit)
+                    self.before.setdefault(successor, []).append(site.end(graph))
 
     def _sum_up(self) -> dict[tuple[Graph, Place], Need]:
         """What functions that only read and write need of a session, whatever their callers do next."""
@@ -82,10 +86,10 @@ class Needs:
     def affected(self, block: Block, need: Mapping[Place, Need]) -> Iterable[Block]:
         """The blocks whose end depends on the start of `block`."""
         yield from self.before.get(block, ())
+        yield from self.starting.get(block, ())
         graph = self.entries.get(block)
         if graph is None:
             return
-        yield from (block for block, _ in self.callers.get(graph, ()))
         if graph in self.calls.outside:
             known = dict(self.outside)
             _merge(self.outside, need, self.calls.lasting(graph))
@@ -100,7 +104,8 @@ class Needs:
             for graph in site.callees:
                 defines = self.calls.defines[graph]
                 inside: dict[Place, Need] = {}
-                _merge(inside, self.at_start.get(graph.entry, {}), defines)
+                for start in site.start(graph):
+                    _merge(inside, self.at_start.get(start, {}), defines)
                 for place in self.calls.touches[graph] - defines:
                     inside[place] = self.summed_up[graph, place] | Need.SESSION
                 _merge(need, site.outside(graph, inside))
@@ -109,12 +114,10 @@ class Needs:
         for target in block.successors:
             following = self.at_start.get(target, {})
             _merge(need, following, set(following) - through)
-        ending = self.exits.get(block)
-        if ending is not None:
-            for caller, site in self.callers.get(ending, ()):
-                for target in caller.successors:
-                    following = site.inside(ending, self.at_start.get(target, {}))
-                    _merge(need, following, self.calls.defines[ending])
+        for ending, caller, site in self.ending.get(block, ()):
+            for target in caller.successors:
+                following = site.inside(ending, self.at_start.get(target, {}))
+                _merge(need, following, self.calls.defines[ending])
         if block in self.leaves:
             _merge(need, self.outside)
         _merge(need, self.suspended)

@@ -82,7 +82,7 @@ class Place:
         return not kept and (self.lifts_from is not None or any(o.birth is Birth.PARAMETER for o in self.origins))
 
     def block(self, node: ast.AST, reason: str) -> None:
-        self.blocks.append((node, reason))
+        self.blocks.append((node.context_expr if isinstance(node, ast.withitem) else node, reason))
 
     def leave(self) -> None:
         """Leave the place as it is, without a reason to report: it is on Icechunk already."""
@@ -249,7 +249,8 @@ class Places:
                     if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
                         continue
                     home = self.inference.location(step.node, step.scope)
-                    for value in self.inference.of(step.source):
+                    entered = step.op is Op.BIND_ENTERED
+                    for value in self.inference.entered(step.source) if entered else self.inference.of(step.source):
                         if (
                             home is not None
                             and value.is_repo
@@ -363,7 +364,8 @@ class Places:
                 names = [f"{leading}{n.lstrip('_')}" for n in wanted]
                 place.session = next(n for n in [*names, f"{leading}repo_session"] if n not in attributes)
             else:
-                place.session = home.scope.free_name(n for n in wanted if n not in used)
+                numbered = (f"{wanted[0]}_{i}" for i in range(2, len(used) + 3))
+                place.session = home.scope.free_name(n for n in (*wanted, *numbered) if n not in used)
 
 
 def session_names(repo: str, alone: bool) -> list[str]:

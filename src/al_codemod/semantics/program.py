@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 
-from al_codemod.semantics import contracts, escapes, keeping
+from al_codemod.semantics import escapes, handovers, keeping
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
@@ -82,6 +82,7 @@ class Program:
         self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents, shared).run()
         self.__dict__.pop("escaping_functions", None)
         self.__dict__.pop("positions", None)
+        self.__dict__.pop("yielding", None)
         self.analyse(frozenset(), set())
         mixed = escapes.mixed_homes(self)
         if mixed:
@@ -108,14 +109,18 @@ class Program:
         self.__dict__.pop("events_at", None)
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
         Lifting(self).lift(lifted)
-        contracts.note_handovers(self.inference, self.events, self.places)
+        handovers.note_handovers(self.inference, self.events, self.places)
+        handovers.note_bodies(self.inference, self.events, self.yielding)
         self.refs = RefReader(self)
         awaited = {node for node in self.parents if self.waits(self.parents[node], node)}
         handed = Contracts(self).handed()
         for call, function, inner, outer in Lifting(self).handed():
             handed.setdefault((call, function), {})[inner] = outer
         variants_of = partial(variants, self.inference, self.graphs_of)
-        functions = FunctionUses(variants_of, self.escaping_functions, awaited, self.guarded_calls, handed)
+        managers = {graph: block for found in self.yielding.values() for graph, block in found.items()}
+        functions = FunctionUses(
+            variants_of, self.escaping_functions, awaited, self.guarded_calls, handed, managers
+        )
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 
@@ -149,6 +154,16 @@ class Program:
                 and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
             ):
                 found |= functions
+        return found
+
+    @cached_property
+    def yielding(self) -> dict[ast.AST, dict[Graph, Block]]:
+        """The context managers whose `with` statements are all seen: for each graph the block that its `yield` ends."""
+        managers = self.inference.managers
+        found: dict[ast.AST, dict[Graph, Block]] = {}
+        for _, _, function in managers.entries():
+            positions = self.positions.get(managers.yield_of(function) or function, ())
+            found[function] = {graph: block for graph, block, _ in positions}
         return found
 
     def of(self, node: ast.AST | None) -> Values:

@@ -113,7 +113,7 @@ class SessionAnalysis:
             for graph in site.callees:
                 for inner in self.calls.only_written(graph):
                     for place in site.seen(graph, [inner]) & state.keys():
-                        sure = graph is site.only and self.calls.always_writes(graph, inner)
+                        sure = graph is site.only and not site.is_part and self.calls.always_writes(graph, inner)
                         known = state[place]
                         state[place] = replace(known, may_dirty=True, must_dirty=known.must_dirty or sure)
 

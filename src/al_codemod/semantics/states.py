@@ -112,3 +112,16 @@ class Mode(Flag):
     READ_ONLY = auto()
     EITHER = auto()  # what was checked out is only known when the code runs
     STALE = auto()  # a definition was left out since nothing uses it: the variable holds an older session, or none
+
+
+def is_plain(state: State) -> bool:
+    """Whether a session is like one that was just opened on main."""
+    ref = state.ref
+    return (
+        not state.may_dirty
+        and ref is not None
+        and ref.kind is RefKind.BRANCH
+        and ref.text == '"main"'
+        and ref.node is None
+        and not ref.read_only
+    )

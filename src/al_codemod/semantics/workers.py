@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
-from al_codemod.semantics.contracts import handovers
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Graph
+from al_codemod.semantics.handovers import handovers
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
