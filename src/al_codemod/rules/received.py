@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from al_codemod.rules.anchors import Blocked, anchor_after, hoistable_test
 from al_codemod.rules.base import Context
 from al_codemod.rules.lowering import Lowering
-from al_codemod.semantics.contracts import calls
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.handovers import calls
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
 from al_codemod.surface.kinds import Effect

@@ -118,9 +118,7 @@ class Program:
             handed.setdefault((call, function), {})[inner] = outer
         variants_of = partial(variants, self.inference, self.graphs_of)
         managers = {graph: block for found in self.yielding.values() for graph, block in found.items()}
-        functions = FunctionUses(
-            variants_of, self.escaping_functions, awaited, self.guarded_calls, handed, managers
-        )
+        functions = FunctionUses(variants_of, self.escaping_functions, awaited, self.guarded_calls, handed, managers)
         self.sessions = SessionAnalysis(self.graphs, self.events, self.places, self.refs, functions)
         self.sessions.run()
 
