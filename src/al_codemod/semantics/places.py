@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.flow import Graph, Op, Step
@@ -19,6 +20,11 @@ from al_codemod.surface.kinds import Effect, Kind
 
 LASTING: Final = frozenset({Effect.COMMIT, Effect.CHECKOUT, Effect.NEW_BRANCH})
 """Effects that a repo must have a name for, since its session changes under it."""
+ONCE: Final = (
+    *(ast.Attribute, ast.Subscript, ast.Await, ast.Call, ast.keyword, ast.Starred, ast.Tuple, ast.List, ast.Set),
+    *(ast.BinOp, ast.UnaryOp, ast.JoinedStr, ast.FormattedValue),
+)
+"""Expressions that evaluate all of their parts once, in the order in which they are written."""
 
 
 @dataclass(eq=False, slots=True)
@@ -206,8 +212,9 @@ class Places:
         self.names()
 
     def hoist(self, events: Sequence[Event]) -> None:
-        """Give a variable to each repo without one that is committed or checked out later."""
+        """Give a variable to each repo without one that is committed or checked out later, or passed with its session."""
         lasting = {o for e in events if e.effect in LASTING for o in e.origins}
+        lasting |= set(self.handed_on(events))
         for origin, place in self.of_origin.items():
             if place.home is not None or origin not in lasting or origin.birth is Birth.FIELD:
                 continue
@@ -217,20 +224,41 @@ class Places:
                 scope.bind(name)
                 place.home, place.hoisted = Location(scope, name), True
 
+    def handed_on(self, events: Sequence[Event]) -> Iterator[Origin]:
+        """The repos that are passed to functions which take their session too."""
+        receiving = {e.node for e in events if e.effect is Effect.RECEIVE}
+        for function, calls in self.inference.calling.calls.items():
+            taking = {a.arg for a in receiving if isinstance(a, ast.arg) and self.parents[self.parents[a]] is function}
+            for call in calls if taking else ():
+                for at, value in bound_arguments(self.inference, call, function):
+                    if at.name in taking:
+                        yield from (v.origin for v in self.inference.of(value) if v.is_repo and v.origin is not None)
+
     def hoist_scope(self, node: ast.AST) -> Scope | None:
-        """The scope of a statement that evaluates `node` before anything else."""
+        """The scope of a statement that evaluates `node` once, and before anything that makes a difference."""
         child, parent = node, self.parents.get(node)
-        while isinstance(parent, ast.Attribute | ast.Subscript | ast.Await | ast.Call):
-            first = parent.func if isinstance(parent, ast.Call) else parent.value
-            if first is not child:
+        while isinstance(parent, ast.expr | ast.keyword | ast.FormattedValue):
+            if isinstance(parent, ONCE) and all(self.makes_no_difference(e) for e in _evaluated_before(parent, child)):
+                child, parent = parent, self.parents.get(parent)
+            else:
                 return None
-            child, parent = parent, self.parents.get(parent)
-        if not isinstance(parent, ast.Assign | ast.AnnAssign | ast.Expr):
+        if isinstance(parent, ast.AugAssign) and not isinstance(parent.target, ast.Name):
+            return None
+        if not isinstance(parent, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return):
             return None
         while parent is not None and parent not in self.inference.scopes:
             parent = self.parents.get(parent)
         scope = self.inference.scopes[parent] if parent is not None else None
         return None if scope is None or scope.is_class else scope
+
+    def makes_no_difference(self, node: ast.expr) -> bool:
+        """Whether nothing is lost or won by evaluating an expression after a repo is opened."""
+        match node:
+            case ast.Constant() | ast.Name():
+                return True
+            case ast.Attribute(value=ast.Name() as owner):
+                return not any(v.kind is Kind.SELF for v in self.inference.of(owner)) and bool(self.inference.of(node))
+        return False
 
     def homes(self, graphs: Iterable[Graph]) -> dict[Origin, Location]:
         """The first variable that each repo is bound to, straight from the expression that makes it."""
@@ -366,6 +394,17 @@ class Places:
             else:
                 numbered = (f"{wanted[0]}_{i}" for i in range(2, len(used) + 3))
                 place.session = home.scope.free_name(n for n in (*wanted, *numbered) if n not in used)
+
+
+def _evaluated_before(parent: ast.AST, child: ast.AST) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated before one of them."""
+    for node in ast.iter_child_nodes(parent):
+        if node is child:
+            return
+        if isinstance(node, ast.keyword):
+            yield node.value
+        elif isinstance(node, ast.expr):
+            yield node
 
 
 def session_names(repo: str, alone: bool) -> list[str]:
