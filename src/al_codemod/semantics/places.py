@@ -220,9 +220,9 @@ class Places:
                 continue
             scope = self.hoist_scope(origin.node)
             if scope is not None:
-                name = scope.free_name(["repo", "al_repo", "v1_repo"])
-                scope.bind(name)
+                name = scope.invent(origin.node, ["repo", "al_repo", "v1_repo"])
                 place.home, place.hoisted = Location(scope, name), True
+                self.by_home[place.home] = place
 
     def handed_on(self, events: Sequence[Event]) -> Iterator[Origin]:
         """The repos that are passed to functions which take their session too."""

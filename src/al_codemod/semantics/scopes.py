@@ -28,6 +28,8 @@ class Scope:
     declared_nonlocal: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     children: list["Scope"] = field(default_factory=list)
+    invented: dict[ast.AST, str] = field(default_factory=dict)
+    """Variables for what has none, by the node that makes it."""
 
     @property
     def is_class(self) -> bool:
@@ -103,6 +105,13 @@ class Scope:
             if name not in taken:
                 return name
         return next(n for i in range(2, 1000) if (n := f"{candidates[0]}_{i}") not in taken)
+
+    def invent(self, node: ast.AST, wanted: Iterable[str]) -> str:
+        """A variable for what a node makes; always the same one."""
+        if node not in self.invented:
+            self.invented[node] = self.free_name(wanted)
+            self.bind(self.invented[node])
+        return self.invented[node]
 
 
 class _Builder:
