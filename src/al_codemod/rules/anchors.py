@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.parts import Part
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import Scope
@@ -40,6 +41,8 @@ def function_start(scope: Scope) -> Anchor:
 def anchor_after(program: Program, event: Event) -> Anchor:
     """Where statements go that are to follow `event`. Raises `Blocked` where there is no such place."""
     node = event.node
+    if isinstance(node, Part):
+        return Anchor(node.statement, Where.AFTER)
     if isinstance(node, ast.arg):
         return function_start(event.scope)
     if isinstance(program.scope(node).function.node, ast.Lambda):

@@ -8,11 +8,22 @@ from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, ReplaceExpre
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context
 from al_codemod.semantics.fanouts import tasks_of
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.workers import Work
-from al_codemod.surface.fanouts import AS_COMPLETED, GATHERS, QUIET_MEMBERS, RESULT_METHODS, WAITS, Gives, Runner
+from al_codemod.surface.fanouts import (
+    AS_COMPLETED,
+    GATHER_METHODS,
+    GATHERS,
+    QUIET_MEMBERS,
+    RESULT_METHODS,
+    WAITS,
+    Gives,
+    Runner,
+)
 from al_codemod.surface.kinds import Effect, Kind
 
 if TYPE_CHECKING:
+    from al_codemod.semantics.program import Program
     from al_codemod.semantics.values import Location
 
 UNSEEN: Final = "what becomes of the work here cannot be followed; ask each task for its result and merge the forks"
@@ -48,6 +59,8 @@ class Collection:
             yield from self.all_at_once(self.node, self.is_iterator())
             return
         started = self.program.statement(self.node)
+        if self.is_asked_for_all(self.node):
+            raise Blocked("the results are asked for by no name; keep the tasks in a variable, and ask for these")
         if isinstance(started, ast.Expr) and started.value is self.node and not self.is_lazy():
             yield from self.unnamed(started)
             return
@@ -70,6 +83,16 @@ class Collection:
         pooled = {v.name for v in self.program.of(function.value)} if isinstance(function, ast.Attribute) else set()
         name = function.attr if isinstance(function, ast.Attribute) else ""
         return self.work.fanout.runner is Runner.CLOUD or name.startswith("imap") or any("futures" in n for n in pooled)
+
+    def is_asked_for_all(self, call: ast.Call) -> bool:
+        """Whether what runs the work may be asked for the results of all that it has run."""
+        pools = self.program.of(call.func.value) if isinstance(call.func, ast.Attribute) else frozenset()
+        return any(
+            isinstance(n, ast.Call) and not n.args and not n.keywords and self.program.of(n.func.value) & pools
+            for name in GATHER_METHODS
+            for attribute in self.program.attributes(name)
+            if isinstance(n := self.program.parents[attribute], ast.Call) and isinstance(n.func, ast.Attribute)
+        )
 
     def is_lazy(self) -> bool:
         """Whether a task is run anew each time that it is computed."""
@@ -146,7 +169,7 @@ class Collection:
             return isinstance(self.program.parents[call], ast.Expr)
         starred = any(isinstance(a, ast.Starred) and a.value is node for a in call.args)
         alone = len(call.args) == 1
-        gathered = isinstance(function, ast.Attribute) and function.attr == "gather" and on_pool
+        gathered = isinstance(function, ast.Attribute) and function.attr in GATHER_METHODS and on_pool
         if alone and ((pools and not starred) or (gathered and not starred) or (names & GATHERS and starred)):
             gathers.append(call)
             return True
@@ -239,7 +262,7 @@ class Collection:
         started = self.program.statement(self.node)
         ends = [self.program.statement(node) for node in (*results, *self.waits)]
         last = max([started, *ends], key=lambda s: s.lineno)
-        start, end = self.common(self.start, last)
+        start, end = common(self.program, self.start, last)
         if end is not start and end.lineno < start.lineno:
             raise Blocked(UNSEEN)
         for statement in (started, *(self.program.statement(r) for r in results)):
@@ -275,7 +298,7 @@ class Collection:
             raise Blocked(between)
         looped = outer is not started
         name = self.scope.free_name(["futures", "tasks"] if looped else ["future", "task"])
-        self.start, _ = self.common(self.start, outer)
+        self.start, _ = common(self.program, self.start, outer)
         if looped:
             self.first_lines.append(Template(f"{name} = []"))
             yield ReplaceStatement(started, (Template(f"{name}.append({{call}})", {"call": self.node}),))
@@ -335,44 +358,10 @@ class Collection:
 
     # -- order
 
-    def common(self, first: ast.stmt, last: ast.stmt) -> tuple[ast.stmt, ast.stmt]:
-        """The statements of one suite that two statements are in."""
-        above = [first, *(a for a in self.program.ancestors(first) if isinstance(a, ast.stmt))]
-        below = [last, *(a for a in self.program.ancestors(last) if isinstance(a, ast.stmt))]
-        parents = self.program.parents
-        for one in above:
-            for other in below:
-                if parents[one] is parents[other] and self.suite(one) is self.suite(other):
-                    return one, other
-        raise Blocked(UNSEEN)
-
-    def suite(self, statement: ast.stmt) -> list[ast.stmt]:
-        """The statements among which one stands."""
-        parent = self.program.parents[statement]
-        for name in ("body", "orelse", "finalbody"):
-            suite = getattr(parent, name, [])
-            if isinstance(suite, list) and statement in suite:
-                return suite
-        return []
-
     def between(self, start: ast.stmt, end: ast.stmt) -> str | None:
         """Why it matters that the forks are merged only after `end`."""
-        sent = {n for s in self.work.sent for e in s.shown for n in ast.walk(e)} | {self.node}
-        for event in self.place.events:
-            line = getattr(event.node, "lineno", 0)
-            near = start.lineno <= line <= (end.end_lineno or end.lineno)
-            here = self.program.module(event.node) is self.program.module(self.node)
-            if near and here and event.effect not in QUIET and event.node not in sent:
-                return USED_BETWEEN
-        calls = self.program.sessions.calls
-        for sites in calls.sites.values():
-            for site in sites:
-                node = site.event.node
-                if node is self.node or site.event.scope.function is not self.scope:
-                    continue
-                if start.lineno <= getattr(node, "lineno", 0) <= (end.end_lineno or end.lineno):
-                    if any(self.place in calls.touches[g] for g in site.callees):
-                        return USED_BETWEEN
+        if is_used_between(self.program, self.work, self.place, start, end):
+            return USED_BETWEEN
         for node in ast.walk(self.scope.node):
             if isinstance(node, ast.Return) and node is not end:
                 if start.lineno <= node.lineno <= (end.end_lineno or end.lineno):
@@ -387,3 +376,44 @@ class Collection:
             if parent is self.scope.node:
                 return
             child = parent
+
+
+def common(program: "Program", first: ast.stmt, last: ast.stmt) -> tuple[ast.stmt, ast.stmt]:
+    """The statements of one suite that two statements are in."""
+    above = [first, *(a for a in program.ancestors(first) if isinstance(a, ast.stmt))]
+    below = [last, *(a for a in program.ancestors(last) if isinstance(a, ast.stmt))]
+    for one in above:
+        for other in below:
+            if program.parents[one] is program.parents[other] and suite(program, one) is suite(program, other):
+                return one, other
+    raise Blocked(UNSEEN)
+
+
+def suite(program: "Program", statement: ast.stmt) -> list[ast.stmt]:
+    """The statements among which one stands."""
+    parent = program.parents[statement]
+    for name in ("body", "orelse", "finalbody"):
+        found = getattr(parent, name, [])
+        if isinstance(found, list) and statement in found:
+            return found
+    return []
+
+
+def is_used_between(program: "Program", work: Work, place: Place, start: ast.stmt, end: ast.stmt) -> bool:
+    """Whether the session is used from one statement to another, apart from what is sent to the workers."""
+    sent = {n for s in work.sent for e in s.shown for n in ast.walk(e)} | {work.fanout.node}
+    last = end.end_lineno or end.lineno
+    for event in place.events:
+        near = start.lineno <= getattr(event.node, "lineno", 0) <= last
+        here = program.module(event.node) is program.module(work.fanout.node)
+        if near and here and event.effect not in QUIET and event.node not in sent:
+            return True
+    calls, function = program.sessions.calls, program.scope(work.fanout.node).function
+    for site in (site for sites in calls.sites.values() for site in sites):
+        node = site.event.node
+        if node is work.fanout.node or site.event.scope.function is not function:
+            continue
+        if start.lineno <= getattr(node, "lineno", 0) <= last:
+            if any(place in calls.touches[g] for g in site.callees):
+                return True
+    return False

@@ -16,9 +16,10 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
-from al_codemod.rules.collecting import Collection
+from al_codemod.rules.collecting import Collection, common, is_used_between
 from al_codemod.rules.threading import annotation_for, result_edits
 from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.parts import Part
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.workers import Sent, Work
@@ -93,7 +94,9 @@ def worker_parameter(context: Context) -> Iterator[Draft]:
             kind = "session.ForkSession" if forked else "Session"
             annotation, imports = annotation_for(context, event.node, kind)
             default = "None" if event.node.arg in dict(parameter_defaults(function)) else ""
-            edit = AddParameter(event.node, place.session, annotation, default, in_place=True)
+            edit: Edit = AddParameter(event.node, place.session, annotation, default, in_place=True)
+            if isinstance(event.node, Part):
+                edit = ReplaceExpression(event.node.target, Template(place.session))
             message = "take the session in place of the repo, to be called by a worker"
             yield Draft(event.node, message, Applicability.SAFE, (edit, *imports), (place,))
 
@@ -220,12 +223,31 @@ class FanOutEdits:
         statements = sorted({self.program.statement(n) for n in nodes}, key=lambda s: s.lineno)
         if len({self.program.scope(s).function for s in statements}) != 1:
             raise Blocked("what the workers get is put together elsewhere; put it together where they are started")
-        first = statements[0]
+        started = self.program.statement(self.fanout.node)
+        first, beside = common(self.program, statements[0], started)
+        if first is not beside and self.is_repeated_in(beside):
+            raise Blocked("each round sends what was put together before the loop; put it together in each round")
+        if first is not beside:
+            if any(is_used_between(self.program, self.work, sent.outer, first, beside) for sent in self.work.sent):
+                raise Blocked("the repo is used after the work was put together; start it where it is put together")
         if isinstance(first, ast.While | ast.FunctionDef | ast.Try | ast.Match):
             raise Blocked("a fork cannot be made ahead of this statement; give the call a line of its own")
         if isinstance(first, ast.If) and self.is_elif(first):
             raise Blocked("a fork cannot be made ahead of an `elif`; give the call a line of its own")
         return first
+
+    def is_repeated_in(self, outer: ast.stmt) -> bool:
+        """Whether the work may be started several times in a statement."""
+        child: ast.AST = self.fanout.node
+        for parent in self.program.ancestors(child):
+            if isinstance(parent, ast.For | ast.AsyncFor) and child is not parent.iter:
+                return True
+            if isinstance(parent, ast.While):
+                return True
+            if parent is outer:
+                break
+            child = parent
+        return False
 
     def is_elif(self, statement: ast.If) -> bool:
         parent = self.program.parents[statement]
@@ -257,9 +279,12 @@ class FanOutEdits:
         if isinstance(parent, ast.keyword) and isinstance(call, ast.Call):
             rename = (parent, inner.session)
             yield ChangeCall(call, rename=(rename,), replace=((parent, Template(sent.name)),))
-        elif isinstance(parent, ast.Dict):
-            raise Blocked("the repo is passed by its name in a dictionary; pass it by its place")
         else:
+            if isinstance(parent, ast.Dict) and not any(isinstance(o.node, Part) for o in inner.origins):
+                key = parent.keys[parent.values.index(shown)]
+                if not isinstance(key, ast.Constant):
+                    raise Blocked("the repo is passed by its name in a dictionary; pass it by its place")
+                yield ReplaceExpression(key, Template(f'"{inner.session}"'))
             yield ReplaceExpression(shown, Template(sent.name))
 
 

@@ -21,6 +21,7 @@ from al_codemod.rules.received import by_statement, handing
 from al_codemod.rules.receiving import Statements
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.handovers import handovers
+from al_codemod.semantics.parts import Part
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.surface.kinds import Effect
@@ -73,6 +74,12 @@ def session_parameter(context: Context) -> Iterator[Draft]:
             yield lifted_parameter(event.node, place)
             continue
         if place in context.program.workers.replaced or place in context.shared.unread:
+            continue
+        if isinstance(event.node, Part):
+            place.block(
+                event.node, f"the repo is a part of `{event.node.whole.arg}`, without its session; pass it by itself"
+            )
+            yield Draft(event.node, _TAKES, Applicability.SAFE, (), (place,))
             continue
         function = event.scope.node
         assert isinstance(function, FUNCTIONS)

@@ -4,30 +4,40 @@ import ast
 from collections.abc import Iterable
 from typing import overload
 
+from al_codemod.semantics.parts import parts_of
 from al_codemod.semantics.scopes import FunctionNode, Scope
 from al_codemod.semantics.values import Location
 
 
 def all_parameters(function: FunctionNode) -> list[ast.arg]:
-    """Every parameter of a function that takes one argument."""
+    """Every parameter of a function that takes one argument, or a part of one that is taken apart at once."""
     args = function.args
-    return [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    return [*args.posonlyargs, *args.args, *args.kwonlyargs, *parts_of(function)]
 
 
 def bind_arguments(
     function: FunctionNode, scope: Scope, call: ast.Call, skip: int
 ) -> Iterable[tuple[Location, ast.expr]]:
     """Which parameter each argument of a call goes to; `skip` leading parameters are bound already."""
+    for name, value in _bound(function, call, skip):
+        yield Location(scope, name), value
+        for part in parts_of(function):
+            taken = part.taken_from(value) if part.whole.arg == name else None
+            if taken is not None:
+                yield Location(scope, part.arg), taken
+
+
+def _bound(function: FunctionNode, call: ast.Call, skip: int) -> Iterable[tuple[str, ast.expr]]:
     args = function.args
     positional = [*args.posonlyargs, *args.args][skip:]
-    names = {a.arg for a in all_parameters(function)}
+    names = {a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
     for parameter, value in zip(positional, call.args, strict=False):
         if isinstance(value, ast.Starred):
             break
-        yield Location(scope, parameter.arg), value
+        yield parameter.arg, value
     for keyword in call.keywords:
         if keyword.arg in names:
-            yield Location(scope, keyword.arg), keyword.value
+            yield keyword.arg, keyword.value
 
 
 def parameter_defaults(

@@ -1,9 +1,13 @@
 """Fan-outs as the analysis sees them: which function a call runs elsewhere, and which of its arguments it gives it."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from al_codemod.semantics.arguments import bind_arguments
+from al_codemod.semantics.bound_once import BoundOnce
+from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import Value, Values
 from al_codemod.surface.fanouts import CLOUD_METHODS, DELAYED, RUNNERS, FanOutMethod, Gives, Passing, Runner
 from al_codemod.surface.kinds import HANDLES, Kind
@@ -43,7 +47,7 @@ class FanOuts:
         self.shown: set[ast.AST] = set()
         self.functions: set[ast.AST] = set()
         """The expressions that name the functions that are run."""
-        self._bound: dict[str, list[ast.expr]] | None = None
+        self._bound: BoundOnce | None = None
 
     def at(self, node: ast.Call) -> FanOut | None:
         """The fan-out that a call is, as far as it is known by now."""
@@ -73,6 +77,10 @@ class FanOuts:
     def _followed(self, fanout: FanOut) -> set[ast.AST]:
         """The arguments that are repos or hang on one."""
         arguments = [*fanout.call.args, *(k.value for k in fanout.call.keywords)]
+        for value in self.inference.of(fanout.call.func):
+            scope = self.inference.scopes.get(value.node) if value.node is not None else None
+            if scope is not None and isinstance(scope.node, FUNCTIONS):
+                arguments += [given for _, given in bind_arguments(scope.node, scope, fanout.call, 0)]
         return {a for a in arguments if any(v.is_repo or v.kind in HANDLES for v in self.inference.of(a))}
 
     # -- the shapes
@@ -139,6 +147,14 @@ class FanOuts:
             case Passing.ROWS if rest:
                 row = self._element(rest[0], holders)
                 given = row.elts if isinstance(row, ast.Tuple | ast.List) else [ast.Starred(row)]
+            case Passing.ITEMS if rest:
+                match self._element(rest[0], holders):
+                    case ast.Tuple(elts=given):
+                        pass
+                    case ast.Dict(keys=keys, values=values):
+                        keywords += _by_name(keys, values)
+                    case single:
+                        given = [single]
         if not self._is_definition(function):
             return None
         if method.forwards:
@@ -162,16 +178,19 @@ class FanOuts:
         if not isinstance(named, ast.Dict):
             return found, []
         holders.add(named)
-        pairs = zip(named.keys, named.values, strict=True)
-        return found, [ast.keyword(str(k.value), v) for k, v in pairs if isinstance(k, ast.Constant)]
+        return found, _by_name(named.keys, named.values)
 
     def _element(self, iterable: ast.expr, holders: set[ast.AST]) -> ast.expr:
         """The expression that each element of an iterable is made by, or one that says nothing."""
+        filled = self.bound_once.of(iterable).element if isinstance(iterable, ast.Name) else None
+        if filled is not None:
+            holders.add(filled)
+            return filled
         source = self.resolved(iterable)
         match source:
             case ast.ListComp() | ast.GeneratorExp():
                 holders.add(source)
-                if isinstance(source.elt, ast.Tuple | ast.List):
+                if isinstance(source.elt, ast.Tuple | ast.List | ast.Dict):
                     holders.add(source.elt)
                 return source.elt
             case ast.BinOp(op=ast.Mult(), left=ast.List(elts=[element]) as display):
@@ -206,26 +225,13 @@ class FanOuts:
 
     def resolved(self, node: ast.expr) -> ast.expr:
         """What a name that is bound only once, and read only once, was bound to; else the expression itself."""
-        if not isinstance(node, ast.Name):
-            return node
-        found = self.bound.get(node.id, [])
-        return found[0] if len(found) == 1 else node
+        found = self.bound_once.of(node).value if isinstance(node, ast.Name) else None
+        return node if found is None else found
 
     @property
-    def bound(self) -> dict[str, list[ast.expr]]:
-        """What each name of the program is bound to, for names that occur twice only: where they are bound and read."""
+    def bound_once(self) -> BoundOnce:
         if self._bound is None:
-            uses: dict[str, int] = {}
-            sources: dict[str, list[ast.expr]] = {}
-            for scope in {graph.scope.module for graph in self.inference.graphs}:
-                for n in ast.walk(scope.node):
-                    if isinstance(n, ast.Name):
-                        uses[n.id] = uses.get(n.id, 0) + 1
-                    elif isinstance(n, ast.arg):
-                        uses[n.arg] = uses.get(n.arg, 0) + 1
-                    if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name):
-                        sources.setdefault(n.targets[0].id, []).append(n.value)
-            self._bound = {name: found for name, found in sources.items() if uses[name] == 2}
+            self._bound = BoundOnce(self.inference.scopes, {graph.scope.module for graph in self.inference.graphs})
         return self._bound
 
 
@@ -245,6 +251,12 @@ def result_of(fanout: FanOut) -> Values:
         case Gives.TASKS:
             return frozenset({Value(Kind.TASKS, node=fanout.node)})
     return frozenset()
+
+
+def _by_name(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> list[ast.keyword]:
+    """What a dictionary of keyword arguments passes, as far as it is written out."""
+    pairs = zip(keys, values, strict=True)
+    return [ast.keyword(str(k.value), v) for k, v in pairs if isinstance(k, ast.Constant)]
 
 
 def _opaque(near: ast.AST) -> ast.expr:

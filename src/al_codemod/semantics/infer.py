@@ -20,6 +20,7 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.managers import Managers
 from al_codemod.semantics.modules import Imports, Module
+from al_codemod.semantics.parts import Part, parts_of
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
@@ -144,6 +145,8 @@ class Inference:
             if passed:
                 self.parameters[Location(scope, name)] = self.parameters.get(Location(scope, name), NOTHING) | passed
         for i, parameter in enumerate(all_parameters(node)):
+            if isinstance(parameter, Part):
+                continue  # it is bound where it is taken out
             location = Location(scope, parameter.arg)
             values = self.parameter(scope, parameter, i == 0) if parameter not in graph.without else NOTHING
             if values:
@@ -158,7 +161,8 @@ class Inference:
             if not is_static(node):
                 return frozenset({Value(Kind.CLASS if is_classmethod(node) else Kind.SELF, node=owner.node)})
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING)
-        kind = self.annotations.annotation(parameter.annotation, owner) or self.annotations.evidence(scope, parameter)
+        kind = self.annotations.annotation(parameter.annotation, owner) if not isinstance(parameter, Part) else None
+        kind = kind or (self.annotations.evidence(scope, parameter) if not isinstance(parameter, Part) else None)
         if parameter in self.shared_repos and passed:
             return passed
         if kind in REPOS or any(v.kind in REPOS for v in passed):
@@ -267,6 +271,9 @@ class Inference:
         location = self.location(step.node, step.scope)
         if location is None:
             return
+        if isinstance(step.node, ast.Name) and isinstance(location.scope.node, FUNCTIONS):
+            part = next((p for p in parts_of(location.scope.node) if p.target is step.node), None)
+            values = self.parameter(location.scope, part, False) or values if part is not None else values
         if isinstance(step.node, ast.expr):
             self.values[step.node] = values
         if values != OTHER or location in self.outer:

@@ -16,9 +16,10 @@ from al_codemod.semantics.infer import Env, Inference
 from al_codemod.semantics.leaving_out import optional_repos, variants
 from al_codemod.semantics.lifting import Lift, Lifting
 from al_codemod.semantics.modules import Imports, Module
+from al_codemod.semantics.parts import parts_of
 from al_codemod.semantics.places import Place, Places
 from al_codemod.semantics.refs import RefReader
-from al_codemod.semantics.scopes import COMPREHENSIONS, Scope, build_scopes
+from al_codemod.semantics.scopes import COMPREHENSIONS, FUNCTIONS, Scope, build_scopes
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.semantics.workers import Workers
@@ -39,6 +40,8 @@ class Program:
         for module in self.modules:
             self.parents |= {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
             self.scopes |= build_scopes(module.tree)
+        functions = [node for node in self.parents if isinstance(node, FUNCTIONS)]
+        self.parents |= {part: function.args for function in functions for part in parts_of(function)}
         self.linking = Linking(self.imports.statements, set(swallowing(self.scopes)))
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)

@@ -16,6 +16,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.handovers import handovers
+from al_codemod.semantics.parts import Part
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
@@ -323,6 +324,8 @@ class Workers:
             raise Refused(f"`{place.home.name}` is bound again in the function that the workers run")
         for node in ast.walk(scope.node):
             if not isinstance(node, ast.Name) or node.id != place.home.name:
+                continue
+            if any(isinstance(o.node, Part) and o.node.target is node for o in place.origins):
                 continue
             if self.program.scope(node).owner(node.id) is not scope:
                 continue

@@ -22,6 +22,7 @@ class Passing(StrEnum):
     PACKED = "packed"  # apply_async(f, (a, b), {"c": c})
     COLUMNS = "columns"  # map(f, as, bs)
     ROWS = "rows"  # starmap(f, [(a, b), ...])
+    ITEMS = "items"  # map(f, [(a, b), ...]) or map(f, [{"a": a, "b": b}, ...]), and map(f, as)
 
 
 class Gives(StrEnum):
@@ -94,7 +95,7 @@ RUNNERS: Final[dict[str, RunnerClass]] = {
     ),
     **dict.fromkeys(
         ("lithops.FunctionExecutor", "lithops.ServerlessExecutor", "lithops.LocalhostExecutor"),
-        RunnerClass(Runner.CLOUD, {"map": FanOutMethod(Passing.COLUMNS, Gives.TASKS, iterables=1)}),
+        RunnerClass(Runner.CLOUD, {"map": FanOutMethod(Passing.ITEMS, Gives.TASKS, iterables=1)}),
     ),
 }
 
@@ -122,6 +123,9 @@ WAITS: Final = frozenset("concurrent.futures.wait dask.distributed.wait distribu
 
 GATHERS: Final = frozenset({"dask.compute"})
 """Functions that give the results of the tasks that they are given one by one."""
+
+GATHER_METHODS: Final = frozenset({"gather", "get_result"})
+"""Methods of what runs tasks that give the results of those that they are given."""
 
 RESULT_METHODS: Final = frozenset({"result", "get"})
 """Methods of a task that wait for it and give its result."""
