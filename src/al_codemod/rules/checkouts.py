@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
     ChangeCall,
     Edit,
+    Hoist,
     InsertStatements,
     ReplaceExpression,
     ReplaceStatement,
@@ -82,11 +83,12 @@ def field_edits(context: Context, lowering: Lowering, event: Event, place: Place
     owner = context.program.parents[field]
     passed = dict(context.program.inference.fields.passed(owner, event.node))
     repo = passed.get(field)
-    if not isinstance(repo, ast.Name | ast.Attribute):
+    if repo is None:
         raise Blocked("the repo has no name where the object is made; give it a variable first")
+    named, naming = name_argument(context, event.node, repo)
     state = context.program.sessions.after(event, context.program.sessions.before[event])
     writable = context.program.sessions.is_writable(event)
-    opened = lowering.open_on(Template("{repo}", {"repo": repo}), next(iter(state.refs)), writable)
+    opened = lowering.open_on(named, next(iter(state.refs)), writable)
     change = ChangeCall(event.node, add=((place.session, opened),))
     if repo in event.node.args:
         change = ChangeCall(event.node, insert=((repo, opened),))
@@ -94,7 +96,23 @@ def field_edits(context: Context, lowering: Lowering, event: Event, place: Place
     declared = (
         f"{place.session}: {name}.Session" if field.value is None else f"{place.session}: {name}.Session | None = None"
     )
-    return [change, *imports, InsertStatements(field, Where.AFTER, (Template(declared),))]
+    return [*naming, change, *imports, InsertStatements(field, Where.AFTER, (Template(declared),))]
+
+
+def name_argument(context: Context, call: ast.Call, repo: ast.expr) -> tuple[Template, list[Edit]]:
+    """How the repo that a call passes is written once more; one that is opened right there is given a name before."""
+    if isinstance(repo, ast.Name | ast.Attribute):
+        return Template("{repo}", {"repo": repo}), []
+    program = context.program
+    statement = program.statement(call)
+    before = [*call.args, *(k.value for k in call.keywords)]
+    before = before[: before.index(repo)]
+    simple = isinstance(statement, ast.Assign | ast.Expr | ast.Return) and statement.value is call
+    if not simple or not all(isinstance(n, ast.Name | ast.Constant) for n in before):
+        raise Blocked("the repo has no name where the object is made; give it a variable first")
+    name = program.scope(call).function.free_name(["repo", "opened_repo"])
+    line = Template(f"{name} = {{repo}}", {"repo": repo})
+    return Template(name), [InsertStatements(statement, Where.BEFORE, (line,)), Hoist(repo, name)]
 
 
 def opening(context: Context, lowering: Lowering, event: Event, place: Place) -> list[Edit]:

@@ -7,6 +7,7 @@ from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, declaration
 from al_codemod.rules.base import Context
 from al_codemod.rules.group_names import literal_group, overlap
+from al_codemod.rules.paths import Paths
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.flow import Graph
@@ -45,6 +46,7 @@ class Handles:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.program = context.program
+        self.paths = Paths(context.program)
         self.liveness: dict[tuple[Graph, Location], Liveness] = {}
         self.behind: dict[tuple[ast.AST, str], Value] = {}
 
@@ -208,9 +210,9 @@ class Handles:
         try:
             path = self.path(name, value)
             for part in path:
-                if not self.is_repeatable(part, renewal.node):
+                if not self.paths.is_repeatable(part, renewal.node):
                     raise Unrepeatable(f"`{name}` is found by a name that may have changed since")
-            argument_, holes = self.path_argument(path)
+            argument_, holes = self.paths.argument(path)
             is_root = not path
         except Unrepeatable:
             if location is None or not self.keeps_path(value, location, renewal):
@@ -221,21 +223,6 @@ class Handles:
         mode = self.mode(function, is_root, renewal)
         return f"{zarr}.{function}({renewal.session}.store{argument_}{mode})", holes, list(imports)
 
-    def path_argument(self, path: list[ast.expr]) -> tuple[str, dict[str, ast.expr]]:
-        """The `path=` argument for a path that was given in parts."""
-        if not path:
-            return "", {}
-        if all(isinstance(p, ast.Constant) for p in path):
-            joined = "/".join(str(p.value).strip("/") for p in path if isinstance(p, ast.Constant))
-            return f', path="{joined}"', {}
-        if len(path) == 1:
-            return ", path={path}", {"path": path[0]}
-        parts = [
-            str(p.value).strip("/") if isinstance(p, ast.Constant) else "{{" + self.program.segment(p) + "}}"
-            for p in path
-        ]
-        return ', path=f"' + "/".join(parts) + '"', {}
-
     def mode(self, function: str, is_root: bool, renewal: Renewal) -> str:
         """The `mode=` argument; `open` and `open_array` go by the store where it is left out."""
         if renewal.writable is not None:
@@ -243,26 +230,6 @@ class Handles:
         if function != "open_group":
             return ""
         return f', mode="r" if {renewal.session}.read_only else "r+"'
-
-    def is_repeatable(self, node: ast.expr, at: ast.AST) -> bool:
-        """Whether an expression means at a later node what it meant where it stands."""
-        if not isinstance(node, ast.Name):
-            return isinstance(node, ast.Constant)
-        scope = self.program.scope(node).owner(node.id)
-        if scope is None or scope is not self.program.scope(at).owner(node.id):
-            return False
-        return scope.bindings.get(node.id) == 1 or self.is_fixed_by_loop(node, at)
-
-    def is_fixed_by_loop(self, name: ast.Name, at: ast.AST) -> bool:
-        """Whether both are in the body of the loop that binds the name, and nothing else in there does."""
-        for loop in self.program.ancestors(name):
-            if isinstance(loop, ast.For | ast.AsyncFor):
-                bound = [n for n in ast.walk(loop) if isinstance(n, ast.Name) and n.id == name.id]
-                stores = [n for n in bound if isinstance(n.ctx, ast.Store)]
-                if stores:
-                    in_target = stores[0] in list(ast.walk(loop.target))
-                    return len(stores) == 1 and in_target and loop in list(self.program.ancestors(at))
-        return False
 
     def path(self, name: str, value: Value) -> list[ast.expr]:
         """The path of a node, as the expressions that its parts were given by."""
