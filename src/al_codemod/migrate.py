@@ -116,6 +116,8 @@ def run(contexts: Iterable[Context], rules: Sequence[Rule]) -> None:
                 if draft.is_idle:
                     continue
                 draft.code = draft.code or rule.code
+                if draft.applicability is Applicability.SAFE and context.program.is_assumed(draft.node):
+                    draft.applicability = Applicability.REVIEW
                 if draft.places:  # what is done to one of several repos is done to all of them, or to none
                     draft.places = tuple(dict.fromkeys((*draft.places, *context.places_of(draft.node))))
                 context.drafts.append(draft)

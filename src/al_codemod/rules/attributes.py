@@ -8,6 +8,7 @@ from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.handles import Handles
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import Effect, Kind
 
@@ -75,12 +76,27 @@ def _meets(context: Context, event: Event, other: Event) -> bool:
     places = context.program.places
     if not set(places.of(event)) & set(places.of(other)):
         return False
-    if event.scope.function is not other.scope.function:
-        return True
-    looped = context.program.is_looped(event.node)
     opened = event.value.base.node if event.value is not None and event.value.base is not None else None
+    if event.scope.function is not other.scope.function:
+        return not _is_kept_here(event) or opened is None or _calls_between(context, opened, event)
+    looped = context.program.is_looped(event.node)
     start = getattr(opened, "lineno", 0)
     return looped or start <= _line(other) <= _line(event)
+
+
+def _is_kept_here(event: Event) -> bool:
+    """Whether the variable that keeps the handle is one of the function that writes through it."""
+    name, function = _holder(event), event.scope.function
+    return name is not None and function.is_function and event.scope.owner(name) is function
+
+
+def _calls_between(context: Context, opened: ast.AST, event: Event) -> bool:
+    """Whether a function calls another one between two of its nodes."""
+    program = context.program
+    calls = (
+        e.node for e in program.events.all() if e.effect is Effect.CALL and e.scope.function is event.scope.function
+    )
+    return any(reaches(program, opened, call) and reaches(program, call, event.node) for call in calls)
 
 
 def _path(handles: Handles, value: Value | None) -> str | None:

@@ -321,7 +321,19 @@ class EventFinder:
             for item in passed:
                 inner = item.value if isinstance(item, ast.Starred) else item
                 self.escape(inner, scope, "is passed to code that is not seen")
+            self.unknown(node, scope)
         self.passed_functions(node, scope)
+
+    def unknown(self, node: ast.Call, scope: Scope) -> None:
+        """A call that may be one of a function which nobody is seen to call, with an object that keeps a repo."""
+        inference = self.inference
+        passed = (v.node for a in (*node.args, *(k.value for k in node.keywords)) for v in inference.of(a) if v.node)
+        classes = {c for n in passed if isinstance(n, ast.ClassDef) for c in inference.classes.family(n)}
+        functions = [self.parents[self.parents[p]] for p, owner in inference.owners.assumed.items() if owner in classes]
+        named = node.func.attr if isinstance(node.func, ast.Attribute) else None
+        callees = tuple(f for f in functions if named is None or getattr(f, "name", "") == named)
+        if callees:
+            self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=callees, uncertain=True))
 
     def gathered(self, node: ast.Call, function: ast.AST, scope: Scope) -> None:
         """What a call passes for `*args` and `**kwargs` is not followed into them."""

@@ -20,6 +20,7 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.managers import Managers
 from al_codemod.semantics.modules import Imports, Module
+from al_codemod.semantics.owners import Owners
 from al_codemod.semantics.parts import Part, parts_of
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
@@ -67,6 +68,7 @@ class Inference:
         self.fields = Fields(self)
         self.injection = Injection(self, parents)
         self.managers = Managers(self, parents)
+        self.owners = Owners(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -172,7 +174,8 @@ class Inference:
             return passed
         if kind is not None:
             return frozenset({Value(kind, origin=Origin(parameter, Birth.PARAMETER))})
-        return zarr_values.annotated(self, parameter.annotation, owner) or passed
+        known = zarr_values.annotated(self, parameter.annotation, owner)
+        return known or (NOTHING if passed else self.owners.of(scope, parameter)) or passed
 
     # -- steps
 

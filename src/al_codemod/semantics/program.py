@@ -289,6 +289,15 @@ class Program:
     def place_of(self, value: Value) -> Place | None:
         return self.places.of_origin.get(value.origin) if value.origin is not None else None
 
+    def is_assumed(self, node: ast.AST) -> bool:
+        """Whether an expression speaks of a parameter that is only taken to be an object of a class."""
+        assumed = self.inference.owners.assumed
+        names = {p.arg for p in assumed}
+        functions = {self.parents[self.parents[p]] for p in assumed}
+        used = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names] if names else []
+        owners = (self.scope(n).owner(n.id) for n in used)
+        return any(owner is not None and owner.node in functions for owner in owners)
+
     def has_v1_left(self, place: Place) -> bool:
         """Whether code that gets hold of a repo out of sight may still be V1: as its members show, or dead keywords."""
         opens = [o.node for o in place.origins if isinstance(o.node, ast.Call)]
