@@ -12,6 +12,7 @@ from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.changes import Changes
 from al_codemod.rules.following import Following
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.failing import Failing
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.program import Program
@@ -129,6 +130,10 @@ class Shared:
     @cached_property
     def unread(self) -> set[Place]:
         return self.returning.unread()
+
+    @cached_property
+    def failing(self) -> Failing:
+        return Failing(self.program, self.returning)
 
     @cached_property
     def changes(self) -> Changes:

@@ -17,9 +17,10 @@ from al_codemod.rewrite.edits import (
 from al_codemod.rules.aliases import find_alias
 from al_codemod.rules.anchors import Blocked, anchor_after
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.handlers import Handlers
 from al_codemod.rules.lowered import Lowered, calls_with
 from al_codemod.rules.lowering import Lowering, base_snapshot, is_async
-from al_codemod.rules.received import by_statement, check_handlers
+from al_codemod.rules.received import by_statement
 from al_codemod.rules.receiving import Statements
 from al_codemod.rules.unfolding import unfold
 from al_codemod.semantics.arguments import argument
@@ -119,14 +120,14 @@ def opening(context: Context, lowering: Lowering, event: Event, place: Place) ->
     """The edits that open a session where a repo is made, or after a call that ends the one before."""
     if event.effect is not Effect.RENEW:
         return lowering.insertion(event)
-    check_handlers(context, event.node, (place,))
+    caught = list(context.once(Handlers).edits(event.node, (place,), ended=False))
     statement = context.program.statement(event.node)
     given = context.once(by_statement).get(statement, ())
     if any(event in g.renewals for g in given):
         for other in (p for g in given for p in g.places):
             other.join(place)  # one statement keeps all of their sessions
-        return context.once(Statements).edits(statement)
-    return lowering.insertion(event)
+        return [*context.once(Statements).edits(statement), *caught]
+    return [*lowering.insertion(event), *caught]
 
 
 @rule(

@@ -1,7 +1,7 @@
 """Calls whose functions give sessions back: what each of them gives, and where it stands."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from al_codemod.rules.anchors import Blocked, anchor_after, hoistable_test
@@ -183,18 +183,6 @@ def makes_sessions(context: Context, statement: ast.stmt) -> bool:
         for e in program.sessions.emitted
         if e.effect is not Effect.RECEIVE and not isinstance(e.node, ast.arg)
     )
-
-
-def check_handlers(context: Context, call: ast.AST, places: Iterable[Place]) -> None:
-    """Refuse where an exception leads to code that goes on with the session, which it does not give back."""
-    sessions = context.program.sessions
-    for _, block, _ in context.program.positions.get(call, ()):
-        for handler in block.handlers:
-            needs = sessions.needs_at_start(handler)
-            if any(needs.get(place) for place in places):
-                raise Blocked(
-                    "the function may fail after it has committed, and what handles that goes on with the session"
-                )
 
 
 def _calls(target: ast.expr) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.anchors import Blocked, declare_session
 from al_codemod.rules.base import Context
-from al_codemod.rules.received import by_statement, check_handlers, is_plain
+from al_codemod.rules.handlers import Handlers
+from al_codemod.rules.received import by_statement, is_plain
 from al_codemod.rules.reopening import Reopening
 from al_codemod.rules.sequencing import WrittenOut
 
@@ -38,7 +39,7 @@ class Received:
     def edits(self) -> Iterator[Edit]:
         """The edits that keep the sessions. Raises `Blocked` where they cannot be kept."""
         for given in self.given:
-            check_handlers(self.context, given.call, given.places)
+            yield from self.context.once(Handlers).edits(given.call, given.places, ended=True)
             if given.reason:
                 raise Blocked(given.reason)
         if not self.given:

@@ -128,7 +128,9 @@ class Contracts:
         found = {p for p, place in self.places.items() if not place.received and self._reaches_out(p, place)}
         for event, call, _, parameter, value in self.passing:
             inner = self.places.get(parameter)
-            if inner is not None and not inner.received and not self._may_open(event, call, inner, value):
+            if inner is None or inner.received:
+                continue
+            if not self._may_open(event, call, inner, value) or self._fails_with_changes(call, inner, value):
                 found.add(parameter)
         found |= {p for p, place in self.places.items() if not place.received and self._is_for_body(place)}
         migrated = self.migrated()
@@ -144,6 +146,15 @@ class Contracts:
         if event.uncertain or not self._uses_session(inner):
             return True
         return all(self._is_plain_at(call, outer) for outer in self.passed(value))
+
+    def _fails_with_changes(self, call: ast.Call, inner: Place, value: ast.expr) -> bool:
+        """Whether a function may raise with uncommitted changes, and what handles that goes on with them."""
+        sessions = self.program.sessions
+        states = (sessions.escape_states[g].get(inner) for g in self.program.graphs if g.scope is inner.function)
+        if not inner.is_parameter or all(state is None or is_plain(state) for state in states):
+            return False
+        handlers = {h for _, block, _ in self.program.positions.get(call, ()) for h in block.handlers}
+        return any(sessions.needs_at_start(h).get(outer) for h in handlers for outer in self.passed(value))
 
     def _uses_session(self, place: Place) -> bool:
         """Whether a function does anything with the session of a parameter, itself or through what it calls."""

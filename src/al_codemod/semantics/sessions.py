@@ -54,6 +54,8 @@ class SessionAnalysis:
         self.emitted: set[Event] = set()
         self.needs_at_exit: dict[Graph, dict[Place, Need]] = {}
         self.exit_states: dict[Graph, dict[Place, State]] = {}
+        self.escape_states: dict[Graph, dict[Place, State]] = {}
+        self.at_start: dict[Block, dict[Place, State]] = {}
         self.assign_places()
         self.handed = functions.handed
         self.passed = {outer for pairs in self.handed.values() for outer in pairs.values()}
@@ -101,6 +103,8 @@ class SessionAnalysis:
     def forwards(self) -> None:
         entry = Forward(self.calls, self.forward_block, State.merge).run()
         self.exit_states = {g: entry.get(g.exit, {}) for g in self.graphs}
+        self.escape_states = {g: entry.get(g.escape, {}) for g in self.graphs}
+        self.at_start = entry
 
     def forward_block(self, block: Block, state: dict[Place, State]) -> None:
         for event in self.events.by_block.get(block, ()):
