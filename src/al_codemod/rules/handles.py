@@ -10,6 +10,7 @@ from al_codemod.rules.group_names import literal_group, overlap
 from al_codemod.rules.paths import Paths
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.construction import Presence, presence
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
@@ -85,7 +86,7 @@ class Handles:
                 continue
             if location.is_attribute and not attributes:
                 continue
-            if not self.is_live(location, renewal.node):
+            if not self.is_live(location, renewal):
                 continue
             if len(mine) < len(values) or not self.is_one(mine, location, renewal):
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
@@ -159,11 +160,14 @@ class Handles:
         if len(bound) != 1 or any(c.lineno <= bound[0] for c in around):
             raise Unrepeatable(f"`{location.name}` may not be made yet when this function is called")
 
-    def is_live(self, location: Location, node: ast.AST) -> bool:
-        """Whether a variable is read after a node is evaluated; one of another scope or object is taken to be."""
+    def is_live(self, location: Location, renewal: Renewal) -> bool:
+        """Whether a variable is read after a new session begins; an attribute that is there by then is taken to be."""
         if location.is_attribute:
-            return True
-        positions = [p for p in self.program.positions.get(node, ()) if p[0].scope is location.scope.function]
+            state = presence(self.program, location, renewal.node)
+            if state is Presence.UNCERTAIN:
+                raise Unrepeatable(f"`{location.name[1:]}` may not be made yet when this function is called")
+            return state is Presence.THERE
+        positions = [p for p in self.program.positions.get(renewal.node, ()) if p[0].scope is location.scope.function]
         return not positions or any(self.live_in(graph, location).after(b, i) for graph, b, i in positions)
 
     def live_in(self, graph: Graph, location: Location) -> Liveness:
