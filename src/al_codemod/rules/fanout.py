@@ -169,6 +169,8 @@ def fork_and_merge(context: Context) -> Iterator[Draft]:
             edits = list(FanOutEdits(context, work).edits())
         except Blocked as reason:
             work.sent[0].outer.block(node, str(reason))
+        if not edits and not work.sent[0].outer.blocked:
+            continue  # threads get handles as they are
         written = work.written
         message = "send the session to the workers"
         if any(s.forked for s in work.sent):
@@ -197,13 +199,22 @@ class FanOutEdits:
             collection = Collection(self.context, self.work, anchor)
             yield from collection.edits()
             anchor, before = collection.start, collection.first_lines
-        forks = [Template(f"{s.name} = {s.session}.fork()") for s in self.work.sent if s.forked]
+        forks = [line for s in self.work.sent if s.forked for line in self.fork(s)]
         if forks or before:
             yield InsertStatements(anchor, Where.BEFORE, (*forks, *before))
         for sent in self.work.sent:
             self.check_clean(sent)
             for shown in sent.shown:
                 yield from self.argument(sent, shown)
+
+    def fork(self, sent: Sent) -> Iterator[Template]:
+        """The lines that make a fork, or a copy of the object that is sent which has it."""
+        if sent.owner is None:
+            yield Template(f"{sent.name} = {sent.session}.fork()")
+            return
+        copy, _ = self.context.module("copy", self.fanout.node)
+        yield Template(f"{sent.name} = {copy}.copy({ast.unparse(sent.owner)})")
+        yield Template(f"{sent.name}.{sent.outer.session} = {sent.session}.fork()")
 
     def check_clean(self, sent: Sent) -> None:
         if not sent.forked or self.context.settings.target != "1":
@@ -256,7 +267,11 @@ class FanOutEdits:
     # -- what goes to the workers
 
     def argument(self, sent: Sent, shown: ast.expr) -> Iterator[Edit]:
-        if sent.inner is not None:
+        if sent.owner is not None:
+            if sent.forked:
+                yield from self.context.module("copy", self.fanout.node)[1]
+                yield ReplaceExpression(shown, Template(sent.name))
+        elif sent.inner is not None:
             yield from self.repo(sent, sent.inner, shown)
         elif sent.forked and not any(node in sent.outer.forked for node in ast.walk(shown)):
             kinds = {v.kind for v in self.program.of(shown)}
@@ -364,6 +379,8 @@ def check_callers(context: Context, work: Work, written: Sent) -> None:
     others = [w for w in context.program.workers.work.values() if w.function is work.function]
     if any(w.written is None or w.written.returned != written.returned for w in others):
         raise Blocked("the function gets different things from different callers; write one for each")
+    if work.function.node in context.program.escaping_functions:
+        raise Blocked("the function is used in other ways as well, where nobody wants its fork; write one for each")
     calls = {w.fanout.call for w in others}
     if any(c not in calls for c in context.program.inference.calling.calls.get(work.function.node, ())):
         raise Blocked("the function is called directly as well, where it has no fork to give back; write one for each")

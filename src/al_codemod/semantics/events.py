@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.callbacks import Callbacks
+from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values
+from al_codemod.semantics.worker_objects import kept_repos, sent_object
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS, NODE_PAIRS
 from al_codemod.surface.names import (
@@ -304,8 +306,8 @@ class EventFinder:
         if functions:
             deferred = node in inference.calling.fanouts.found
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions, deferred=deferred))
-            for shown in inference.calling.fanouts.found[node].shown if deferred else ():
-                self.emit_for(inference.of(shown), Effect.READ, shown, scope, HANDLES)
+            if deferred:
+                self.sent(inference.calling.fanouts.found[node], scope)
             for function in functions if not deferred else ():
                 self.gathered(node, function, scope)
         known = bool(functions)
@@ -334,6 +336,15 @@ class EventFinder:
         callees = tuple(f for f in functions if named is None or getattr(f, "name", "") == named)
         if callees:
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=callees, uncertain=True))
+
+    def sent(self, fanout: FanOut, scope: Scope) -> None:
+        """What goes to workers is used there: handles, and the object of a method with the repo that it keeps."""
+        for shown in fanout.shown:
+            self.emit_for(self.inference.of(shown), Effect.READ, shown, scope, HANDLES)
+        sent = sent_object(self.inference, fanout)
+        if sent is not None:
+            for values in kept_repos(self.inference, sent)[:1]:
+                self.emit_for(values, Effect.READ, sent, scope, REPOS)
 
     def gathered(self, node: ast.Call, function: ast.AST, scope: Scope) -> None:
         """What a call passes for `*args` and `**kwargs` is not followed into them."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
+from al_codemod.semantics.classes import is_classmethod
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Graph
@@ -21,6 +22,7 @@ from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
+from al_codemod.semantics.worker_objects import kept_repos, problem, sent_object
 from al_codemod.surface.fanouts import RUNNERS, Runner
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.names import SENDING_METHODS, SENT_ELSEWHERE
@@ -52,6 +54,8 @@ class Sent:
     name: str = ""
     forked: bool = False
     returned: str = ""
+    owner: ast.expr | None = None
+    """The object that the repo is kept in, where a copy of it is sent that has the fork in place of the session."""
 
 
 @dataclass(eq=False, slots=True)
@@ -147,8 +151,8 @@ class Workers:
         if len(graphs) != 1 or not isinstance(graphs[0].scope.node, ast.FunctionDef):
             raise Refused("it is not certain which function the workers run; " + LOST.partition("; ")[2])
         parent = graphs[0].scope.parent
-        if parent is not None and parent.is_class:
-            raise Refused("the workers get the object of a method; run a function, and pass it a fork")
+        if parent is not None and parent.is_class and is_classmethod(graphs[0].scope.node):
+            raise Refused("the workers get the class of a method; run a function, and pass it a fork")
         return graphs[0]
 
     def reach(self, graph: Graph) -> set[Graph]:
@@ -193,12 +197,22 @@ class Workers:
                 inside_shown = node in followed or any(a in followed for a in self.program.ancestors(node))
                 if (
                     not inside_shown
-                    and node is not fanout.call.func
+                    and node not in (fanout.call.func, getattr(fanout.call.func, "value", None))
+                    and not self.is_only_asked(node)
                     and any(self.is_sent(v) for v in self.program.of(node))
                 ):
                     raise Refused("what is passed to the workers here cannot be followed; " + LOST.partition("; ")[2])
         if not followed <= bound:
             raise Refused("it is not seen which parameter this goes to; " + LOST.partition("; ")[2])
+
+    def is_only_asked(self, node: ast.AST) -> bool:
+        """Whether an object is asked for an attribute that is sent in its place; a method takes it along."""
+        parent = self.program.parents.get(node)
+        if not isinstance(parent, ast.Attribute):
+            return False
+        return all(v.kind is Kind.SELF for v in self.program.of(node)) and not any(
+            v.kind is Kind.FUNCTION for v in self.program.of(parent)
+        )
 
     def is_read_again(self, fanout: FanOut, owner: Scope | None, node: ast.Name) -> bool:
         """Whether a process that imports the module again makes a repo of its own, of which it only reads what is committed."""
@@ -220,12 +234,14 @@ class Workers:
         """The parameters of the function, each with what it gets."""
         function = self.function(fanout).scope
         assert isinstance(function.node, ast.FunctionDef)
-        for location, value in bind_arguments(function.node, function, fanout.call, 0):
+        skipped = self.program.inference.calling.skipped(function.node, fanout.call)
+        for location, value in bind_arguments(function.node, function, fanout.call, skipped):
             yield location.name, value
 
     # -- the sessions that are sent
 
     def sessions_sent(self, fanout: FanOut, graph: Graph) -> Iterator[Sent]:
+        yield from self.object_sent(fanout)
         handed = self.program.sessions.handed.get((fanout.node, graph.scope.node), {})
         for inner, outer in handed.items():
             shown = [v for p, v in handovers(self.program.inference, fanout.node, graph.scope.node) if _is_of(inner, p)]
@@ -241,6 +257,20 @@ class Workers:
                 raise Refused("the workers get the repo and a part of it; pass one of them")
             yield Sent(place, None, values)
 
+    def object_sent(self, fanout: FanOut) -> Iterator[Sent]:
+        """The session of the object whose method the workers run."""
+        inference = self.program.inference
+        owner = sent_object(inference, fanout)
+        repos = kept_repos(inference, owner) if owner is not None else []
+        if owner is None or not repos:
+            return
+        reason = problem(inference, owner)
+        places = {self.program.place_of(v) for values in repos for v in values if v.is_repo}
+        place = places.pop()
+        if reason is not None or place is None or places or place.home is None or not place.home.is_attribute:
+            raise Refused(reason or "the repo is kept in an object and elsewhere; run a function, and pass it a fork")
+        yield Sent(place, None, [owner], owner=owner)
+
     def name(self, work: Work, sent: Sent) -> None:
         """Work out what is sent and what comes back."""
         graph, subject = work.graph, sent.inner or sent.outer
@@ -250,6 +280,8 @@ class Workers:
             )
         written = next((s for s in sent.shown if any(v.is_repo for v in self.program.of(s))), None)
         session = sent.outer.session_in(self.program.scope(work.fanout.node), written)
+        if sent.owner is not None:
+            session = f"{ast.unparse(sent.owner)}.{sent.outer.session}"
         if session is None:
             raise Refused("the session has no name where the work is started")
         sent.session = session
@@ -263,6 +295,10 @@ class Workers:
         sent.forked = mode is Mode.WRITABLE and not threads
         function = self.program.scope(work.fanout.node).function
         sent.name = function.free_name(["fork", "session_fork"]) if sent.forked else session
+        if sent.owner is not None:
+            sent.name = function.free_name(["worker", "forked"])
+            sent.returned = sent.outer.session_in(graph.scope) or "" if writes else ""
+            return
         if sent.inner is not None:
             self.replace(sent.inner)
             if sent.forked:
