@@ -133,8 +133,8 @@ class Contracts:
             if not self._may_open(event, call, inner, value) or self._fails_with_changes(call, inner, value):
                 found.add(parameter)
         found |= {p for p, place in self.places.items() if not place.received and self._is_for_body(place)}
-        migrated = self.migrated()
-        return {p for p in found | set(self._beside(found)) if self.places.get(p) not in migrated}
+        migrated, filled = self.migrated(), self.program.inference.tests.filled
+        return {p for p in found | set(self._beside(found)) if self.places.get(p) not in migrated and p not in filled}
 
     def _is_for_body(self, place: Place) -> bool:
         """Whether a context manager works on the session that the body of a `with` statement uses."""

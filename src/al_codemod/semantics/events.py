@@ -225,7 +225,7 @@ class EventFinder:
         """What a generator gives leaves it, except for a repo that goes to the bodies of `with` statements, which are known."""
         function = scope.function.node
         repo = any(v.is_repo for v in self.inference.of(node.value))
-        if not (repo and self.inference.managers.is_followed(function)):
+        if not (repo and self.inference.managers.is_followed(function)) and not self.is_filled(node.value, function):
             seen = self.inference.calling.calls.get(function)
             self.escape(node.value, scope, YIELDED if seen else "is yielded to code that is not seen")
 
@@ -288,12 +288,18 @@ class EventFinder:
     def returned(self, step: Step) -> None:
         """A value returned to callers in this module goes on there; only one that nobody here receives escapes."""
         function = step.scope.function.node
+        if self.is_filled(step.source, function):
+            return
         if step.source is not None and not self.inference.calling.calls.get(function):
             for value in self.inference.of(step.source):
                 if value.is_repo and value.origin is not None and value.origin.birth is not Birth.PARAMETER:
                     if self.inference.calling.is_inside(value.origin.node, function):
                         return  # a function that opens a repo and returns it: its callers open the session
             self.escape(step.source, step.scope, "is returned to callers that are not seen")
+
+    def is_filled(self, node: ast.expr | None, function: ast.AST) -> bool:
+        """Whether a repo goes from a fixture to the tests, which open sessions of their own."""
+        return function in self.inference.tests.all and any(v.is_repo for v in self.inference.of(node))
 
     # -- calls
 

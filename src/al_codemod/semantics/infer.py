@@ -22,6 +22,7 @@ from al_codemod.semantics.managers import Managers
 from al_codemod.semantics.modules import Imports, Module
 from al_codemod.semantics.owners import Owners
 from al_codemod.semantics.parts import Part, parts_of
+from al_codemod.semantics.pytest_fixtures import PytestFixtures
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
@@ -69,6 +70,7 @@ class Inference:
         self.injection = Injection(self, parents)
         self.managers = Managers(self, parents)
         self.owners = Owners(self)
+        self.tests = PytestFixtures(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -162,7 +164,7 @@ class Inference:
         if first and owner is not None and owner.is_class and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if not is_static(node):
                 return frozenset({Value(Kind.CLASS if is_classmethod(node) else Kind.SELF, node=owner.node)})
-        passed = self.parameters.get(Location(scope, parameter.arg), NOTHING)
+        passed = self.parameters.get(Location(scope, parameter.arg), NOTHING) | self.tests.given(scope, parameter)
         kind = self.annotations.annotation(parameter.annotation, owner) if not isinstance(parameter, Part) else None
         kind = kind or (self.annotations.evidence(scope, parameter) if not isinstance(parameter, Part) else None)
         if parameter in self.shared_repos and passed:

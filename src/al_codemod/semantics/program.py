@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 
-from al_codemod.semantics import escapes, handovers, keeping
+from al_codemod.semantics import escapes, filled, handovers, keeping
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.callgraph import FunctionUses
 from al_codemod.semantics.contracts import Contracts
@@ -61,6 +61,7 @@ class Program:
         Lifting(self).check()
         escapes.check(self)
         keeping.check(self)
+        filled.check(self)
         self.workers = Workers(self)
         self.workers.check()
 

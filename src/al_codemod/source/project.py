@@ -6,7 +6,7 @@ them is then reported as not seen.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -83,7 +83,7 @@ class ImportGraph:
         finder = ModuleFinder(shown)
         for module, path in shown.items():
             with suppress(SourceError):
-                for target in _targets(finder, module, read_bytes(path)):
+                for target in (*_targets(finder, module, read_bytes(path)), *_fixtures(shown, module)):
                     if target != module:
                         self.imports.setdefault(module, set()).add(target)
                         self.importers.setdefault(target, set()).add(module)
@@ -106,6 +106,20 @@ class ImportGraph:
             found = self.reach({min(left)}, both)
             left -= found
             yield found
+
+
+def _fixtures(shown: Container[str], module: str) -> Iterator[str]:
+    """The modules whose fixtures pytest passes to the tests of a module without any import."""
+    directory, name = os.path.split(module)
+    if not (name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")):
+        return
+    while True:
+        if f"{directory}/conftest.py" in shown:
+            yield f"{directory}/conftest.py"
+        above = os.path.dirname(directory)
+        if above == directory:
+            return
+        directory = above
 
 
 def _targets(finder: ModuleFinder, module: str, data: bytes) -> Iterator[str]:
