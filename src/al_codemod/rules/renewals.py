@@ -76,11 +76,13 @@ def renewals(context: Context) -> Iterator[Draft]:
             elif isinstance(event.node, ast.Call) and not reopening.is_made_with(event.node, place):
                 _check_receivers(context, event.node, place)
                 yield from _draft(context, reopening, event, place)
+            elif isinstance(event.node, ast.Attribute | ast.Subscript | ast.Compare):
+                yield from _draft(context, reopening, event, place)
 
 
 def _draft(context: Context, reopening: Reopening, event: Event, place: Place) -> Iterator[Draft]:
     node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
-    assert isinstance(node, ast.Call)
+    assert isinstance(node, ast.expr)
     message = "open again what the function has left on a session that has ended"
     try:
         if context.program.is_conditional(event.node):
@@ -116,7 +118,7 @@ def _is_of(context: Context, node: ast.AST, place: Place) -> bool:
     return any(e.effect in uses and context.program.sessions.place.get(e) is place for e in events)
 
 
-def _check_statement(context: Context, call: ast.Call, names: set[str]) -> None:
+def _check_statement(context: Context, call: ast.expr, names: set[str]) -> None:
     """Refuse where a statement that makes a call several times, or not always, uses itself what is opened again after it."""
     used = {n.id for n in ast.walk(context.program.statement(call)) if isinstance(n, ast.Name)}
     if used & names:

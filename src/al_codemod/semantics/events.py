@@ -8,6 +8,7 @@ from al_codemod.semantics.arguments import all_parameters, argument, bind_argume
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.implicit import called_by
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values
@@ -118,6 +119,9 @@ class EventFinder:
 
     def step(self, step: Step) -> None:
         node = step.node
+        callees = called_by(self.inference, step)
+        if callees:
+            self.emit(Event(Effect.CALL, node, frozenset(), step.scope, callees=callees))
         match step.op, node:
             case Op.DEFINE, ast.Import() | ast.ImportFrom() if node in self.inference.imports.statements:
                 run = tuple(m.tree for m in self.inference.imports.statements[node])

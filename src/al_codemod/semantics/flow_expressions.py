@@ -1,10 +1,11 @@
 """The control flow of expressions: what is evaluated, in which order, and what may not be."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from al_codemod.semantics.assumptions import Assumptions
 from al_codemod.semantics.flow import Block, Op, Step
+from al_codemod.semantics.implicit import asked_for
 from al_codemod.semantics.scopes import Scope
 
 
@@ -20,6 +21,7 @@ class ExpressionBuilder:
         self.entry = self.current = self.open()
         self.known = Assumptions()
         self.nothing: set[ast.AST] = set()
+        self.implicit: Container[str] = ()
 
     # -- blocks
 
@@ -79,6 +81,14 @@ class ExpressionBuilder:
         if not isinstance(node, ast.Constant):
             self.add(Op.EVALUATE, node)
         if isinstance(node, ast.Call | ast.Await | ast.Yield | ast.YieldFrom):
+            self.start(self.current)
+        else:
+            self.end_of_call(node)
+
+    def end_of_call(self, node: ast.AST) -> None:
+        """End a block after what may call a method of the program, as a call does."""
+        name = asked_for(node)
+        if name and name in self.implicit:
             self.start(self.current)
 
     def short_circuit(self, node: ast.BoolOp) -> None:
@@ -145,9 +155,11 @@ class ExpressionBuilder:
             case ast.Attribute():
                 self.expression(target.value)
                 self.add(op, target, source)
+                self.end_of_call(target)
             case ast.Subscript():
                 self.expressions([target.value, target.slice])
                 self.add(op, target, source)
+                self.end_of_call(target)
             case _:
                 self.add(op, target, source)
 

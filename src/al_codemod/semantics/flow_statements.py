@@ -33,11 +33,12 @@ class Linking:
     """What the control flow of one function depends on elsewhere in the program.
 
     `imports` are the statements that run other modules, `swallowing` the names of context managers that may go on after an
-    exception of their body.
+    exception of their body, `implicit` those of methods that are called without a call.
     """
 
     imports: Container[ast.stmt] = ()
     swallowing: Container[str] = ()
+    implicit: Container[str] = ()
 
 
 NO_LINKING = Linking()
@@ -71,6 +72,7 @@ class GraphBuilder(ExpressionBuilder):
         super().__init__(scope, scope_of)
         self.imports = linking.imports
         self.swallowing = linking.swallowing
+        self.implicit = linking.implicit
         self.loops: list[_Loop] = []
         self.finals: list[Sequence[ast.stmt | _Left]] = []
 
@@ -175,9 +177,11 @@ class GraphBuilder(ExpressionBuilder):
             case ast.Attribute():
                 self.expression(target.value)
                 self.add(Op.DELETE, target)
+                self.end_of_call(target)
             case ast.Subscript():
                 self.expressions([target.value, target.slice])
                 self.add(Op.DELETE, target)
+                self.end_of_call(target)
             case _:
                 self.known.forget(target)
                 self.add(Op.DELETE, target)

@@ -12,6 +12,7 @@ from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import Event, EventFinder
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.flow_statements import Linking, build_graph, build_variants, swallowing
+from al_codemod.semantics.implicit import implicit_names
 from al_codemod.semantics.infer import Env, Inference
 from al_codemod.semantics.leaving_out import optional_repos, variants
 from al_codemod.semantics.lifting import Lift, Lifting
@@ -42,7 +43,7 @@ class Program:
             self.scopes |= build_scopes(module.tree)
         functions = [node for node in self.parents if isinstance(node, FUNCTIONS)]
         self.parents |= {part: function.args for function in functions for part in parts_of(function)}
-        self.linking = Linking(self.imports.statements, set(swallowing(self.scopes)))
+        self.linking = Linking(self.imports.statements, set(swallowing(self.scopes)), set(implicit_names(self.scopes)))
         for module in self.modules:
             scopes = (s for s in self.scopes[module.tree].walk() if s.is_module or s.is_function)
             self.graphs += [build_graph(scope, self.scopes, self.linking) for scope in scopes]
