@@ -10,10 +10,10 @@ from al_codemod.rules.group_names import literal_group, overlap
 from al_codemod.rules.paths import Paths
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.construction import Presence, presence
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
+from al_codemod.semantics.presence import Held, Presence
 from al_codemod.semantics.reaching import is_surely_bound, reaches
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import RefKind
@@ -50,6 +50,7 @@ class Handles:
         self.paths = Paths(context.program)
         self.liveness: dict[tuple[Graph, Location], Liveness] = {}
         self.behind: dict[tuple[ast.AST, str], Value] = {}
+        self.presences: dict[Location, Presence] = {}
 
     def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
         """The lines that open the live handles of a place again, parents first. Raises `Blocked` where that cannot be."""
@@ -68,7 +69,7 @@ class Handles:
                     raise
                 continue
             if line is not None:
-                lines.append(line)
+                lines.append(self.guarded(line, location, renewal))
                 edits += needed
         return lines, edits
 
@@ -86,11 +87,12 @@ class Handles:
                 continue
             if location.is_attribute and not attributes:
                 continue
-            if not self.is_live(location, renewal):
+            if not self.is_live(location, renewal.node) or not self.held(location, renewal) & Held.HANDLE:
                 continue
-            if len(mine) < len(values) or not self.is_one(mine, location, renewal):
+            one = self.one_of(mine, location, renewal) if len(mine) == len(values) else None
+            if one is None:
                 raise Unrepeatable(f"`{location.name}` may hold more than one thing where the next session begins")
-            found.append((location, mine[0] if len({v.kind for v in mine}) == 1 else replace(mine[0], kind=Kind.NODE)))
+            found.append((location, one))
         return sorted(found, key=lambda item: getattr(item[1].node, "lineno", 0))
 
     def shows_the_same(self, renewal: Renewal, location: Location) -> bool:
@@ -108,21 +110,25 @@ class Handles:
         quiet = (Effect.READ, Effect.BASE, Effect.NONE)
         return all(e.effect in quiet or not reaches(self.program, renewal.node, e.node) for e in later)
 
-    def is_one(self, values: list[Value], location: Location, renewal: Renewal) -> bool:
-        """Whether several values of a variable come to the same handle."""
-        if len(values) == 1 or len({v.node for v in values}) == 1:
-            return True
+    def one_of(self, values: list[Value], location: Location, renewal: Renewal) -> Value | None:
+        """The handle that several values of a variable come to; without a node where only the variable knows its path."""
+        one = values[0] if len({v.kind for v in values}) == 1 else replace(values[0], kind=Kind.NODE)
+        if len(values) == 1:
+            return one
         if any(v.kind is Kind.DATASET for v in values):
-            return False
+            return one if len({v.node for v in values}) == 1 else None
         if all(self.keeps_path(v, location, renewal) for v in values):
-            return True
+            alike = len({self.open_again("", v, renewal, location)[0] for v in values}) == 1
+            return one if alike else replace(one, base=None, node=None)
         again = [self.node(renewal, location, v)[0] for v in values]
-        return len({template.text for template in again if template is not None}) == 1
+        return one if len({template.text for template in again if template is not None}) == 1 else None
 
     def keeps_path(self, value: Value, location: Location, renewal: Renewal) -> bool:
         """Whether a variable is sure to hold a group or array where the next session begins, which then tells its path."""
-        if value.kind not in NODES or location.is_attribute:
+        if value.kind not in NODES:
             return False
+        if location.is_attribute:
+            return True  # what is not there is not opened again
         graphs = self.program.graphs_of.get(location.scope.function.node, [])
         here = [g for g in graphs if any(at is g for at, _, _ in self.program.positions.get(renewal.node, ()))]
         return bool(here) and all(is_surely_bound(self.program, g, location, renewal.node) for g in here)
@@ -160,14 +166,11 @@ class Handles:
         if len(bound) != 1 or any(c.lineno <= bound[0] for c in around):
             raise Unrepeatable(f"`{location.name}` may not be made yet when this function is called")
 
-    def is_live(self, location: Location, renewal: Renewal) -> bool:
-        """Whether a variable is read after a new session begins; an attribute that is there by then is taken to be."""
+    def is_live(self, location: Location, node: ast.AST) -> bool:
+        """Whether a variable is read after a node is evaluated; one of another scope or object is taken to be."""
         if location.is_attribute:
-            state = presence(self.program, location, renewal.node)
-            if state is Presence.UNCERTAIN:
-                raise Unrepeatable(f"`{location.name[1:]}` may not be made yet when this function is called")
-            return state is Presence.THERE
-        positions = [p for p in self.program.positions.get(renewal.node, ()) if p[0].scope is location.scope.function]
+            return True
+        positions = [p for p in self.program.positions.get(node, ()) if p[0].scope is location.scope.function]
         return not positions or any(self.live_in(graph, location).after(b, i) for graph, b, i in positions)
 
     def live_in(self, graph: Graph, location: Location) -> Liveness:
@@ -184,6 +187,25 @@ class Handles:
         if owner is None:
             raise Unrepeatable(f"`{location.name[1:]}` cannot be named here")
         return f"{owner}{location.name}"
+
+    def held(self, location: Location, renewal: Renewal) -> Held:
+        """What a variable may be where the next session begins."""
+        if not location.is_attribute:
+            return Held.HANDLE
+        if location not in self.presences:
+            self.presences[location] = Presence(self.program, location)
+        return self.presences[location].after(renewal.node)
+
+    def guarded(self, line: Template, location: Location, renewal: Renewal) -> Template:
+        """A line that opens a handle again, if there is one by then."""
+        name, held = self.name(location, renewal), self.held(location, renewal)
+        condition = f"{name} is not None"
+        if held & Held.UNSET:
+            owner, _, attribute = name.rpartition(".")
+            condition = f'hasattr({owner}, "{attribute}")'
+            if held & Held.EMPTY:
+                condition = f'getattr({owner}, "{attribute}", None) is not None'
+        return line if held is Held.HANDLE else Template(f"if {condition}:\n    {line.text}", line.holes)
 
     # -- how a handle is made again
 
