@@ -109,8 +109,10 @@ class Lowering:
         opened = self.open_on(Template(repo), ref, writable, is_async(event))
         lines.append(Template(f"{session} = {opened.text}", opened.holes))
         known = None if writable and ref.kind is RefKind.ANY else writable
-        renewal = Renewal(event.node, place, session, known, event.effect)
-        refreshed, needed = self.handles.refresh(renewal) if event.effect is not Effect.OPEN else ([], [])
+        given = _last_given(self.program.statement(event.node)) if isinstance(event.node, ast.Name) else None
+        renewal = Renewal(given or event.node, place, session, known, event.effect)
+        again = event.effect is not Effect.OPEN or given is not None
+        refreshed, needed = self.handles.refresh(renewal) if again else ([], [])
         return [*lines, *refreshed], [*declare_session(place, scope), *needed]
 
     def name_ref(self, ref: Ref, scope: Scope) -> tuple[Ref, list[Template]]:
@@ -213,6 +215,12 @@ class Lowering:
             return (0, 0)
         graph, block, index = position
         return (_block_index(graph, block), index)
+
+
+def _last_given(statement: ast.stmt) -> ast.expr | None:
+    """The last target of an assignment of several: what a call gives beside a repo is on the session of the function."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    return target.elts[-1] if isinstance(target, ast.Tuple | ast.List) else None
 
 
 def tip(ref: Ref | None, repo: str) -> Template:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
+GIVEN: Final = "the repo is returned beside other things, with changes or not on main; return its session too"
 LATER: Final = (
     "a generator writes whenever it is asked for its next value, when others may have committed; "
     "let it give what is to be written, and write that where it is used"
@@ -264,11 +265,25 @@ class Contracts:
                 outside.join(place)
         for place in self.program.places.all:
             self._check_field(place)
+            self._check_several(place)
         for parameter, place in self.places.items():
             if place.received and place.function is not None and place.function.node in self.program.escaping_functions:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
 
         self._check_wrappers()
+
+    def _check_several(self, place: Place) -> None:
+        """A repo that a function gives beside other things gets a session: nothing must be left in that of the function."""
+        for origin in place.origins:
+            given = self.program.inference.several.given(origin.node) if isinstance(origin.node, ast.Name) else None
+            inner = self.program.places.of_origin.get(given[1]) if given is not None else None
+            if given is None or inner is None:
+                continue
+            place.join(inner)
+            for graph in self.program.graphs_of[given[0]]:
+                state = self.program.sessions.exit_states.get(graph, {}).get(inner)
+                if state is not None and not is_plain(state):
+                    place.block(origin.node, GIVEN)
 
     def _check_field(self, place: Place) -> None:
         """An object that is made with a repo opens a session of its own, if nothing goes on with that of the repo."""

@@ -118,10 +118,18 @@ class EventFinder:
     # -- one step
 
     def step(self, step: Step) -> None:
-        node = step.node
         callees = called_by(self.inference, step)
         if callees:
-            self.emit(Event(Effect.CALL, node, frozenset(), step.scope, callees=callees))
+            self.emit(Event(Effect.CALL, step.node, frozenset(), step.scope, callees=callees))
+        if step.op is Op.BIND_PART:
+            for value in self.inference.of(step.node):
+                if value.is_repo and value.origin is not None and value.origin.node is step.node:
+                    self.emit(Event(Effect.OPEN, step.node, frozenset({value.origin}), step.scope, value))
+        self.effects(step)
+
+    def effects(self, step: Step) -> None:
+        """What a step does by itself."""
+        node = step.node
         match step.op, node:
             case Op.DEFINE, ast.Import() | ast.ImportFrom() if node in self.inference.imports.statements:
                 run = tuple(m.tree for m in self.inference.imports.statements[node])
@@ -144,9 +152,9 @@ class EventFinder:
                 self.membership(node, step.scope)
             case Op.EVALUATE, ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 self.comprehension(node, step.scope)
-            case ((Op.BIND | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript()):
+            case ((Op.BIND | Op.BIND_PART | Op.BIND_UNKNOWN | Op.BIND_ELEMENT), ast.Subscript()):
                 self.store_item(node, step)
-            case Op.BIND, ast.Attribute():
+            case ((Op.BIND | Op.BIND_PART), ast.Attribute()):
                 if self.inference.location(node, step.scope) is None:
                     self.escape(step.source, step.scope, "is kept in an attribute of an object that is not followed")
             case Op.BIND_ENTERED, _:
@@ -262,6 +270,9 @@ class EventFinder:
             for element in node.values if isinstance(node, ast.Dict) else node.elts:
                 self.emit_for(self.inference.of(element), Effect.WRITE, element, scope, NODES)
             return
+        if isinstance(parent, ast.Return) and isinstance(node, ast.Tuple):
+            if self.inference.several.is_taken_apart(node, scope.function.node):
+                return
         for element in node.values if isinstance(node, ast.Dict) else node.elts:
             self.escape(element, scope, "is kept in a container")
 

@@ -20,6 +20,7 @@ class Op(Enum):
     BIND_ELEMENT = auto()
     BIND_ENTERED = auto()
     BIND_PAIRED = auto()  # the second of a pair, as in `for name, array in group.arrays()`
+    BIND_PART = auto()  # one of several that a call gives, as in `repo, group = open_both()`
     BIND_UNKNOWN = auto()
     DELETE = auto()
     DEFINE = auto()

@@ -176,7 +176,8 @@ class ExpressionBuilder:
                 self.bind(target, inner, op)
             else:
                 paired = op is Op.BIND_ELEMENT and i == 1 and len(targets) == 2
-                self.bind(target, source, Op.BIND_PAIRED if paired else Op.BIND_UNKNOWN)
+                part = op is Op.BIND and plain and isinstance(source, ast.Call | ast.Await)
+                self.bind(target, source, Op.BIND_PAIRED if paired else Op.BIND_PART if part else Op.BIND_UNKNOWN)
 
 
 def _parallel(source: ast.expr | None, length: int) -> list[ast.expr | None]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
 
 ITEMS: Final = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
-BINDS: Final = frozenset({Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_UNKNOWN})
+BINDS: Final = frozenset({Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_PART, Op.BIND_UNKNOWN})
 
 
 def implicit_names(nodes: Iterable[ast.AST]) -> Iterator[str]:

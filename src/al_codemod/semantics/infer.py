@@ -24,6 +24,7 @@ from al_codemod.semantics.owners import Owners
 from al_codemod.semantics.parts import Part, parts_of
 from al_codemod.semantics.pytest_fixtures import PytestFixtures
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.several import Several
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.surface.kinds import NODES, REPOS, Kind
@@ -68,6 +69,7 @@ class Inference:
         self.calling = Calling(self)
         self.fields = Fields(self)
         self.injection = Injection(self, parents)
+        self.several = Several(self, parents)
         self.managers = Managers(self, parents)
         self.owners = Owners(self)
         self.tests = PytestFixtures(self)
@@ -100,6 +102,9 @@ class Inference:
         """
         tables: list[dict[ast.AST, Values] | dict[Location, Values]] = [self.returns, self.yields, self.values]
         tables += [self.parameters, self.outer]
+        for part, known in self.several.known.items():
+            if known > OTHER:
+                self.several.known[part] = known - OTHER
         for table in tables:
             for key, values in table.items():
                 if values > OTHER:
@@ -194,6 +199,11 @@ class Inference:
                 self.bind(step, env, self.entered(step.source) or OTHER)
             case Op.BIND_PAIRED:
                 self.bind(step, env, self.paired(step.source) or OTHER)
+            case Op.BIND_PART:
+                values = self.several.bound(step.node, step.source) or OTHER
+                if any(v.is_repo and v.origin is not None and v.origin.node is step.node for v in values):
+                    _make_stale(env, step.node)
+                self.bind(step, env, values)
             case Op.BIND_UNKNOWN:
                 self.bind(step, env, OTHER)
             case Op.DELETE:
@@ -205,6 +215,7 @@ class Inference:
             case Op.RETURN:
                 function = step.scope.function.node
                 self.learn(self.returns, function, self.of(step.source))
+                self.several.learn(function, step.source)
 
     def entered(self, source: ast.expr | None) -> Values:
         """What `with source as x` binds: what a context manager of the program yields, else what `source` is."""

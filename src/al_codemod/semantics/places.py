@@ -274,6 +274,8 @@ class Places:
                 for step in block.steps:
                     if step.op is Op.BIND and isinstance(step.source, ast.BoolOp | ast.IfExp):
                         homes |= dict(self.chosen(step))
+                    if step.op is Op.BIND_PART:
+                        homes |= dict(self.part(step))
                     if step.op not in (Op.BIND, Op.BIND_ENTERED) or step.source is None:
                         continue
                     home = self.inference.location(step.node, step.scope)
@@ -287,6 +289,13 @@ class Places:
                         ):
                             homes.setdefault(value.origin, self.kept_variable(home) or home)
         return homes
+
+    def part(self, step: Step) -> Iterator[tuple[Origin, Location]]:
+        """A repo that a call gives beside other things lives in the variable that it is bound to."""
+        home = self.inference.location(step.node, step.scope)
+        for value in self.inference.of(step.node):
+            if value.is_repo and value.origin is not None and value.origin.node is step.node and home is not None:
+                yield value.origin, home
 
     def kept_variable(self, home: Location) -> Location | None:
         """The attribute of an object that a variable of its method ends in."""

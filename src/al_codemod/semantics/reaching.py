@@ -56,7 +56,7 @@ def is_surely_bound(program: "Program", graph: Graph, location: Location, node: 
 
 
 def _binds(program: "Program", step: Step, location: Location) -> bool:
-    kinds = (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_UNKNOWN)
+    kinds = (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_PART, Op.BIND_UNKNOWN)
     return step.op in kinds and program.inference.location(step.node, step.scope) == location
 
 

@@ -77,6 +77,10 @@ class RefReader:
     def opened(self, event: Event) -> tuple[Ref, bool]:
         """The ref that a new repo object stands on, and whether the repository may be empty."""
         node = event.node
+        if isinstance(node, ast.Name):  # one of several things that a call gives
+            given = self.program.statement(node)
+            node = given.value if isinstance(given, ast.Assign) else node
+            node = node.value if isinstance(node, ast.Await) else node
         if not isinstance(node, ast.Call):
             return MAIN, False
         opens = [node]
