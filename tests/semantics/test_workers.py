@@ -72,6 +72,11 @@ FORKED = [
     pytest.param("list(pool.map(partial(write, repo), range(4)))", "partial(write, fork)", id="partial"),
     pytest.param("fs = [pool.submit(write, repo, i) for i in range(4)]", "write, fork, i", id="submit"),
     pytest.param("f = pool.submit(write, repo, 1)\nprint(f.result())", "f.result()[0]", id="one future"),
+    pytest.param(
+        "p = ThreadPoolExecutor() if one else pool\nf = p.submit(write, repo, 1)\nprint(f.result())",
+        "f.result()[0]",
+        id="threads or processes",
+    ),
     pytest.param("for i in range(4):\n    pool.submit(write, repo=repo, i=i)", "fork=fork, i=i", id="by keyword"),
     pytest.param("old_pool.starmap(write, [(repo, i) for i in range(4)])", "[(fork, i)", id="starmap"),
     pytest.param(
@@ -113,7 +118,8 @@ REFUSED = [
     pytest.param("dask.delayed(write)(repo, 1).compute()", id="a delayed task that is computed by itself"),
     pytest.param("t = dask.delayed(write)(repo, 1)\ndask.compute(t)\ndask.compute(t)", id="computed twice"),
     pytest.param(
-        "p = ThreadPoolExecutor() if one else pool\np.submit(write, repo, 1).result()", id="threads or processes"
+        "p = ThreadPoolExecutor() if one else old_pool\np.map(write, [repo], [1])",
+        id="which take the work in other ways",
     ),
 ]
 

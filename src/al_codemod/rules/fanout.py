@@ -33,6 +33,7 @@ DEADLOCKS: Final = "multiprocessing.get_context('spawn')"
 COMMIT_FIRST: Final = (
     "icechunk 1 forks a session without uncommitted changes only; commit and open the next one before the workers start"
 )
+RISKS: Final = "a worker that fails loses what it has written, and of two that write to one chunk the last wins"
 OPENERS: Final = {Kind.ARRAY: "open_array", Kind.NODE: "open", Kind.GROUP: "open_group"}
 
 
@@ -176,7 +177,7 @@ def fork_and_merge(context: Context) -> Iterator[Draft]:
         if any(s.forked for s in work.sent):
             message = "send a fork of the session to the workers"
         if written is not None:
-            message += ", and merge what they give back; a worker that fails loses what it has written"
+            message += f", and merge what they give back; {RISKS}"
         applicability = Applicability.SAFE if written is None else Applicability.REVIEW
         yield Draft(node, message, applicability, tuple(edits), work.places)
 

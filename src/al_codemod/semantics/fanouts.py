@@ -35,7 +35,9 @@ class FanOut:
     holders: set[ast.AST] = field(default_factory=set)
     """The calls and displays that the arguments stand in."""
     runners: set[Runner] = field(default_factory=set)
-    """All that it may be run by."""
+    """All that it may be run by; what is right for processes is right for threads as well."""
+    is_certain: bool = True
+    """Whether all of these take the function, and give its results, in the same way."""
 
 
 class FanOuts:
@@ -60,6 +62,8 @@ class FanOuts:
         if known is not None:
             known.shown = self._followed(known)
             known.runners = {known.runner, *self._pools(node)}
+            known.runner = min(known.runners - {Runner.THREADS}, default=Runner.THREADS)
+            known.is_certain = self._is_certain(node)
             self.shown |= known.shown
         return known
 
@@ -73,6 +77,14 @@ class FanOuts:
         """What the receiver of a call may be, of all that runs functions."""
         receiver = self.inference.of(node.func.value) if isinstance(node.func, ast.Attribute) else ()
         return {RUNNERS[value.name].runner for value in receiver if value.kind is Kind.POOL}
+
+    def _is_certain(self, node: ast.Call) -> bool:
+        """Whether a method is the same one for all that may be its receiver, as far as results and arguments go."""
+        receiver = self.inference.of(node.func.value) if isinstance(node.func, ast.Attribute) else ()
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        found = {RUNNERS[v.name].methods.get(name) for v in receiver if v.kind is Kind.POOL}
+        given = len(node.args) - 1
+        return len({(m.passing, m.gives, min(m.iterables, given)) if m is not None else None for m in found}) <= 1
 
     def _followed(self, fanout: FanOut) -> set[ast.AST]:
         """The arguments that are repos or hang on one."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.classes import is_classmethod
+from al_codemod.semantics.collisions import Collisions
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Graph
@@ -175,7 +176,7 @@ class Workers:
 
     def check_seen(self, fanout: FanOut, reach: set[Graph]) -> None:
         """Refuse what comes to a worker in another way than by its arguments."""
-        if len(fanout.runners) > 1:
+        if not fanout.is_certain:
             raise Refused(
                 f"{' and '.join(sorted(fanout.runners))} may run this; start the work of each in its own place"
             )
@@ -265,6 +266,8 @@ class Workers:
         if owner is None or not repos:
             return
         reason = problem(inference, owner)
+        if Runner.THREADS in fanout.runners:
+            reason = "threads share the object of a method, processes do not; start the work of each in its own place"
         places = {self.program.place_of(v) for values in repos for v in values if v.is_repo}
         place = places.pop()
         if reason is not None or place is None or places or place.home is None or not place.home.is_attribute:
@@ -285,6 +288,11 @@ class Workers:
         if session is None:
             raise Refused("the session has no name where the work is started")
         sent.session = session
+        if work.fanout.runner is not Runner.THREADS:
+            collisions = Collisions(self.program, work.fanout, graph.scope, self.bound(work.fanout))
+            together = collisions.found(self.writes(graph, subject))
+            if together is not None:
+                raise Refused(together)
         mode = self.mode(work, sent)
         writes = subject in self.calls.writes[graph]
         threads = work.fanout.runner is Runner.THREADS
