@@ -67,7 +67,10 @@ def opened(context: Context) -> Iterator[Draft]:
         if isinstance(event.node, ast.arg):
             message += " of its own on main; V1 went on with the session of the caller"
         try:
-            edits = field_edits(context, lowering, event, place) or opening(context, lowering, event, place)
+            if place.cached is not None:
+                edits = cached_edits(context, lowering, event, place.cached, place)
+            else:
+                edits = field_edits(context, lowering, event, place) or opening(context, lowering, event, place)
             if not edits:
                 continue  # the session is opened where it is sure that there is a repo
             yield Draft(node, message, applicability, tuple(edits), (place,))
@@ -98,6 +101,24 @@ def field_edits(context: Context, lowering: Lowering, event: Event, place: Place
         f"{place.session}: {name}.Session" if field.value is None else f"{place.session}: {name}.Session | None = None"
     )
     return [*naming, change, *imports, InsertStatements(field, Where.AFTER, (Template(declared),))]
+
+
+def cached_edits(
+    context: Context, lowering: Lowering, event: Event, function: ast.FunctionDef, place: Place
+) -> list[Edit]:
+    """The session of a repo that a cached property opens is one too, so that it is there whenever it is asked for."""
+    inside = [e for e in place.events if e is not event and e.scope.function.node is function]
+    if place.received or inside:
+        raise Blocked("a cached property does more with the repo than to open it; open a session beside it")
+    if context.has_rivals(place):
+        raise Blocked("others commit to this repository, perhaps between the opening of the repo and of its session")
+    state = context.program.sessions.after(event, context.program.sessions.before[event])
+    owner = function.args.args[0].arg
+    writable = context.program.sessions.is_writable(event)
+    opened = lowering.open_on(Template(f"{owner}.{function.name}"), next(iter(state.refs)), writable)
+    decorator = context.program.segment(function.decorator_list[0])
+    text = f"@{decorator}\ndef {place.session}({owner}):\n    return {opened.text}"
+    return [InsertStatements(function, Where.AFTER, (Template(text, opened.holes),))]
 
 
 def name_argument(context: Context, call: ast.Call, repo: ast.expr) -> tuple[Template, list[Edit]]:

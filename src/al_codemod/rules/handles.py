@@ -10,6 +10,7 @@ from al_codemod.rules.group_names import literal_group, overlap
 from al_codemod.rules.paths import Paths
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.cached import cached_handles
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
@@ -54,7 +55,14 @@ class Handles:
 
     def refresh(self, renewal: Renewal) -> tuple[list[Template], list[Edit]]:
         """The lines that open the live handles of a place again, parents first. Raises `Blocked` where that cannot be."""
-        return self.refresh_these(renewal, self.live(renewal))
+        lines, edits = self.refresh_these(renewal, self.live(renewal))
+        return [*lines, *self.forget_cached(renewal)], edits
+
+    def forget_cached(self, renewal: Renewal) -> list[Template]:
+        """The lines that let cached properties of the object open their groups and arrays again when they are asked for."""
+        names = sorted({f.name for f in cached_handles(self.program, renewal.place)})
+        owner = renewal.session.rpartition(".")[0]
+        return [Template(f'{owner}.__dict__.pop("{name}", None)') for name in names]
 
     def refresh_these(self, renewal: Renewal, held: list[tuple[Location, Value]]) -> tuple[list[Template], list[Edit]]:
         """The lines that open some handles again."""

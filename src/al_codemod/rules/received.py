@@ -9,7 +9,7 @@ from al_codemod.rules.base import Context
 from al_codemod.rules.lowering import Lowering
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.handovers import calls
-from al_codemod.semantics.places import Place
+from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.program import Program
 from al_codemod.surface.kinds import Effect
 
@@ -38,12 +38,18 @@ class Given:
 
     def names(self, context: Context) -> str:
         """The variables that the sessions are kept in. Raises `Blocked` where one has no name."""
-        scope = context.program.scope(self.call)
-        found = [place.session_in(scope) if place is not None else "_" for place in self.slots]
+        found = [session_at(context.program, self.call, place) if place is not None else "_" for place in self.slots]
         named = [name for name in found if name is not None]
         if len(named) < len(found):
             raise Blocked("the session that the function gives back has no name here")
         return ", ".join(named)
+
+
+def session_at(program: Program, call: ast.AST, place: Place) -> str | None:
+    """How the session of a place is written at a call: beside the repo, as the call speaks of that."""
+    passed = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
+    written = next((a for a in passed if any(v.is_repo and program.place_of(v) is place for v in program.of(a))), None)
+    return place.session_in(program.scope(call), written_to(call) if written is None else written)
 
 
 def result_of(program: Program, call: ast.Call) -> ast.expr:

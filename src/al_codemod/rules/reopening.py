@@ -6,9 +6,9 @@ from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context
 from al_codemod.rules.handles import Handles, Renewal
-from al_codemod.rules.received import Given, given_by_calls, is_written_out
+from al_codemod.rules.received import Given, given_by_calls, is_written_out, session_at
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.places import Place, written_to
+from al_codemod.semantics.places import Place
 from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import Effect
 
@@ -27,7 +27,7 @@ class Reopening:
         return given is not None and place in given.places and is_written_out(self.context, call)
 
     def renewal(self, event: Event, place: Place) -> Renewal:
-        session = place.session_in(self.context.program.scope(event.node), written_to(event.node)) or ""
+        session = session_at(self.context.program, event.node, place) or ""
         writable = self.changes.writable(self.changes.of_call(event)[place])
         return Renewal(event.node, place, session, writable, Effect.RENEW)
 
@@ -46,7 +46,10 @@ class Reopening:
         renewal = self.renewal(event, place)
         if held and not renewal.session:
             raise Blocked("what is held here is on a session that the function ends, and the next one has no name here")
-        return self.handles.refresh_these(renewal, held)
+        lines, edits = self.handles.refresh_these(renewal, held)
+        if self.changes.gives_back(event.node, place):
+            lines += self.handles.forget_cached(renewal)
+        return lines, edits
 
     def after_given(self, given: Given) -> tuple[list[Template], list[Edit]]:
         """The lines that follow a call whose statement is written out anew."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from al_codemod.semantics.classes import is_cached_property
 from al_codemod.semantics.events import Event, Events
 from al_codemod.semantics.flow import Block, Graph
 from al_codemod.semantics.places import Place
@@ -135,6 +136,7 @@ class CallGraph:
                 lazy = bool(lazily)
                 self.suspended.update(lazily)
                 once = isinstance(event.node, ast.stmt)  # an import runs a module only the first time
+                once |= all(is_cached_property(node) for node in event.callees)
                 leaves = isinstance(event.node, ast.withitem)
                 handed = {g: functions.handed.get((event.node, g.scope.node), {}) for g in callees}
                 optional = event.uncertain or event.deferred or lazy or once

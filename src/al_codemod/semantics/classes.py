@@ -100,9 +100,15 @@ def _is_decorated_by(function: ast.AST, name: str) -> bool:
 
 def is_property(function: ast.AST) -> bool:
     """Whether a function is read like an attribute."""
-    if not isinstance(function, ast.FunctionDef):
-        return False
-    return any(
-        (getattr(d, "attr", None) or getattr(d, "id", "")) in {"property", "cached_property"}
-        for d in function.decorator_list
-    )
+    return any(name in {"property", "cached_property"} for name in _decorators(function))
+
+
+def is_cached_property(function: ast.AST) -> bool:
+    """Whether a function is read like an attribute, and only called the first time."""
+    return "cached_property" in _decorators(function)
+
+
+def _decorators(function: ast.AST) -> list[str]:
+    """The last names of the decorators of a function."""
+    decorators = function.decorator_list if isinstance(function, ast.FunctionDef) else []
+    return [d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in decorators]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.cached import cached_handles, opens_again
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.contracts import Contracts
 from al_codemod.semantics.events import YIELDED, Event
@@ -17,7 +18,7 @@ from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
-from al_codemod.semantics.values import Birth, Location, Value
+from al_codemod.semantics.values import NOTHING, Birth, Location, Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 
@@ -53,6 +54,7 @@ def check(program: "Program") -> None:
         _check_kept_handles(program, place)
         if any(_definitions(place)):
             _check_variables(program, place)
+            _check_cached_handles(program, place)
         if any(e.effect in REDEFINES and e in program.sessions.emitted for e in place.events):
             _check_defaults(program, place)
             _check_generators(program, place)
@@ -185,7 +187,7 @@ def _check_computed(program: "Program", place: Place) -> None:
         written = written_repo(event) if event.effect is not Effect.OPEN else None
         if written is None or not any(v.is_repo for v in program.of(written)):
             continue
-        if any(o.node is written for o in event.origins):
+        if any(o.node is written for o in event.origins) or place.cached is not None:
             continue
         computed = [node for node in ast.walk(written) if _is_computed(program, node)]
         if computed == [written] and Opening(program).may_come_first(event, written):
@@ -321,6 +323,17 @@ def _check_variables(program: "Program", place: Place) -> None:
             node = next((v.node for v in values if v.node is not None), location.scope.node)
             name = location.name.lstrip(".")
             place.block(node, f"`{name}` keeps this after the session has ended; open it again from the next one")
+
+
+def _check_cached_handles(program: "Program", place: Place) -> None:
+    """What a cached property has opened is let go of with the session, where that is an attribute of the same object."""
+    for function in cached_handles(program, place):
+        beside = program.scopes[function].parent in place.family
+        values = program.inference.returns.get(function, NOTHING)
+        if not beside or any(v.kind is Kind.DATASET for v in values) or not opens_again(program, function):
+            place.block(
+                function, f"`{function.name}` keeps this after the session has ended; open it each time it is asked for"
+            )
 
 
 def _is_captured(program: "Program", location: Location) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from al_codemod.semantics.cached import cached_repos
 from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import Event
@@ -60,6 +61,8 @@ class Place:
     """Whether an expression may be an object that the repo is an attribute of."""
     gives: Callable[[ast.Attribute], bool] = field(default=lambda _: False)
     """Whether an expression asks such an object for the repo by a property."""
+    cached: ast.FunctionDef | None = None
+    """The cached property that opens the repo."""
     forked: dict[ast.AST, str] = field(default_factory=dict)
     """The expressions of the repo that stand for a fork of the session, each with its name."""
     reach: Reach | None = None
@@ -194,7 +197,10 @@ class Places:
         self.lifted: dict[tuple[ast.AST, Location], Place] = {}
         """The places of functions that are passed a session, by the function and the home of the repo."""
         self.reach = Reach(inference.imports)
+        graphs = list(graphs)
         homes = self.homes(graphs)
+        cached = {origin: (home, made) for origin, home, made in cached_repos(inference, graphs, parents)}
+        homes |= {origin: home for origin, (home, _) in cached.items()}
         for location, values in inference.outer.items():
             for value in values:
                 if value.origin is not None and value.origin.birth is Birth.FIELD and value.is_repo:
@@ -205,6 +211,7 @@ class Places:
                     self.assign(origin, homes.get(origin))
                     place = self.of_origin[origin]
                     place.received |= event.effect is Effect.RECEIVE
+                    place.cached = cached[origin][1] if origin in cached else place.cached
                     if isinstance(origin.node, ast.arg):
                         place.function = event.scope
                         place.holders = inference.injection.holders.get(origin.node, {})
