@@ -60,7 +60,8 @@ STAYS = {
     "an encoding for netCDF": "import xarray as xr\nxr.Dataset().to_netcdf('a.nc', encoding={'a': {'compression': 'gzip'}})",
     "codecs of numcodecs by themselves": "import numcodecs\nprint(numcodecs.Blosc(cname='zstd').encode(b'rain'))",
     "zarr 3": (
-        "import zarr\ng = zarr.open_group('a', mode='a')\nfor name, z in g.arrays():\n    print(z.filters, len(z.shape))\n"
+        "import zarr\ng = zarr.open_group('a', mode='a', zarr_format=3)\n"
+        "for name, z in g.arrays():\n    print(z.filters, len(z.shape))\n"
         "try:\n    zarr.open_array('b', mode='r')\nexcept ValueError:\n    pass\nprint(list(g.keys()))"
     ),
     "another DirectoryStore": "from mine import DirectoryStore\nimport zarr\nprint(DirectoryStore('a'))",
@@ -147,7 +148,7 @@ class Lake(Plain):
 
 def test_a_silent_change_is_about_the_step_from_zarr_2() -> None:
     """It is mentioned while there is something of zarr 2 in the module, and no longer when all of that is gone."""
-    code = "import zarr\nstore = zarr.DirectoryStore('a')\nprint(zarr.open_group(store, mode='w'))\n"
+    code = "import zarr\nstore = zarr.DirectoryStore('a')\nprint(zarr.open_group(store, mode='w').attrs)\n"
     first = migrate(code, Settings())
     assert [f.code for f in first.findings if not f.fixed] == ["AL466"]
     assert not migrate(first.text, Settings()).findings
@@ -158,6 +159,23 @@ def test_a_silent_change_is_about_the_step_from_zarr_2() -> None:
 
 def test_a_store_that_may_be_of_a_repo_may_be_a_plain_one() -> None:
     assert "AL466" in {f.code for f in migrate(EITHER_STORE, Settings()).findings}
+
+
+SPOKEN_OF = {
+    "a new group": "import zarr\ng = zarr.open_group('a', mode='w')",
+    "a new dataset": "import xarray as xr\nxr.Dataset().to_zarr('a.zarr')",
+    "an element as a key": "import zarr\nz = zarr.open_array('a', mode='r')\nprint({0: 'a'}[z[0]])",
+    "no fill value": "import zarr\nz = zarr.empty(3)",
+    "the order of children": "import zarr\nprint(list(zarr.open_group('a', mode='r').keys()))",
+}
+
+
+@pytest.mark.parametrize("code", SPOKEN_OF.values(), ids=SPOKEN_OF.keys())
+def test_what_runs_with_both_is_spoken_of_where_nothing_is_for_zarr_3_only(code: str) -> None:
+    migration = migrate(code + "\n", Settings())
+    assert migration.text == code + "\n"
+    assert migration.findings
+    assert not migrate(f"from zarr.storage import LocalStore\n{code}\n", Settings()).findings
 
 
 FLAGGED = {

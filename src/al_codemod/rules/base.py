@@ -22,6 +22,7 @@ from al_codemod.semantics.values import Location, Value
 from al_codemod.settings import Settings
 from al_codemod.source.positions import Positions
 from al_codemod.surface.kinds import Effect, Kind
+from al_codemod.surface.zarr.marks import ZARR_3
 from al_codemod.wanted import Wanted
 
 
@@ -114,6 +115,11 @@ class Shared:
         self.program = program
         self.withheld: dict[Place, Draft] = {}
         """Places that are left as they are because of a draft that is not wanted."""
+
+    @cached_property
+    def is_for_zarr_3(self) -> bool:
+        """Whether a module says something that only zarr 3 understands."""
+        return any(ZARR_3.search(module.text) for module in self.program.modules)
 
     @cached_property
     def carrying(self) -> Carrying:

@@ -11,6 +11,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.surface.names import CANONICAL
 
 GONE: Final = frozenset({"hierarchy", "convenience", "creation"})
+_MODULES: Final = frozenset(f"zarr.{name}" for name in GONE)
 INSTEAD: Final = "import it from zarr itself, where zarr 3 has most of it"
 
 
@@ -44,6 +45,21 @@ def zarr_modules(context: Context) -> Iterator[Draft]:
         if is_module and known and isinstance(inner, ast.Attribute):
             new = Template(f"{{zarr}}.{node.attr}", {"zarr": inner.value})
             yield Draft(node, "zarr 3 has it at the top", Applicability.SAFE, (ReplaceExpression(node, new),))
+    for plain in context.nodes(ast.Import):
+        if any(a.name in _MODULES for a in plain.names):
+            # Others may be imported by the same statement.
+            listed = [
+                f"zarr as {a.asname}"
+                if a.name in _MODULES and a.asname
+                else "zarr"
+                if a.name in _MODULES
+                else f"{a.name} as {a.asname}"
+                if a.asname
+                else a.name
+                for a in plain.names
+            ]
+            edit = ReplaceStatement(plain, (Template(f"import {', '.join(dict.fromkeys(listed))}"),))
+            yield Draft(plain, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
     for statement in context.nodes(ast.ImportFrom):
         module = statement.module or ""
         if statement.level or module not in {*(f"zarr.{m}" for m in GONE), "zarr.core"}:

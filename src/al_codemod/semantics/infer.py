@@ -27,6 +27,7 @@ from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.several import Several
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
+from al_codemod.semantics.zarr_children import Children
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
@@ -73,6 +74,7 @@ class Inference:
         self.managers = Managers(self, parents)
         self.owners = Owners(self)
         self.tests = PytestFixtures(self)
+        self.children = Children(self, parents)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -459,7 +461,7 @@ class Inference:
             case Kind.NAME:
                 return self.exported(base, name)
             case kind if kind in zarr_values.PLAIN:
-                return zarr_values.member(base, node)
+                return zarr_values.member(self, base, node)
             case Kind.MODULE:
                 location = self.member(base, name)
                 return env[location] if location in env else self.exported(base, name)
@@ -505,7 +507,7 @@ class Inference:
         if base.kind is Kind.DATASET:
             return frozenset({Value(Kind.DATASET, "derived", base.origin, base)})
         if base.kind in zarr_values.GROUPS:
-            return zarr_values.item(base, node.slice)
+            return zarr_values.item(self, base, node.slice)
         if base.kind in (Kind.GROUP, Kind.NODE) and not _is_array_index(node.slice):
             return frozenset({Value(Kind.NODE, "", base.origin, base, node)})
         return NOTHING

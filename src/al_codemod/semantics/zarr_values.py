@@ -8,6 +8,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.values import NOTHING, Value, Values, union
+from al_codemod.semantics.zarr_children import text_of
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.members import GROUP_MEMBERS
 from al_codemod.surface.zarr.values import ARRAY_ONLY, CHILDREN, FUNCTIONS, METHODS, PAIRS, STORES, TYPES
@@ -31,13 +32,13 @@ def called(inference: "Inference", node: ast.Call) -> Values:
     if isinstance(node.func, ast.Attribute):
         groups = [v for v in inference.of(node.func.value) if v.kind in GROUPS]
         gives = METHODS.get(node.func.attr)
-        found |= frozenset(Value(gives, v.name) for v in groups if gives is not None)
+        found |= frozenset(Value(gives, v.name, node=node) for v in groups if gives is not None)
     return found
 
 
 def _made(name: str, node: ast.Call) -> Values:
     if name in STORES:
-        return frozenset({Value(Kind.ZARR_STORE, STORES[name])})
+        return frozenset({Value(Kind.ZARR_STORE, STORES[name], node=node)})
     kind = FUNCTIONS.get(name) or TYPES.get(name)
     if kind is None:
         return NOTHING
@@ -46,25 +47,26 @@ def _made(name: str, node: ast.Call) -> Values:
         kind = Kind.ZARR_ARRAY
     told = (keywords.get("zarr_version"), keywords.get("zarr_format"))
     is_old = any(isinstance(t, ast.Constant) and t.value == 2 for t in told)
-    return frozenset({Value(kind, FORMAT_2 if is_old else "")})
+    return frozenset({Value(kind, FORMAT_2 if is_old else "", node=node)})
 
 
-def member(base: Value, node: ast.Attribute) -> Values:
+def member(inference: "Inference", base: Value, node: ast.Attribute) -> Values:
     """What an attribute of a plain group is: a store, or, in zarr 2, a child."""
     if base.kind is Kind.ZARR_STORE:
         return NOTHING
     if node.attr == "store":
         return frozenset({Value(Kind.ZARR_STORE)})
     if base.kind is Kind.ZARR_GROUP and node.attr not in GROUP_MEMBERS and not node.attr.startswith("_"):
-        return frozenset({Value(Kind.ZARR_NODE, base.name)})
+        return inference.children.of(node.attr, base.name) or frozenset({Value(Kind.ZARR_NODE, base.name)})
     return NOTHING
 
 
-def item(base: Value, index: ast.expr) -> Values:
+def item(inference: "Inference", base: Value, index: ast.expr) -> Values:
     """What an item of a plain group is."""
-    text = isinstance(index, ast.JoinedStr) or (isinstance(index, ast.Constant) and isinstance(index.value, str))
+    text = isinstance(index, ast.JoinedStr) or bool(text_of(index))
     if base.kind is Kind.ZARR_GROUP or (base.kind is Kind.ZARR_NODE and text):
-        return frozenset({Value(Kind.ZARR_NODE, base.name)})
+        known = inference.children.of(text_of(index), base.name) if text_of(index) else NOTHING
+        return known or frozenset({Value(Kind.ZARR_NODE, base.name)})
     return NOTHING
 
 

@@ -30,6 +30,7 @@ CANONICAL: Final[dict[str, str]] = {
         for module in ("convenience", "creation", "hierarchy")
         for name in (
             *("open", "open_group", "open_array", "group", "create", "array", "zeros", "ones", "full", "empty"),
+            *("zeros_like", "ones_like", "full_like", "empty_like", "open_like", "open_consolidated", "tree"),
             *("save", "save_array", "save_group", "load", "copy", "copy_all", "copy_store", "consolidate_metadata"),
         )
     },

@@ -5,19 +5,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
+from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.support import (
+    ALL_NODES,
     ARRAYS,
     is_array,
     is_none,
     is_only,
-    is_zarr_2,
+    may_be_zarr_2,
     member_draft,
+    supposed,
     zarr_rule,
 )
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.members import (
     ARRAY_GONE,
@@ -63,7 +66,14 @@ def array_members(context: Context) -> Iterator[Draft]:
             continue
         if not (use.node.attr == "nbytes_stored" and use.call is not None) and isinstance(use.node.ctx, ast.Load):
             text = Template(ARRAY_RENAMED[use.node.attr], {"array": use.node.value})
-            yield member_draft(context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),))
+            how = Applicability.REVIEW if use.node.attr == "_version" else Applicability.SAFE
+            yield member_draft(
+                context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),), how
+            )
+    for use in context.uses(ARRAYS, "islice"):
+        if use.call is not None and not use.call.keywords and 1 <= len(use.call.args) <= 2:
+            yield _slice(context, use, use.call)
+    yield from _compressors(context)
     for use in context.uses(ARRAYS, "resize"):
         if use.call is not None and len(use.call.args) > 1:
             yield _resize(context, use, use.call)
@@ -87,9 +97,35 @@ def array_members(context: Context) -> Iterator[Draft]:
             instead = READ_ONLY_SETTERS[use.node.attr]
             yield Draft(use.node, f"{use.node.attr} of an array cannot be set", Applicability.MANUAL, instead=instead)
     yield from _lengths(context)
-    if is_zarr_2(context):
+    if may_be_zarr_2(context):
         yield from _conditions(context)
         yield from _comparisons(context)
+
+
+def _slice(context: Context, use: Use, call: ast.Call) -> Draft:
+    """`islice`: all from its start on where it is given no end."""
+    ends = [("{start}", {"start": call.args[0]})] if not is_none(call.args[0]) else [("", {})]
+    ends += [("{stop}", {"stop": a}) if not is_none(a) else ("", {}) for a in call.args[1:]]
+    text = ":".join(t for t, _ in ends) + (":" if len(ends) == 1 else "")
+    holes = {"array": use.node.value} | {k: v for _, h in ends for k, v in h.items()}
+    edit = ReplaceExpression(call, Template(f"iter({{array}}[{text}])", holes))
+    return member_draft(context, use.node, "what islice gave is read at once", (edit,), Applicability.REVIEW)
+
+
+def _compressors(context: Context) -> Iterator[Draft]:
+    """`compressor`: an array of format 2 still has one, as the first of its compressors."""
+    for use in context.uses((Kind.ZARR_ARRAY,), "compressor"):
+        if not isinstance(use.node.ctx, ast.Load):
+            continue
+        values = context.program.of(use.node.value)
+        calls = [v.node for v in values if v.name == FORMAT_2 and isinstance(v.node, ast.Call)]
+        given = [named(c, "compressor") or named(c, "compressors") for c in calls]
+        if len(calls) == len(values) and not any(g is None or is_none(g.value) for g in given):
+            edit = ReplaceExpression(use.node, Template("{array}.compressors[0]", {"array": use.node.value}))
+            yield member_draft(context, use.node, "compressor of zarr 2", (edit,))
+        else:
+            instead = "array.compressors, a tuple of codecs of zarr 3"
+            yield Draft(use.node, "zarr 3's arrays have no compressor", Applicability.MANUAL, instead=instead)
 
 
 def _resize(context: Context, use: Use, call: ast.Call) -> Draft:
@@ -111,6 +147,11 @@ def _resize(context: Context, use: Use, call: ast.Call) -> Draft:
 def _selection(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     """What is selected is the one positional argument when reading; `out` and `fields` go by keyword."""
     name = use.node.attr
+    out = argument(call, 1, "out") if name.startswith("get") else None
+    statement = context.program.parents.get(call)
+    if isinstance(out, ast.Name | ast.Attribute) and isinstance(statement, ast.Expr):
+        yield _into(context, use, call, statement, out)
+        return
     order = ("selection", "value", "fields") if name.startswith("set") else ("selection", "out", "fields")
     kept = 2 if name.startswith("set") else 1
     renamed: list[tuple[ast.expr | ast.keyword, str]] = [
@@ -122,10 +163,22 @@ def _selection(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     if renamed:
         edits = (ChangeCall(call, rename=tuple(renamed)),)
         yield member_draft(context, use.node, f"{name} takes keywords", edits)
-    out = argument(call, 1, "out") if name.startswith("get") else None
     if out is not None and not is_none(out):
         instead = "out[...] = array[selection], or an NDBuffer"
         yield Draft(out, "out= takes an NDBuffer of zarr, no numpy array", Applicability.MANUAL, instead=instead)
+
+
+def _into(context: Context, use: Use, call: ast.Call, statement: ast.Expr, out: ast.expr) -> Draft:
+    """A numpy array that is to be filled is filled with what is read."""
+    given = {
+        "selection": argument(call, 0, "mask") or argument(call, 0, "selection"),
+        "fields": argument(call, 2, "fields"),
+    }
+    holes = {name: value for name, value in given.items() if value is not None and not is_none(value)}
+    text = ", ".join("{selection}" if name == "selection" else f"{name}={{{name}}}" for name in holes)
+    line = Template(f"{{out}}[...] = {{array}}.{use.node.attr}({text})", {"out": out, "array": use.node.value, **holes})
+    message = "out= takes an NDBuffer of zarr, no numpy array"
+    return member_draft(context, use.node, message, (ReplaceStatement(statement, (line,)),), Applicability.REVIEW)
 
 
 def _lengths(context: Context) -> Iterator[Draft]:
@@ -137,7 +190,7 @@ def _lengths(context: Context) -> Iterator[Draft]:
             if (
                 is_only(context, call.args[0], {Kind.ZARR_NODE})
                 and not is_array(context, call.args[0])
-                and is_zarr_2(context)
+                and may_be_zarr_2(context)
             ):
                 message = "an array has no length; a group has"
                 yield Draft(call, message, Applicability.MANUAL, instead="array.shape[0], if it is an array")
@@ -156,10 +209,11 @@ def _conditions(context: Context) -> Iterator[Draft]:
     tests = [n.test for n in conditions]
     tests += [n.operand for n in context.nodes(ast.UnaryOp) if isinstance(n.op, ast.Not)]
     for test in tests:
-        if is_only(context, test, {Kind.ZARR_ARRAY}):
+        if is_array(context, test):
             text = Template("{array}.shape[0] != 0", {"array": test})
             edits = (ReplaceExpression(test, text),)
-            yield member_draft(context, test, "an array is always true in zarr 3", edits, Applicability.REVIEW)
+            draft = member_draft(context, test, "an array is always true in zarr 3", edits, Applicability.REVIEW)
+            yield supposed(context, draft, "array.shape[0] != 0")
 
 
 def _is_shadowed(context: Context, name: ast.Name) -> bool:
@@ -172,13 +226,14 @@ def _comparisons(context: Context) -> Iterator[Draft]:
         left = node.left
         if not (isinstance(left, ast.Attribute) and len(node.ops) == 1 and is_none(node.comparators[0])):
             continue
-        if not isinstance(node.ops[0], ast.Is | ast.IsNot) or not is_only(context, left.value, ARRAYS):
+        if not isinstance(node.ops[0], ast.Is | ast.IsNot) or not is_only(context, left.value, ALL_NODES):
             continue
         negated = isinstance(node.ops[0], ast.IsNot)
-        if left.attr == "filters":
+        if left.attr == "filters" and is_array(context, left.value):
             text = Template("bool({filters})" if negated else "not {filters}", {"filters": left})
             edits = (ReplaceExpression(node, text),)
-            yield member_draft(context, left, "no filters are an empty tuple", edits, Applicability.REVIEW)
+            draft = member_draft(context, left, "no filters are an empty tuple", edits, Applicability.REVIEW)
+            yield supposed(context, draft, "not array.filters")
         elif left.attr in {"fill_value", "name", "basename"}:
             instead = {
                 "fill_value": "the default of the type takes the place of None",

@@ -13,7 +13,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
-from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2
+from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options
 from al_codemod.semantics.arguments import value_of
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
@@ -48,6 +48,8 @@ class CallChange:
     review: list[str] = field(default_factory=list)
     manual: list[tuple[ast.AST, str, str]] = field(default_factory=list)
     arguments: dict[str, Argument] = field(default_factory=dict)
+    is_text: bool = False
+    """Whether what is stored is text of any length."""
 
     def __post_init__(self) -> None:
         order = self.signature.order
@@ -58,6 +60,12 @@ class CallChange:
                 self.rename[arg] = order[i]
         self.is_hidden = starred < len(self.call.args) or len(self.call.args) > len(order)
         self.arguments |= {k.arg: k for k in self.call.keywords if k.arg is not None}
+        self.brought = {n for part in unpacked(self.context, self.call) for n in part.names()}
+        """The names of what ** brings, as far as that is seen."""
+
+    def gives(self, name: str) -> bool:
+        """Whether a parameter is passed, or may be by what ** brings."""
+        return name in self.arguments or name in self.brought
 
     def value(self, name: str) -> ast.expr | None:
         """What is passed for a parameter."""
@@ -119,6 +127,9 @@ class CallChange:
             elif value is not None:
                 self.flag(name, f"{name}= does nothing in zarr 3", instead)
 
+        if "storage_options" in self.arguments and takes_no_options(self.context, self.value(self.signature.store)):
+            self.remove("storage_options")
+            self.review.append("zarr 3 refuses options that it has no use for")
         for name in self.arguments.keys() - KNOWN_KEYWORDS:
             self.flag(name, f"zarr 3 refuses {name}=, which zarr 2 ignored", "leave it out")
 
@@ -144,10 +155,21 @@ class CallChange:
         self.layout()
         self.separator()
         self.objects()
+        if self.is_text and self.signature.family is Family.CREATE and "data" in self.arguments:
+            self.texts()
         if not self.keeps_format_2:
             self.codecs()
         elif self.signature.family is Family.CREATE_ARRAY and "compressor" in self.arguments:
             self.put("compressor", None, "compressors")
+
+    def texts(self) -> None:
+        """Text of any length, as numpy has it."""
+        numpy, imports = self.context.module("numpy", self.call)
+        self.edits += imports
+        self.remove("dtype")
+        data = self.value("data")
+        assert data is not None
+        self.put("data", Template(f'{numpy}.asarray({{data}}, dtype="T")', {"data": data}))
 
     def chunks(self) -> None:
         """Zarr 3 guesses only where it is not told anything, and wants one size for each dimension."""
@@ -246,6 +268,7 @@ class CallChange:
         elif codec is not None and name in ("VLenUTF8", "VLenBytes") and not self.keeps_format_2:
             new = Template("str" if name == "VLenUTF8" else self.bytes())
             self.remove("object_codec")
+            self.is_text = name == "VLenUTF8"
             if "dtype" in self.arguments:
                 self.put("dtype", new)
             elif "data" not in self.arguments:

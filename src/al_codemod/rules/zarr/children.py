@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use
-from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import (
     ALL_NODES,
     ARRAYS,
@@ -17,16 +18,19 @@ from al_codemod.rules.zarr.support import (
     is_none,
     is_only,
     is_zarr_2,
+    may_be_zarr_2,
     member_draft,
     places,
     zarr_rule,
 )
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
 from al_codemod.surface.zarr.members import (
     ARRAY_GONE,
     GROUP_GONE,
     GROUP_MEMBERS,
+    GROUP_RENAMED,
     STORE_GONE,
 )
 
@@ -129,15 +133,34 @@ def group_members(context: Context) -> Iterator[Draft]:
     for use in context.uses(GROUPS | {Kind.ZARR_NODE}, "items values"):
         if use.call is not None and not use.call.args:
             yield _pairs(context, use, use.call)
-    for use in context.uses(PLAIN_NODES, "arrays groups array_keys group_keys"):
-        if use.call is not None and (use.call.args or named(use.call, "recurse")):
-            instead = "((name, node) for name, node in group.members(max_depth=None) if isinstance(node, zarr.Array))"
-            yield Draft(use.call, "zarr 3 does not recurse here", Applicability.MANUAL, instead=instead)
+    for use in context.uses(PLAIN_NODES, "arrays array_keys"):
+        if use.call is not None and (use.call.args or use.call.keywords):
+            yield _recursion(context, use, use.call)
+    for use in context.uses((Kind.ZARR_GROUP,), " ".join(GROUP_RENAMED)):
+        if isinstance(use.node.ctx, ast.Load):
+            text = Template(GROUP_RENAMED[use.node.attr], {"group": use.node.value})
+            how = Applicability.REVIEW if use.node.attr == "_version" else Applicability.SAFE
+            yield member_draft(
+                context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),), how
+            )
+    for use in context.uses((Kind.ZARR_GROUP,), "pop"):
+        statement = context.program.parents.get(use.call) if use.call is not None else None
+        if (
+            use.call is not None
+            and isinstance(statement, ast.Expr)
+            and len(use.call.args) == 1
+            and not use.call.keywords
+        ):
+            line = Template("del {group}[{name}]", {"group": use.node.value, "name": use.call.args[0]})
+            deletion = (ReplaceStatement(statement, (line,)),)
+            yield member_draft(context, use.node, "pop of zarr 2", deletion, Applicability.REVIEW)
     for use in context.uses(GROUPS, "tree"):
         if use.call is not None and named(use.call, "expand"):
             edits = (ChangeCall(use.call, drop=tuple(k for k in use.call.keywords if k.arg == "expand")),)
             yield member_draft(context, use.node, "tree has no expand=", edits)
     for use in context.uses((Kind.ZARR_GROUP,), " ".join(GROUP_GONE)):
+        if use.node.attr == "pop" and isinstance(context.program.parents.get(use.call or use.node), ast.Expr):
+            continue
         yield Draft(
             use.node,
             f"zarr 3's groups have no {use.node.attr}",
@@ -147,8 +170,23 @@ def group_members(context: Context) -> Iterator[Draft]:
     yield from _key_views(context)
     yield from _items_set(context)
     yield from _attributes(context)
-    if is_zarr_2(context):
+    if may_be_zarr_2(context):
         yield from _stores(context)
+
+
+def _recursion(context: Context, use: Use, call: ast.Call) -> Draft:
+    """All arrays below a group, which zarr 2 called by the last part of their names."""
+    recurse = argument(call, 0, "recurse")
+    if constant(recurse) is not True:
+        instead = "((name, node) for name, node in group.members(max_depth=None) if isinstance(node, zarr.Array))"
+        return Draft(call, "zarr 3 does not recurse here", Applicability.MANUAL, instead=instead)
+    zarr, imports = context.module("zarr", call)
+    name = 'path.rpartition("/")[2]'
+    each = f"({name}, node)" if use.node.attr == "arrays" else name
+    members = f"sorted({{group}}.members(max_depth=None)) if isinstance(node, {zarr}.Array)"
+    text = Template(f"({each} for path, node in {members})", {"group": use.node.value})
+    edits: tuple[Edit, ...] = (ReplaceExpression(call, text), *imports)
+    return member_draft(context, use.node, "zarr 3 does not recurse here", edits, Applicability.REVIEW)
 
 
 def _visit(context: Context, use: Use, call: ast.Call) -> Draft:
@@ -212,6 +250,7 @@ def _pairs(context: Context, use: Use, call: ast.Call) -> Draft:
 def _key_views(context: Context) -> Iterator[Draft]:
     """`len(group.keys())`: keys are made one by one now."""
     names = {"keys", "group_keys", "array_keys"}
+    yield from _kept_views(context, names)
     for call in context.nodes(ast.Call):
         if not (isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1):
             continue
@@ -224,6 +263,24 @@ def _key_views(context: Context) -> Iterator[Draft]:
                 )
 
 
+def _kept_views(context: Context, names: set[str]) -> Iterator[Draft]:
+    """Keys that are kept under a name, and then asked for their number or gone over again."""
+    for statement in context.nodes(ast.Assign):
+        call, target = statement.value, statement.targets[0]
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in names):
+            continue
+        if not isinstance(target, ast.Name) or not is_only(context, call.func.value, PLAIN_NODES):
+            continue
+        uses = [n for n in context.nodes(ast.Name) if n.id == target.id and isinstance(n.ctx, ast.Load)]
+        counted = any(
+            isinstance(c := context.program.parents.get(u), ast.Call) and getattr(c.func, "id", "") == "len"
+            for u in uses
+        )
+        if counted or (len(uses) > 1 and is_zarr_2(context)):
+            edits = (ReplaceExpression(call, Template("sorted({keys})", {"keys": call})),)
+            yield member_draft(context, call, "the keys of a group are an iterator", edits, Applicability.REVIEW)
+
+
 def _items_set(context: Context) -> Iterator[Draft]:
     """`group[name] = value`: arrays only."""
     for statement in context.nodes(ast.Assign):
@@ -232,7 +289,8 @@ def _items_set(context: Context) -> Iterator[Draft]:
                 continue
             value = statement.value
             made = (context.assigned(value) if isinstance(value, ast.Name) else None) or value
-            if isinstance(made, ast.List | ast.Tuple | ast.ListComp) or isinstance(constant(made), int | float):
+            is_number = isinstance(constant(made), int | float) or is_numpy_scalar(context, made)
+            if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
                 numpy, imports = context.module("numpy", statement)
                 converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
                 edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)
@@ -256,7 +314,7 @@ def _attributes(context: Context) -> Iterator[Draft]:
             edit = ReplaceExpression(node.slice, Template(f'"{key}"'))
             yield Draft(node, "keys of attributes are text", Applicability.SAFE, (edit,), places(context, owner.value))
         parent = context.program.parents.get(node)
-        if isinstance(parent, ast.Assign) and node in parent.targets and _is_numpy_scalar(context, parent.value):
+        if isinstance(parent, ast.Assign) and node in parent.targets and is_numpy_scalar(context, parent.value):
             edit = ReplaceExpression(parent.value, Template("{value}.item()", {"value": parent.value}))
             message = "attributes take no numpy scalars"
             yield Draft(parent.value, message, Applicability.REVIEW, (edit,), places(context, owner.value))
@@ -266,16 +324,6 @@ def _attributes(context: Context) -> Iterator[Draft]:
             if is_only(context, owner.value, ALL_NODES):
                 instead = "open the group or array again"
                 yield Draft(attribute, f"attributes have no {attribute.attr}", Applicability.MANUAL, instead=instead)
-
-
-def _is_numpy_scalar(context: Context, node: ast.expr) -> bool:
-    name = dotted(context, node.func) if isinstance(node, ast.Call) else ""
-    return name.startswith("numpy.") and name.removeprefix("numpy.").rstrip("0123456789_") in {
-        "int",
-        "uint",
-        "float",
-        "bool",
-    }
 
 
 def _stores(context: Context) -> Iterator[Draft]:
@@ -291,5 +339,17 @@ def _stores(context: Context) -> Iterator[Draft]:
     for call in context.nodes(ast.Call):
         if isinstance(call.func, ast.Name) and call.func.id in {"list", "len", "sorted", "dict", "iter"} and call.args:
             if is_only(context, call.args[0], {Kind.ZARR_STORE}):
-                instead = "async for key in store.list()"
-                yield Draft(call, "a store of zarr 3 is no mapping", Applicability.MANUAL, instead=instead)
+                yield Draft(call, *NO_MAPPING[:1], Applicability.MANUAL, instead=NO_MAPPING[1])
+    sources: list[ast.expr] = [n.iter for n in context.nodes(ast.For)] + [
+        n.iter for n in context.nodes(ast.comprehension)
+    ]
+    for compare in context.nodes(ast.Compare):
+        sources += [
+            c for op, c in zip(compare.ops, compare.comparators, strict=True) if isinstance(op, ast.In | ast.NotIn)
+        ]
+    for source in sources:
+        if is_only(context, source, {Kind.ZARR_STORE}):
+            yield Draft(source, *NO_MAPPING[:1], Applicability.MANUAL, instead=NO_MAPPING[1])
+
+
+NO_MAPPING: Final = ("a store of zarr 3 is no mapping", "async for key in store.list()")

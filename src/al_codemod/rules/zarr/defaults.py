@@ -16,9 +16,10 @@ from al_codemod.rules.zarr.support import (
     PLAIN_NODES,
     constant,
     is_only,
-    is_zarr_2,
     keyword_names,
+    may_be_zarr_2,
     named_calls,
+    supposed,
     zarr_rule,
 )
 from al_codemod.surface.kinds import Kind
@@ -48,7 +49,7 @@ for name, days in sorted(root.arrays()):
 )
 def order(context: Context) -> Iterator[Draft]:
     """The children of a group come in no order, and in another one each time, where zarr 2 sorted them."""
-    if not is_zarr_2(context):
+    if not may_be_zarr_2(context):
         return
     loops: list[ast.For | ast.comprehension] = [*context.nodes(ast.For), *context.nodes(ast.comprehension)]
     sources = [n.iter for n in loops]
@@ -60,7 +61,8 @@ def order(context: Context) -> Iterator[Draft]:
     for source in sources:
         if _is_unordered(context, source):
             edit = ReplaceExpression(source, Template("sorted({children})", {"children": source}))
-            yield Draft(source, "the children of a group come in no order", Applicability.REVIEW, (edit,))
+            draft = Draft(source, "the children of a group come in no order", Applicability.REVIEW, (edit,))
+            yield supposed(context, draft, "sorted(...)")
 
 
 def _is_unordered(context: Context, source: ast.expr) -> bool:
@@ -91,7 +93,7 @@ times = zarr.open_array("times.zarr", mode="w", shape=10, dtype="M8[ns]", fill_v
 )
 def times(context: Context) -> Iterator[Draft]:
     """What is not written of times is `NaT` in zarr 3, where it was the epoch."""
-    if not is_zarr_2(context):
+    if not may_be_zarr_2(context):
         return
     calls = [c for c, name in named_calls(context) if name in CREATES]
     calls += [u.call for u in context.uses((*PLAIN_NODES, *ARRAYS), "create_dataset") if u.call is not None]
@@ -100,7 +102,8 @@ def times(context: Context) -> Iterator[Draft]:
         text = constant(dtype.value) if dtype is not None else ...
         if isinstance(text, str) and _TIME.match(text) and not {"fill_value", "data"} & keyword_names(call):
             edit = ChangeCall(call, add=(("fill_value", Template("0")),))
-            yield Draft(call, "unwritten times are NaT in zarr 3", Applicability.REVIEW, (edit,))
+            draft = Draft(call, "unwritten times are NaT in zarr 3", Applicability.REVIEW, (edit,))
+            yield supposed(context, draft, "fill_value=0")
 
 
 @zarr_rule(
@@ -138,10 +141,20 @@ def paths(context: Context) -> Iterator[Draft]:
                 yield Draft(first, message, Applicability.REVIEW, (ReplaceExpression(first, new), *imports))
 
 
-def _is_store(context: Context, call: ast.Call) -> bool:
-    """Whether a mapper is passed to what opens or writes zarr."""
-    parent = context.program.parents.get(call)
-    if not isinstance(parent, ast.Call) or not parent.args or parent.args[0] is not call:
+def _is_store(context: Context, node: ast.expr) -> bool:
+    """Whether a mapper is only ever passed to what opens or writes zarr, on the spot or by a name of its own."""
+    parent = context.program.parents.get(node)
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0]
+        if context.assigned(name) is not node:
+            return False
+        uses = [n for n in context.nodes(ast.Name) if n.id == name.id and isinstance(n.ctx, ast.Load)]
+        return bool(uses) and all(_is_store(context, use) for use in uses)
+    if isinstance(parent, ast.keyword):
+        parent = context.program.parents.get(parent) if parent.arg == "store" else None
+    elif not isinstance(parent, ast.Call) or not parent.args or parent.args[0] is not node:
+        return False
+    if not isinstance(parent, ast.Call):
         return False
     is_method = isinstance(parent.func, ast.Attribute) and parent.func.attr == "to_zarr"
-    return is_method or dotted(context, parent.func).startswith(("zarr.", "xarray.open_zarr"))
+    return is_method or dotted(context, parent.func).startswith(("zarr.", "xarray.open_zarr", "dask.array.from_zarr"))

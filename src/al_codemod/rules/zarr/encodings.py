@@ -8,7 +8,17 @@ from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import literal, named
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.codecs import asks_for_format_2, codec_class
-from al_codemod.rules.zarr.dicts import KEYS, by_hand, codecs_in_dict, imports, items, listed, renamed, translated
+from al_codemod.rules.zarr.dicts import (
+    KEYS,
+    MESSAGE,
+    by_hand,
+    codecs_in_dict,
+    imports,
+    items,
+    listed,
+    renamed,
+    translated,
+)
 from al_codemod.rules.zarr.support import constant, is_none, zarr_rule
 
 
@@ -159,17 +169,19 @@ def _is_unpacked(context: Context, node: ast.expr) -> bool:
 def _subscripts(context: Context) -> Iterator[Draft]:
     """`da.encoding["compressor"]`."""
     for node in context.nodes(ast.Subscript):
-        if (
-            isinstance(node.value, ast.Attribute)
-            and node.value.attr == "encoding"
-            and constant(node.slice) == "compressor"
-        ):
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "encoding" and constant(node.slice) in KEYS:
             parent = context.program.parents.get(node)
-            edits: list[Edit] = [ReplaceExpression(node.slice, Template('"compressors"'))]
+            is_filters = constant(node.slice) == "filters"
+            if is_filters and not (isinstance(parent, ast.Assign) and node in parent.targets):
+                continue
+            edits: list[Edit] = [] if is_filters else [ReplaceExpression(node.slice, Template('"compressors"'))]
             if isinstance(parent, ast.Assign) and node in parent.targets and not is_none(parent.value):
                 made = translated(context, parent.value)
-                if made is None:
+                stages = {m.stage == "array" for m in made or ()}
+                if made is None or stages - {is_filters}:
                     yield by_hand(node)
                     continue
                 edits += [ReplaceExpression(parent.value, listed(made)), *imports(made)]
-            yield Draft(node, "the encoding calls it compressors, a tuple or list", Applicability.REVIEW, tuple(edits))
+            message = MESSAGE if is_filters else "the encoding calls it compressors, a tuple or list"
+            if edits:
+                yield Draft(node, message, Applicability.REVIEW, tuple(edits))

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, Edit, Template
-from al_codemod.rules.arguments import Unpacked, drop_from, literal, named
+from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rules.arguments import Unpacked, drop_from, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import translate
-from al_codemod.rules.zarr.support import Target, constant, is_none, target, zarr_rule
+from al_codemod.rules.zarr.support import Target, constant, is_none, takes_no_options, target, zarr_rule
 from al_codemod.semantics.arguments import argument, value_of
 from al_codemod.surface.zarr.external import DASK_DEAD, DASK_TO_ZARR, DEAD, OPEN_ZARR, TO_ZARR
 
@@ -81,9 +81,11 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
             rename.append((version, "zarr_format"))
             review += [] if constant(version.value) == 3 else ["it stays in zarr's format 2"]
     options = named(call, "storage_options")
-    if options is not None and constant(options.value) is None:
+    if options is not None and (
+        constant(options.value) is None or takes_no_options(context, argument(call, 0, "store"))
+    ):
         drop.append(options)
-    edits: list[Edit] = [*_backend(context, call)]
+    edits: list[Edit] = [*_backend(context, call), *_unpacked_version(context, call)]
     for given, why in manual:
         yield Draft(given, "chunk_store= is gone", Applicability.MANUAL, instead=why)
     if drop or rename:
@@ -91,6 +93,23 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
     if edits:
         text = "; ".join(["the keywords of zarr 3", *review])
         yield Draft(call, text, Applicability.REVIEW if review else Applicability.SAFE, tuple(edits))
+
+
+def _unpacked_version(context: Context, call: ast.Call) -> Iterator[Edit]:
+    """`**options`, where the options are written out for this call alone and name the version."""
+    for part in unpacked(context, call):
+        name = part.keyword.value
+        if part.literal is None or "zarr_version" not in part.names():
+            continue
+        if isinstance(name, ast.Name) and len([n for n in context.nodes(ast.Name) if n.id == name.id]) > 2:
+            continue
+        if isinstance(part.literal, ast.Call):
+            yield ChangeCall(
+                part.literal, rename=tuple((k, "zarr_format") for k in part.literal.keywords if k.arg == "zarr_version")
+            )
+        else:
+            keys = (k for k in part.literal.keys if k is not None and constant(k) == "zarr_version")
+            yield from (ReplaceExpression(k, Template('"zarr_format"')) for k in keys)
 
 
 def _backend(context: Context, call: ast.Call) -> Iterator[Edit]:
@@ -113,6 +132,10 @@ def is_dask(context: Context, call: ast.Call) -> bool:
             return True
         made = made.func if isinstance(made, ast.Call) else made.left if isinstance(made, ast.BinOp) else made.value
     return False
+
+
+REFUSED: Final = frozenset({"compressor", "dimension_separator", "zarr_version", *DASK_DEAD})
+UNPACKED: Final = "compressors=, chunk_key_encoding={'name': 'v2', 'separator': '/'}, zarr_format="
 
 
 @zarr_rule(
@@ -187,6 +210,9 @@ class DaskWrite:
             self.rename.append((separator, "chunk_key_encoding"))
             self.review.append("the keys of the chunks stay as zarr 2 had them")
         yield from self.codec()
+        for part in unpacked(self.context, self.call):
+            if part.names() & REFUSED:
+                yield Draft(part.keyword, "** brings what zarr 3 refuses", Applicability.MANUAL, instead=UNPACKED)
         if "zarr_array_kwargs" in self.arguments:
             node = self.arguments["zarr_array_kwargs"]
             yield Draft(

@@ -9,7 +9,9 @@ from al_codemod.rewrite.edits import ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.exceptions import Catcher, elements
 from al_codemod.rules.naming import dotted
-from al_codemod.rules.zarr.support import ALL_NODES, is_zarr_2, named_calls, zarr_rule
+from al_codemod.rules.zarr.silent_made import MAKERS, store_position
+from al_codemod.rules.zarr.support import ALL_NODES, constant, is_only, may_be_zarr_2, named_calls, supposed, zarr_rule
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr import since
 
@@ -20,8 +22,8 @@ RENAMED: Final[dict[str, str]] = {
     "ReadOnlyError": "ValueError",
     "FSPathExistNotDir": "NotADirectoryError",
 }
-ALSO: Final[dict[str, str]] = {"ContainsGroupError": "FileExistsError", "ContainsArrayError": "FileExistsError"}
-"""Exceptions that are still raised, and what is raised in their place for `mode="w-"`."""
+ALSO: Final = frozenset({"ContainsGroupError", "ContainsArrayError"})
+"""Exceptions that are still raised, and others in their place."""
 KEPT: Final = frozenset({*ALSO, "ArrayNotFoundError", "GroupNotFoundError"})
 """Names that zarr 3 has too, so that they prove nothing."""
 INDEX_ERRORS: Final = frozenset(
@@ -31,7 +33,10 @@ OPENING: Final = frozenset(
     {"zarr.open", "zarr.open_group", "zarr.open_array", "xarray.open_zarr", "zarr.open_consolidated"}
 )
 ABSTRACT: Final = frozenset(
-    {"collections.abc.MutableMapping", "collections.abc.Mapping", "typing.MutableMapping", "typing.Mapping"}
+    {
+        *(f"collections.{name}" for name in ("abc.MutableMapping", "abc.Mapping", "UserDict")),
+        *("typing.MutableMapping", "typing.Mapping"),
+    }
 )
 
 
@@ -64,7 +69,7 @@ def exceptions(context: Context) -> Iterator[Draft]:
     """
     for catcher in _catchers(context):
         yield from _renamed(context, catcher)
-    for handler in context.nodes(ast.ExceptHandler) if is_zarr_2(context) else ():
+    for handler in context.nodes(ast.ExceptHandler) if may_be_zarr_2(context) else ():
         yield from _widened(context, handler)
 
 
@@ -84,48 +89,93 @@ def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
             message = f"zarr {since.INDEX_ERRORS} is the first to name it again; it is an IndexError"
             yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template("IndexError")),))
             continue
-        if short in KEPT and not is_zarr_2(context):
+        if short in KEPT and not may_be_zarr_2(context):
             continue
         if not name.startswith("zarr.") or isinstance(context.program.parents.get(element), ast.Starred):
             continue
         if short in RENAMED:
             new = RENAMED[short]
             message = f"zarr 3 raises {new} where zarr 2 raised {short}"
-            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template(new)),))
-        elif short in ALSO and ALSO[short] not in known and isinstance(catcher, ast.ExceptHandler):
+            draft = Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template(new)),))
+            yield draft if short not in KEPT else supposed(context, draft, new)
+        elif short in ALSO and isinstance(catcher, ast.ExceptHandler):
+            new, message = _instead_of(context, catcher)
             old = catcher.type
             assert old is not None
+            if new in known:
+                continue
             if isinstance(old, ast.Tuple):
                 holes = {f"e{i}": e for i, e in enumerate(old.elts)}
-                text = f"({', '.join(f'{{{h}}}' for h in holes)}, {ALSO[short]})"
+                text = f"({', '.join(f'{{{h}}}' for h in holes)}, {new})"
             else:
-                holes, text = {"e": old}, f"({{e}}, {ALSO[short]})"
-            known.add(ALSO[short])
-            message = f"mode='w-' raises {ALSO[short]} in zarr 3"
-            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(old, Template(text, holes)),))
+                holes, text = {"e": old}, f"({{e}}, {new})"
+            known.add(new)
+            draft = Draft(element, message, Applicability.REVIEW, (ReplaceExpression(old, Template(text, holes)),))
+            yield supposed(context, draft, new)
+
+
+def _instead_of(context: Context, handler: ast.ExceptHandler) -> tuple[str, str]:
+    """What is raised where zarr 2 said that something else is there already, and how to say that."""
+    body = context.program.parents.get(handler)
+    inside = {n for s in body.body for n in ast.walk(s)} if isinstance(body, ast.Try) else set()
+    for call, name in named_calls(context):
+        if call in inside and name in {"zarr.open", "zarr.open_group", "zarr.open_array"}:
+            if constant(argument(call, 1, "mode")) in ("r", "r+", "a") and name != "zarr.open":
+                return "ValueError", "what is of the other kind is another ValueError in zarr 3"
+            if constant(argument(call, 1, "mode")) in ("r", "r+", "a"):
+                return "TypeError", "a group in place of an array is a TypeError in zarr 3"
+    return "FileExistsError", "mode='w-' raises FileExistsError in zarr 3"
 
 
 def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
-    """`except ValueError` around what opens a store, and `except KeyError` around what wants consolidated metadata."""
+    """Handlers of what zarr's own exceptions were derived from, around what raises something else now."""
     body = context.program.parents.get(handler)
     old = handler.type
-    if not isinstance(body, ast.Try) or not isinstance(old, ast.Name) or old.id not in {"ValueError", "KeyError"}:
+    if not isinstance(body, ast.Try) or not isinstance(old, ast.Name):
         return
     others = {n.id for h in body.handlers for n in elements(h) if isinstance(n, ast.Name)}
     inside = {n for s in body.body for n in ast.walk(s)}
-    calls = [(c, n) for c, n in named_calls(context) if c in inside and n in OPENING]
-    reads = [
-        c for c, n in calls if any(k.arg == "mode" and getattr(k.value, "value", "") in ("r", "r+") for k in c.keywords)
-    ]
-    wants = [c for c, n in calls if n == "zarr.open_consolidated" or any(k.arg == "consolidated" for k in c.keywords)]
-    if old.id == "ValueError" and reads and not others & {"FileNotFoundError", "OSError", "Exception"}:
-        new, message = "FileNotFoundError", "what is missing is no ValueError in zarr 3"
-    elif old.id == "KeyError" and wants and not others & {"ValueError", "Exception"}:
-        new, message = "ValueError", "metadata that is not consolidated is a ValueError in zarr 3"
-    else:
-        return
-    edit = ReplaceExpression(old, Template(f"({{old}}, {new})", {"old": old}))
-    yield Draft(old, message, Applicability.REVIEW, (edit,))
+    calls = [(c, n) for c, n in named_calls(context) if c in inside]
+    modes = [constant(argument(c, 1, "mode")) for c, n in calls if n in OPENING]
+    wants = any(n == "zarr.open_consolidated" or any(k.arg == "consolidated" for k in c.keywords) for c, n in calls)
+    known: dict[str, tuple[bool, str, str]] = {
+        "ValueError": (
+            bool({"r", "r+"} & set(modes)),
+            "FileNotFoundError",
+            "what is missing is no ValueError in zarr 3",
+        ),
+        "KeyError": (wants, "ValueError", "metadata that is not consolidated is a ValueError in zarr 3"),
+        "PermissionError": (_writes(context, inside), "ValueError", "what is read-only is a ValueError in zarr 3"),
+        "TypeError": (
+            any(n == "dask.array.from_zarr" for _, n in calls),
+            "FileNotFoundError",
+            "what is missing is a FileNotFoundError in zarr 3",
+        ),
+    }
+    is_met, new, message = known.get(old.id, (False, "", ""))
+    if is_met and not others & {new, "OSError", "Exception"}:
+        edit = ReplaceExpression(old, Template(f"({{old}}, {new})", {"old": old}))
+        yield supposed(context, Draft(old, message, Applicability.REVIEW, (edit,)), f"({old.id}, {new})")
+
+
+def _writes(context: Context, nodes: set[ast.AST]) -> bool:
+    """Whether some of the nodes write to an array or group."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            owner = (
+                node.value.value if isinstance(node.value, ast.Attribute) and node.value.attr == "attrs" else node.value
+            )
+            if is_only(context, owner, ALL_NODES):
+                return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITING:
+            if is_only(context, node.func.value, ALL_NODES):
+                return True
+    return False
+
+
+WRITING: Final = frozenset(
+    "append resize create_group require_group create_dataset require_dataset zeros ones full empty array".split()
+)
 
 
 @zarr_rule(
@@ -155,15 +205,15 @@ def mappings(context: Context) -> Iterator[Draft]:
         if isinstance(call.func, ast.Name) and call.func.id == "isinstance" and len(call.args) == 2:
             asked = {dotted(context, n) for n in ast.walk(call.args[1]) if isinstance(n, ast.Name | ast.Attribute)}
             kinds = {v.kind for v in context.program.of(call.args[0])}
-            if asked & ABSTRACT and kinds and kinds <= ALL_NODES | {Kind.ZARR_STORE}:
+            if asked & ABSTRACT and kinds & (ALL_NODES | {Kind.ZARR_STORE}):
                 instead = "isinstance(group, zarr.Group), isinstance(store, zarr.abc.store.Store)"
                 yield Draft(call, "groups and stores of zarr 3 are no mappings", Applicability.MANUAL, instead=instead)
     mappings_here = {
         c.name for c in context.nodes(ast.ClassDef) if any(dotted(context, b) in ABSTRACT for b in c.bases)
     }
     for call, name in named_calls(context):
-        if name in OPENING and call.args and isinstance(call.args[0], ast.Call):
-            made = call.args[0].func
-            if isinstance(made, ast.Name) and made.id in mappings_here:
-                instead = "a subclass of zarr.abc.store.Store"
-                yield Draft(call.args[0], "zarr 3 takes no mapping as a store", Applicability.MANUAL, instead=instead)
+        store = argument(call, store_position(name), "store") if name in MAKERS else None
+        value = (context.assigned(store) if isinstance(store, ast.Name) else None) or store
+        if store is not None and isinstance(value, ast.Call) and getattr(value.func, "id", "") in mappings_here:
+            instead = "a subclass of zarr.abc.store.Store"
+            yield Draft(store, "zarr 3 takes no mapping as a store", Applicability.MANUAL, instead=instead)

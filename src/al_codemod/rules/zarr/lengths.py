@@ -11,7 +11,42 @@ from al_codemod.semantics.arguments import argument
 _FLAT: Final = frozenset({"numpy.arange", "numpy.linspace", "numpy.geomspace", "numpy.logspace", "range"})
 _OF_SHAPE: Final = frozenset({"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"})
 _OF_VALUES: Final = frozenset({"numpy.array", "numpy.asarray"})
-_SAME: Final = frozenset({"astype", "copy", "cumsum", "round"})
+_SAME: Final = frozenset({"astype", "copy", "round"})
+
+
+_SCALAR: Final = frozenset({"int", "uint", "float", "bool", "str", "datetime", "timedelta", "complex"})
+_REDUCTIONS: Final = frozenset(
+    "count_nonzero argmax argmin max min sum mean std var median prod ptp any all nanmax nanmin nanmean nansum".split()
+)
+
+
+def is_numpy(context: Context, node: ast.expr | None) -> bool:
+    """Whether an expression is sure to be an array of numpy, by how it is made."""
+    if isinstance(node, ast.Name):
+        node = context.assigned(node)
+    match node:
+        case ast.Call():
+            name = dotted(context, node.func)
+            made = name in _FLAT | _OF_SHAPE | _OF_VALUES and name != "range"
+            kept = isinstance(node.func, ast.Attribute) and node.func.attr in {*_SAME, "reshape"}
+            return made or (kept and isinstance(node.func, ast.Attribute) and is_numpy(context, node.func.value))
+        case ast.BinOp():
+            return is_numpy(context, node.left) or is_numpy(context, node.right)
+    return False
+
+
+def is_numpy_scalar(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is sure to be one number of numpy: it is made so, or all of an array comes down to it."""
+    if isinstance(node, ast.Name):
+        node = context.assigned(node) or node
+    if not isinstance(node, ast.Call) or any(k.arg == "axis" for k in node.keywords):
+        return False
+    name = dotted(context, node.func)
+    if name.startswith("numpy."):
+        function = name.removeprefix("numpy.")
+        return function.rstrip("0123456789_") in _SCALAR or (function in _REDUCTIONS and len(node.args) == 1)
+    is_method = isinstance(node.func, ast.Attribute) and node.func.attr in _REDUCTIONS and not node.args
+    return is_method and isinstance(node.func, ast.Attribute) and is_numpy(context, node.func.value)
 
 
 def is_simple(node: ast.expr) -> bool:

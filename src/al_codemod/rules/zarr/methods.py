@@ -71,7 +71,7 @@ def method_drafts(
 def _new_array(change: CallChange, method: str) -> None:
     data, dtype = change.value("data"), change.value("dtype")
     if data is None or is_none(data):
-        if dtype is None and "dtype" not in change.add and ("shape" in change.arguments):
+        if not change.gives("dtype") and "dtype" not in change.add and "shape" in change.arguments:
             change.add["dtype"] = Template('"f8"')
             if method == "require_array":
                 change.review.append("an array of another type is an error")
@@ -84,7 +84,10 @@ def _new_array(change: CallChange, method: str) -> None:
         )
         return
     change.remove("shape")
-    if dtype is None:
+    if change.is_text:
+        change.remove("dtype")
+        _as_array(change, data, ', dtype="T"')
+    elif dtype is None:
         _plain_data(change, data)
     else:
         new = change.replace.get(change.arguments["dtype"])

@@ -18,6 +18,7 @@ from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definitions, is_codec_use
+from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, references, target, zarr_rule
 from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.kinds import HANDLES
@@ -78,16 +79,22 @@ def _imports(context: Context) -> Iterator[Draft]:
             text = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names)
             edit = ReplaceStatement(statement, (Template(f"from zarr.codecs.numcodecs import {text}"),))
             yield Draft(statement, "zarr has these codecs itself", Applicability.SAFE, (edit,))
-        elif module in GONE:
-            yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=GONE[module])
+        elif (gone := _gone_module(module)) is not None:
+            yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=GONE[gone])
         elif module == "zarr.version" and [a.name for a in statement.names] == ["version"]:
             local = statement.names[0].asname or "version"
             edit = ReplaceStatement(statement, (Template(f"from zarr import __version__ as {local}"),))
             yield Draft(statement, "zarr 3 has its version in __version__", Applicability.SAFE, (edit,))
     for plain in context.nodes(ast.Import):
         for alias in plain.names:
-            if alias.name in GONE:
-                yield Draft(plain, f"zarr 3 has no {alias.name}", Applicability.MANUAL, instead=GONE[alias.name])
+            if (gone := _gone_module(alias.name)) is not None:
+                yield Draft(plain, f"zarr 3 has no {alias.name}", Applicability.MANUAL, instead=GONE[gone])
+
+
+def _gone_module(module: str) -> str | None:
+    """The module, or the one that it is in, that is not there any more."""
+    parts = module.split(".")
+    return next((name for i in range(len(parts), 1, -1) if (name := ".".join(parts[:i])) in GONE), None)
 
 
 def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, str]]) -> Iterator[tuple[str, Draft]]:
@@ -103,24 +110,28 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
                 edits = (RemoveImport(statement, alias), InsertStatements(statement, Where.AFTER, lines))
                 how = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
                 yield local, Draft(statement, f"{name} is {module}.{member}", how, edits)
-            elif name in GONE and not mine:
-                yield local, Draft(statement, f"zarr 3 has no {name}", Applicability.MANUAL, instead=GONE[name])
-            elif name in STORE_NAMES and name not in STILL_THERE and not mine:
+            elif name in GONE:
+                yield f"{local} itself", Draft(alias, f"zarr 3 has no {name}", Applicability.MANUAL, instead=GONE[name])
+            elif (
+                name in STORE_NAMES
+                and name not in STILL_THERE
+                and (not mine or not STORE_CLASSES[STORE_NAMES[name]].new)
+            ):
                 store = STORE_CLASSES[STORE_NAMES[name]]
                 instead = store.instead or f"from zarr.storage import {store.new}"
-                yield local, Draft(statement, f"zarr 3 has no {name}", Applicability.MANUAL, instead=instead)
+                yield f"{local} itself", Draft(alias, f"zarr 3 has no {name}", Applicability.MANUAL, instead=instead)
 
 
 def _moved(context: Context, node: ast.Name | ast.Attribute, name: str) -> Draft:
     module, member = MOVED[name]
     applicability = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
     message = f"{name} is {module}.{member}"
-    if isinstance(node, ast.Attribute):
+    if isinstance(node, ast.Attribute) and "." not in module:
         package, imports = context.module(module, node)
         edit = ReplaceExpression(node, Template(f"{package}.{member}"))
         return Draft(node, message, applicability, (edit, *imports))
     called, imports = context.module(module, node, member)
-    if called == node.id and not imports:
+    if isinstance(node, ast.Name) and called == node.id and not imports:
         return Draft(node, message, applicability)
     return Draft(node, message, applicability, (ReplaceExpression(node, Template(called)), *imports))
 
@@ -224,9 +235,8 @@ def _save(context: Context, call: ast.Call, name: str) -> Iterator[Draft]:
         if isinstance(argument, ast.keyword) and name == "zarr.save_array" and argument.arg != "arr":
             continue
         made = context.assigned(value) if isinstance(value, ast.Name) else value
-        if isinstance(made, ast.List | ast.Tuple | ast.ListComp) or (
-            isinstance(made, ast.Constant) and isinstance(made.value, int | float)
-        ):
+        is_number = isinstance(constant(made), int | float) or (made is not None and is_numpy_scalar(context, made))
+        if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
             numpy, imports = context.module("numpy", call)
             edits += imports
             replace.append((argument, Template(f"{numpy}.asarray({{value}})", {"value": value})))

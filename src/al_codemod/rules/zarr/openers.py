@@ -5,10 +5,21 @@ from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
+from al_codemod.rules.arguments import is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definition_edits, definitions
-from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, places, target, zarr_rule
+from al_codemod.rules.zarr.support import (
+    Target,
+    constant,
+    is_array,
+    is_none,
+    is_zarr_2,
+    named_calls,
+    places,
+    target,
+    zarr_rule,
+)
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.signatures import ARRAY_KEYWORDS
 from al_codemod.surface.zarr.signatures import SIGNATURES, Family
@@ -54,13 +65,47 @@ def calls(context: Context) -> Iterator[Draft]:
             change.add["mode"] = Template('"a"')
         if name == "zarr.load":
             _load(change)
+        if name == "zarr.open" and constant(change.value("mode")) in ("w-", "x"):
+            _new_group(change)
+        if name == "zarr.save_array":
+            _saved(change)
         if (
-            name == "zarr.save_array"
-            and not {"mode", "overwrite"} & set(change.arguments)
-            and change.rename | change.replace
+            name == "zarr.array"
+            and not change.gives("store")
+            and is_array(context, change.call.args[0] if call.args else call)
         ):
-            change.add["mode"] = Template('"w"')
+            change.add["store"] = Template("{{}}")
+            change.review.append("a copy of an array wants to know where it is to be")
         yield from change.drafts(f"{name} of zarr 2")
+
+
+def _new_group(change: CallChange) -> None:
+    """`open` with `mode="w-"` made a group where no shape was given, and fails now."""
+    if any(change.gives(name) for name in ("shape", "dtype", "chunks")):
+        return
+    if is_hidden(unpacked(change.context, change.call)):
+        instead = "open_group(store, mode='w-') where no shape is given"
+        change.flag("mode", "open makes arrays only with mode='w-'", instead)
+        return
+    zarr, imports = change.context.module("zarr", change.call)
+    change.function = Template(f"{zarr}.open_group")
+    change.edits += imports
+
+
+def _saved(change: CallChange) -> None:
+    """`save_array` takes no chunks any more, and does not overwrite unless it is told to."""
+    overwrites = {"mode", "overwrite"} & set(change.arguments)
+    if "chunks" in change.arguments and "arr" in change.arguments:
+        zarr, imports = change.context.module("zarr", change.call)
+        change.function = Template(f"{zarr}.create_array")
+        change.edits += imports
+        change.put("arr", None, "data")
+        if "path" in change.arguments:
+            change.put("path", None, "name")
+        if not overwrites:
+            change.add["overwrite"] = Template("True")
+    elif not overwrites and (change.rename or change.replace or is_zarr_2(change.context)):
+        change.add["mode"] = Template('"w"')
 
 
 def _on_icechunk(change: CallChange, name: str) -> Iterator[Draft]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft
-from al_codemod.rules.zarr.support import constant, is_none, references, zarr_rule
+from al_codemod.rules.zarr.support import beginning, constant, is_none, references, zarr_rule
 from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.zarr.since import CACHE
 from al_codemod.surface.zarr.stores import IGNORED, STILL_THERE, STORE_CLASSES, STORE_NAMES, Store
@@ -154,20 +154,12 @@ class StoreCall:
         edits: tuple[Edit, ...] = (ReplaceExpression(self.call, Template(text, holes)), *imports)
         return Draft(self.call, "FSStore is a LocalStore or an FsspecStore", Applicability.REVIEW, edits)
 
-    def start(self, url: ast.expr) -> str | None:
-        """The literal text that an URL or path begins with."""
-        value = self.context.assigned(url) if isinstance(url, ast.Name) else url
-        if isinstance(value, ast.JoinedStr) and value.values:
-            value = value.values[0]
-        text = constant(value)
-        return text if isinstance(text, str) and text else None
-
     def is_remote(self, url: ast.expr) -> bool:
-        start = self.start(url)
+        start = beginning(self.context, url)
         return start is not None and "://" in start and not start.startswith("file://")
 
     def is_local(self, url: ast.expr) -> bool:
-        start = self.start(url)
+        start = beginning(self.context, url)
         return (
             (start is not None and "://" not in start) or "Path(" in ast.unparse(url) or "path.join" in ast.unparse(url)
         )

@@ -75,7 +75,8 @@ def is_guarded(context: Context, node: ast.AST) -> bool:
                 names = {
                     n for h in parent.handlers if h.type is not None for n in re.findall(r"\w+", ast.unparse(h.type))
                 }
-                if names & _IMPORT_ERRORS:
+                imports = any(isinstance(n, ast.Import | ast.ImportFrom) for s in parent.body for n in ast.walk(s))
+                if names & _IMPORT_ERRORS and (imports or "AttributeError" in names):
                     return True
         child = parent
     return False
@@ -95,7 +96,7 @@ def references(context: Context) -> Iterator[tuple[ast.Name | ast.Attribute, str
     """Every use of something of zarr or numcodecs by its name, the longest dotted names only."""
     nodes: list[ast.Name | ast.Attribute] = [*context.nodes(ast.Attribute), *context.nodes(ast.Name)]
     for node in nodes:
-        if isinstance(node.ctx, ast.Load) and (name := dotted(context, node)).partition(".")[0] in (
+        if not isinstance(node.ctx, ast.Del) and (name := dotted(context, node)).partition(".")[0] in (
             "zarr",
             "numcodecs",
         ):
@@ -148,6 +149,21 @@ def target(context: Context, store: ast.expr | None) -> Target:
     return Target.PLAIN if re.search(r"\bPath\(|path\.join\(|\.zarr['\"]", text) else Target.UNKNOWN
 
 
+def beginning(context: Context, url: ast.expr | None) -> str | None:
+    """The literal text that an URL or path begins with."""
+    value = context.assigned(url) if isinstance(url, ast.Name) else url
+    if isinstance(value, ast.JoinedStr) and value.values:
+        value = value.values[0] if isinstance(value.values[0], ast.expr) else None
+    text = constant(value)
+    return text if isinstance(text, str) and text else None
+
+
+def takes_no_options(context: Context, store: ast.expr | None) -> bool:
+    """Whether a store is sure to be none that fsspec opens by its URL, so that zarr 3 refuses options for it."""
+    start = beginning(context, store)
+    return start is not None and ("://" not in start or start.startswith(("memory://", "file://")))
+
+
 def places(context: Context, node: ast.expr | None) -> tuple[Place, ...]:
     """The repos that an expression may hang on."""
     return tuple(p for v in context.program.of(node) if v.origin is not None for p in context.place(v))
@@ -176,6 +192,21 @@ def is_zarr_2(context: Context) -> bool:
     if context.uses_arraylake and program.places.all and not program.new_api_uses:
         return True
     return any(draft.edits and EVIDENCE <= draft.code < END for draft in context.drafts)
+
+
+def may_be_zarr_2(context: Context) -> bool:
+    """Whether a module is written for zarr 2, or at least nothing in the program is for zarr 3 only.
+
+    That is no reason to change anything, but one to speak of what means something else in zarr 3.
+    """
+    return is_zarr_2(context) or not context.shared.is_for_zarr_3
+
+
+def supposed(context: Context, draft: Draft, instead: str) -> Draft:
+    """A draft as it is where the module is sure to be for zarr 2; where it only may be, what it says without its edits."""
+    if is_zarr_2(context):
+        return draft
+    return Draft(draft.node, draft.message, Applicability.MANUAL, instead=instead)
 
 
 def member_draft(

@@ -21,7 +21,6 @@ GROUP_GONE: Final[dict[str, str]] = {
     "synchronizer": "zarr 3 has no synchronizers",
     "meta_array": "zarr.config.enable_gpu() for arrays on a GPU",
     "info_items": "group.info",
-    "_version": "group.metadata.zarr_format",
 }
 ARRAY_GONE: Final[dict[str, str]] = {
     "view": "convert what was read: array[...].view(...)",
@@ -30,13 +29,10 @@ ARRAY_GONE: Final[dict[str, str]] = {
     "info_items": "array.info, or array.info_complete()",
     "synchronizer": "zarr 3 has no synchronizers",
     "meta_array": "zarr.config.enable_gpu() for arrays on a GPU",
-    "compressor": "array.compressors, a tuple of codecs of zarr 3",
     "_dimension_separator": "array.metadata.chunk_key_encoding.separator",
     "_chunk_key": "array.metadata.encode_chunk_key",
     "_cdata_shape": "array.cdata_shape",
     "_decode_chunk": "array.blocks[...]",
-    "_version": "array.metadata.zarr_format",
-    "islice": "iterate over array[start:stop]",
 }
 """Members without an equal, and what to write."""
 
@@ -47,8 +43,15 @@ ARRAY_RENAMED: Final[dict[str, str]] = {
     "is_view": "False",
     "write_empty_chunks": "{array}.config.write_empty_chunks",
     "chunk_store": "{array}.store",
+    "_version": "{array}.metadata.zarr_format",
 }
 """Properties of arrays, each as zarr 3 says it."""
+
+GROUP_RENAMED: Final[dict[str, str]] = {
+    "chunk_store": "{group}.store",
+    "_version": "{group}.metadata.zarr_format",
+}
+"""Properties of groups, the same."""
 
 READ_ONLY_SETTERS: Final[dict[str, str]] = {
     "fill_value": "make the array anew with that fill_value",

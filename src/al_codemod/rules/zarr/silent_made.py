@@ -1,0 +1,113 @@
+"""What zarr 3 makes otherwise than zarr 2, without a word: formats, fill values, types."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.rules.arguments import named
+from al_codemod.rules.base import Context
+from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.notes import Note, awaited
+from al_codemod.rules.zarr.support import (
+    CREATES,
+    MEMORY,
+    PLAIN_NODES,
+    Target,
+    constant,
+    is_none,
+    keyword_names,
+    named_calls,
+    target,
+)
+from al_codemod.semantics.arguments import argument
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.signatures import METHODS, SIGNATURES, Family
+
+_TEXT: Final = re.compile(r"^[<>=|]?[US]\d")
+MAKERS: Final = frozenset({*SIGNATURES, "zarr.save", "zarr.save_group"}) - {
+    "zarr.open_consolidated",
+    "zarr.consolidate_metadata",
+    "zarr.load",
+}
+"""The functions that make what is not there."""
+FORMAT_KEYWORDS: Final = frozenset({"zarr_version", "zarr_format", "dimension_separator"})
+NEW_FORMAT: Final = (
+    "new data is in zarr's format 3: zarr 2 cannot read it, zstd compresses it, chunks of the fill value are not stored",
+    "zarr_format=2 where others read it with zarr 2; config={'write_empty_chunks': True} to store all chunks",
+)
+
+
+def made(context: Context) -> Iterator[Note]:
+    """What is made anew, and how."""
+    for call, name in named_calls(context):
+        if name in MAKERS:
+            store = argument(call, store_position(name), "store")
+            reads = any(constant(a) in ("r", "r+") for a in (*call.args, *(k.value for k in call.keywords)))
+            if not reads and not FORMAT_KEYWORDS & keyword_names(call) and may_be_plain(context, store):
+                yield Note(call, *NEW_FORMAT)
+        if name in {"zarr.save", "zarr.save_array"} and not {"mode", "overwrite"} & keyword_names(call):
+            yield Note(call, "what is there already is an error in zarr 3", "zarr.save_array(store, array, mode='w')")
+        if name in CREATES or name == "zarr.open":
+            yield from _array(context, call, name)
+        if name == "zarr.open" and "shape" in keyword_names(call) and awaited(context, call, {"ContainsGroupError"}):
+            yield Note(
+                call, "a group in place of an array is a TypeError in zarr 3", "except TypeError", everywhere=True
+            )
+    for use in context.uses(PLAIN_NODES, " ".join(METHODS)):
+        if use.call is not None and METHODS[use.node.attr][1].family is not Family.GROUP:
+            yield from _array(context, use.call, use.node.attr)
+
+
+def store_position(name: str) -> int:
+    """Where a function takes its store, far behind all arguments if by keyword only."""
+    signature = SIGNATURES.get(name)
+    if signature is None:
+        return 0
+    return signature.order.index("store") if "store" in signature.order else 99
+
+
+def may_be_plain(context: Context, store: ast.expr | None) -> bool:
+    """Whether a store may be one of zarr itself, also where it may be one of a repo; in memory, nobody asks for its format."""
+    kinds = context.program.of(store)
+    return target(context, store) is Target.PLAIN or any(
+        v.kind is Kind.ZARR_STORE and v.name not in MEMORY for v in kinds
+    )
+
+
+def _array(context: Context, call: ast.Call, name: str) -> Iterator[Note]:
+    function = name.rpartition(".")[2]
+    fill = named(call, "fill_value")
+    if (fill is not None and is_none(fill.value)) or function in {"empty", "empty_like"}:
+        message = "an array without a fill value gets the default of its type"
+        yield Note(call, message, "fill_value=...; it is never None", everywhere=True)
+    dtype = named(call, "dtype")
+    text = constant(dtype.value) if dtype is not None else ...
+    if function == "zeros" and isinstance(text, str) and _TEXT.match(text):
+        yield Note(call, "zeros of text are '0', and no longer ''", "fill_value=''", everywhere=True)
+    if dtype is not None and is_long(context, dtype.value):
+        yield Note(call, "zarr 3 has no such type", "dtype='f8', or the bytes of the numbers", everywhere=True)
+    if dtype is not None and is_text(context, dtype.value):
+        yield Note(
+            call, "text is stored as text only: None becomes 'None'", "replace what is None first", everywhere=True
+        )
+    order = named(call, "order")
+    if order is not None and constant(order.value) == "F":
+        yield Note(call, "what is stored is in C order", "filters=[zarr.codecs.TransposeCodec(order=...)]")
+
+
+def is_long(context: Context, dtype: ast.expr) -> bool:
+    """Whether a data type has more bits than zarr 3 has numbers for."""
+    name, text = dotted(context, dtype).removeprefix("numpy."), constant(dtype)
+    return name in LONG or (isinstance(text, str) and text.lstrip("<>=|") in LONG)
+
+
+LONG: Final = frozenset("longdouble float128 clongdouble complex256 float96 f16 c32 g G".split())
+
+
+def is_text(context: Context, dtype: ast.expr) -> bool:
+    """Whether a data type is that of text or objects of any length."""
+    known = isinstance(dtype, ast.Name) and dtype.id in {"str", "object"}
+    return (
+        known or dotted(context, dtype) in {"numpy.object_", "numpy.str_"} or constant(dtype) in {"O", "object", "str"}
+    )

@@ -1,0 +1,275 @@
+"""What arrays, groups and attributes of zarr 3 do otherwise than those of zarr 2, without a word."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from al_codemod.rules.base import Context
+from al_codemod.rules.zarr.notes import Note, awaited
+from al_codemod.rules.zarr.silent_made import is_text
+from al_codemod.rules.zarr.support import (
+    ALL_NODES,
+    ARRAYS,
+    PLAIN_NODES,
+    constant,
+    is_array,
+    is_none,
+    is_only,
+    is_zarr_2,
+    keyword_names,
+    named_calls,
+)
+from al_codemod.semantics.arguments import argument
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.signatures import METHODS
+
+_SHOWN: Final = frozenset({"repr", "str", "print", "format"})
+_GROUPS: Final = frozenset({Kind.ZARR_GROUP, Kind.ZARR_NODE})
+
+
+def written(context: Context) -> Iterator[Note]:
+    """Values that are put in."""
+    for statement in context.nodes(ast.Assign):
+        for node in statement.targets:
+            if isinstance(node, ast.Subscript) and is_array(context, node.value):
+                if _is_field(node.slice):
+                    instead = "a = array[...]; a[field] = x; array[...] = a"
+                    yield Note(node, "fields cannot be assigned one by one", instead, everywhere=True)
+                elif not isinstance(statement.value, ast.Constant):
+                    message = "values of another shape are cut off or repeated, where zarr 2 raised ValueError"
+                    is_awaited = awaited(context, node, {"ValueError", "Exception"}) is not None
+                    if is_awaited or (is_zarr_2(context) and is_only(context, node.value, {Kind.ZARR_ARRAY})):
+                        yield Note(node, message, "compare the shapes first", everywhere=is_awaited)
+    for deletion in context.nodes(ast.Delete):
+        for node in deletion.targets:
+            if isinstance(node, ast.Subscript) and is_only(context, node.value, PLAIN_NODES):
+                if awaited(context, node, {"KeyError", "Exception"}) is not None:
+                    message = "to delete what is not there is no KeyError in zarr 3"
+                    yield Note(node, message, "if name not in group: raise KeyError(name)", everywhere=True)
+
+
+def _is_field(index: ast.expr) -> bool:
+    if isinstance(index, ast.List):
+        return bool(index.elts) and all(isinstance(constant(e), str) for e in index.elts)
+    return isinstance(constant(index), str)
+
+
+def read(context: Context) -> Iterator[Note]:
+    """Values that are got out."""
+    for node in context.nodes(ast.Subscript):
+        if not isinstance(node.ctx, ast.Load) or not is_array(context, node.value):
+            continue
+        if is_hashed(context, node) or (is_one(node.slice) and not is_number(context, node)):
+            message = "one element is an array without dimensions, which cannot be hashed"
+            yield Note(node, message, "array[i][()] or array[i].item()", everywhere=is_hashed(context, node))
+        if constant(node.slice) is ... and isinstance(node.slice, ast.Constant):
+            yield from _whole(context, node)
+        if is_read_as_text(context, node):
+            yield Note(node, "text is read as numpy's StringDType", "array[...].astype(object)")
+
+
+def is_one(index: ast.expr) -> bool:
+    """Whether an index picks one element, as far as it is written out."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return bool(parts) and all(isinstance(constant(p), int) for p in parts)
+
+
+def is_number(context: Context, node: ast.expr) -> bool:
+    """Whether an element is only used as a number, which an array without dimensions can be."""
+    parent = context.program.parents.get(node)
+    match parent:
+        case ast.Call(func=ast.Name(id="float" | "int" | "bool" | "complex" | "abs")):
+            return True
+        case ast.BinOp() | ast.UnaryOp() | ast.Attribute(attr="item" | "tolist") | ast.Subscript():
+            return True
+        case ast.Compare():
+            return all(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.Eq | ast.NotEq) for op in parent.ops)
+    return False
+
+
+def is_empty(index: ast.expr) -> bool:
+    """Whether an index is `()`."""
+    return isinstance(index, ast.Tuple) and not index.elts
+
+
+def is_hashed(context: Context, node: ast.expr) -> bool:
+    """Whether what is read is a key: of a dict, or in a set."""
+    parent = context.program.parents.get(node)
+    match parent:
+        case ast.Subscript() if parent.slice is node:
+            return not is_only(context, parent.value, ALL_NODES)
+        case ast.Dict():
+            return node in parent.keys
+        case ast.Set():
+            return True
+        case ast.DictComp():
+            return parent.key is node
+        case ast.SetComp():
+            return parent.elt is node
+        case ast.Call(func=ast.Attribute(attr="add" | "setdefault"), args=[first, *_]):
+            return first is node
+        case ast.Call(func=ast.Attribute(attr="get"), args=[first, *_]):
+            return first is node and not is_only(context, parent.func, ALL_NODES)
+    return False
+
+
+def _whole(context: Context, node: ast.Subscript) -> Iterator[Note]:
+    """All of an array without dimensions, which was an array in zarr 2 and is a number in zarr 3."""
+    for value in context.program.of(node.value):
+        made = value.node
+        if isinstance(made, ast.Call) and is_empty(argument(made, 1, "shape") or made):
+            yield Note(node, SCALAR, "numpy.asarray(array[...])", everywhere=True)
+            return
+
+
+def is_read_as_text(context: Context, node: ast.Subscript) -> bool:
+    """Whether what is read are texts, as the making of the array says, and more than one of them."""
+    made = [v.node for v in context.program.of(node.value)]
+    dtypes = [argument(m, 99, "dtype") for m in made if isinstance(m, ast.Call)]
+    return not is_one(node.slice) and any(d is not None and is_text(context, d) for d in dtypes)
+
+
+SCALAR: Final = "all of an array without dimensions is a number, and no longer an array"
+
+
+def nodes(context: Context) -> Iterator[Note]:
+    """What groups and arrays say of themselves, and where they look for what."""
+    calls = named_calls(context)
+    if any(name == "zarr.consolidate_metadata" for _, name in calls):
+        for call, name in calls:
+            if name == "zarr.open_group" and "use_consolidated" not in keyword_names(call):
+                message = "open_group goes by consolidated metadata, which may be old"
+                yield Note(call, message, "use_consolidated=False", everywhere=True)
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id in _SHOWN:
+            yield from (Note(a, *SHOWN, everywhere=True) for a in call.args if is_only(context, a, PLAIN_NODES))
+    for part in context.nodes(ast.FormattedValue):
+        if is_only(context, part.value, PLAIN_NODES):
+            yield Note(part.value, *SHOWN, everywhere=True)
+    for use in context.uses(PLAIN_NODES, "info"):
+        yield Note(use.node, "info counts no members and no bytes", "info_complete()", everywhere=True)
+    yield from _names(context)
+    yield from _absolute(context)
+
+
+SHOWN: Final = ("groups and arrays are shown otherwise", "name, shape and dtype")
+
+
+def _names(context: Context) -> Iterator[Note]:
+    """The name of an array that is no child of a group."""
+    for use in context.uses(ARRAYS, "name basename"):
+        made = use.value.node
+        parent = context.program.parents.get(use.node)
+        compared = isinstance(parent, ast.Compare) and is_none(parent.comparators[0])
+        if isinstance(made, ast.Call) and not compared and not _has_path(made):
+            message = "an array that is no child of a group is called '/', where zarr 2 gave None"
+            yield Note(use.node, message, "array.name == '/'", everywhere=True)
+
+
+def _has_path(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and (
+        bool({"path", "name"} & keyword_names(call)) or call.func.attr in METHODS_ONLY
+    )
+
+
+METHODS_ONLY: Final = frozenset({"create_dataset", "require_dataset", "create_array", "require_array"})
+
+
+def _absolute(context: Context) -> Iterator[Note]:
+    """Paths from the root, asked of a group that is not the root."""
+    message = "a path that begins with / is below this group in zarr 3, where zarr 2 began at the root"
+    for use in context.uses(_GROUPS, " ".join(METHODS)):
+        path = argument(use.call, 0, "name") if use.call is not None else None
+        if use.call is not None and _is_absolute(path) and _is_child(use.value.node):
+            yield Note(use.call, message, "ask the root group", everywhere=True)
+    for node in context.nodes(ast.Subscript):
+        values = context.program.of(node.value)
+        if _is_absolute(node.slice) and values and all(v.kind in _GROUPS and _is_child(v.node) for v in values):
+            yield Note(node, message, "ask the root group", everywhere=True)
+
+
+def _is_absolute(path: ast.expr | None) -> bool:
+    if isinstance(path, ast.JoinedStr) and path.values:
+        path = path.values[0] if isinstance(path.values[0], ast.expr) else None
+    text = constant(path)
+    return isinstance(text, str) and text.startswith("/")
+
+
+def _is_child(made: ast.AST | None) -> bool:
+    """Whether a group is made or found in another one."""
+    if isinstance(made, ast.Call):
+        is_method = isinstance(made.func, ast.Attribute) and made.func.attr in {"create_group", "require_group"}
+        return is_method or "path" in keyword_names(made)
+    return isinstance(made, ast.Subscript)
+
+
+def attributes(context: Context) -> Iterator[Note]:
+    """Attributes, which each handle keeps for itself."""
+    stored: list[ast.Subscript] = []
+    for node in context.nodes(ast.Subscript):
+        owner = node.value
+        if not (
+            isinstance(owner, ast.Attribute) and owner.attr == "attrs" and is_only(context, owner.value, PLAIN_NODES)
+        ):
+            continue
+        if constant(node.slice) == "_ARRAY_DIMENSIONS":
+            yield Note(node, *DIMENSIONS, everywhere=True)
+        if constant(node.slice) == "_FillValue" and isinstance(node.ctx, ast.Store):
+            instead = "xarray.backends.zarr.FillValueCoder.encode(value, dtype)"
+            yield Note(node, "xarray wants _FillValue encoded", instead, everywhere=True)
+        changed = context.program.parents.get(node)
+        if isinstance(changed, ast.Attribute) and changed.attr in IN_PLACE:
+            yield Note(changed, *LATER, everywhere=True)
+        if isinstance(changed, ast.Assign) and isinstance(changed.targets[0], ast.Name):
+            yield from _changed_in_place(context, changed.targets[0])
+        if isinstance(node.ctx, ast.Store):
+            stored.append(node)
+    yield from _updated(context)
+    yield from _handles(context, stored)
+
+
+IN_PLACE: Final = frozenset({"append", "extend", "update", "insert", "setdefault", "pop", "remove", "sort"})
+LATER: Final = ("what is changed in place is written with the next attribute", "assign the new value")
+
+
+def _changed_in_place(context: Context, name: ast.Name) -> Iterator[Note]:
+    """The value of an attribute that has a name, and is changed by that."""
+    scope = context.program.scope(name)
+    for node in context.nodes(ast.Attribute):
+        if node.attr in IN_PLACE and isinstance(node.value, ast.Name) and node.value.id == name.id:
+            if context.program.scope(node.value).owner(name.id) is scope.owner(name.id):
+                yield Note(node, *LATER, everywhere=True)
+
+
+def _updated(context: Context) -> Iterator[Note]:
+    """`attrs.update({"_ARRAY_DIMENSIONS": ...})`."""
+    for call in context.nodes(ast.Call):
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr in {"update", "put"} and call.args:
+            owner, given = function.value, call.args[0]
+            is_attrs = isinstance(owner, ast.Attribute) and owner.attr == "attrs"
+            keys = {constant(k) for k in given.keys if k is not None} if isinstance(given, ast.Dict) else set()
+            if is_attrs and "_ARRAY_DIMENSIONS" in keys:
+                yield Note(call, *DIMENSIONS, everywhere=True)
+
+
+DIMENSIONS: Final = (
+    "xarray reads and writes dimension names in the metadata of format 3",
+    "dimension_names=, metadata.dimension_names",
+)
+
+
+def _handles(context: Context, stored: list[ast.Subscript]) -> Iterator[Note]:
+    """Nodes that are changed through several handles, of which each writes all the metadata that it knows."""
+    owners = [n.value.value for n in stored if isinstance(n.value, ast.Attribute)]
+    changed: list[tuple[ast.expr, ast.AST]] = [(owner, node) for owner, node in zip(owners, stored, strict=True)]
+    changed += [(u.node.value, u.call) for u in context.uses(ARRAYS, "append resize") if u.call is not None]
+    changed.sort(key=lambda pair: (getattr(pair[1], "lineno", 0), getattr(pair[1], "col_offset", 0)))
+    seen: dict[ast.AST, str] = {}
+    for owner, node in changed:
+        for made in {v.node for v in context.program.of(owner) if v.node is not None}:
+            text = ast.unparse(owner)
+            if seen.setdefault(made, text) != text:
+                message = "each handle writes all the metadata that it knows: the last one wins"
+                yield Note(node, message, "one handle a node, opened again before it writes", everywhere=True)
+                break
