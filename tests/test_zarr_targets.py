@@ -47,6 +47,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("target", "before", "after"), SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_spelling(target: str, before: str, after: str) -> None:
     migration = migrate(f"{GROUP}{before}\n", Settings(target_zarr=target))

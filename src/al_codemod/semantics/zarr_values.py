@@ -55,7 +55,7 @@ def member(inference: "Inference", base: Value, node: ast.Attribute) -> Values:
     if base.kind is Kind.ZARR_STORE:
         return NOTHING
     if node.attr == "store":
-        return frozenset({Value(Kind.ZARR_STORE)})
+        return frozenset({Value(Kind.ZARR_STORE, node=base.node)})
     if base.kind is Kind.ZARR_GROUP and node.attr not in GROUP_MEMBERS and not node.attr.startswith("_"):
         return inference.children.of(node.attr, base.name) or frozenset({Value(Kind.ZARR_NODE, base.name)})
     return NOTHING

@@ -27,7 +27,7 @@ from al_codemod.surface.zarr.members import (
     ARRAY_RENAMED,
     READ_ONLY_SETTERS,
 )
-from al_codemod.surface.zarr.since import ARRAY_CONFIG
+from al_codemod.surface.zarr.since import ARRAY_CONFIG, ARRAYS_AS_VALUES
 
 SELECTIONS: Final = (
     "get_basic_selection get_orthogonal_selection get_mask_selection get_coordinate_selection get_block_selection "
@@ -97,6 +97,8 @@ def array_members(context: Context) -> Iterator[Draft]:
             instead = READ_ONLY_SETTERS[use.node.attr]
             yield Draft(use.node, f"{use.node.attr} of an array cannot be set", Applicability.MANUAL, instead=instead)
     yield from _lengths(context)
+    if may_be_zarr_2(context) and not context.settings.has_zarr(ARRAYS_AS_VALUES):
+        yield from _values(context)
     if may_be_zarr_2(context):
         yield from _conditions(context)
         yield from _comparisons(context)
@@ -179,6 +181,17 @@ def _into(context: Context, use: Use, call: ast.Call, statement: ast.Expr, out: 
     line = Template(f"{{out}}[...] = {{array}}.{use.node.attr}({text})", {"out": out, "array": use.node.value, **holes})
     message = "out= takes an NDBuffer of zarr, no numpy array"
     return member_draft(context, use.node, message, (ReplaceStatement(statement, (line,)),), Applicability.REVIEW)
+
+
+def _values(context: Context) -> Iterator[Draft]:
+    """`array[...] = other`, where the other is an array of zarr itself."""
+    for statement in context.nodes(ast.Assign):
+        value = statement.value
+        is_stored = any(isinstance(t, ast.Subscript) and is_array(context, t.value) for t in statement.targets)
+        if is_stored and is_only(context, value, ARRAYS):
+            edits = (ReplaceExpression(value, Template("{array}[...]", {"array": value})),)
+            message = f"zarr {ARRAYS_AS_VALUES} is the first that reads the other array by itself"
+            yield supposed(context, member_draft(context, value, message, edits), "array[...] = other[...]")
 
 
 def _lengths(context: Context) -> Iterator[Draft]:

@@ -2,16 +2,15 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use
-from al_codemod.rules.zarr.lengths import is_numpy_scalar
+from al_codemod.rules.zarr.attributes import attributes
+from al_codemod.rules.zarr.items import items_set, key_views, numbers
+from al_codemod.rules.zarr.store_members import mappings, paths_of_stores
 from al_codemod.rules.zarr.support import (
-    ALL_NODES,
-    ARRAYS,
     GROUPS,
     PLAIN_NODES,
     constant,
@@ -31,7 +30,6 @@ from al_codemod.surface.zarr.members import (
     GROUP_GONE,
     GROUP_MEMBERS,
     GROUP_RENAMED,
-    STORE_GONE,
 )
 
 
@@ -167,11 +165,13 @@ def group_members(context: Context) -> Iterator[Draft]:
             Applicability.MANUAL,
             instead=GROUP_GONE[use.node.attr],
         )
-    yield from _key_views(context)
-    yield from _items_set(context)
-    yield from _attributes(context)
+    yield from numbers(context)
+    yield from paths_of_stores(context)
+    yield from key_views(context)
+    yield from items_set(context)
+    yield from attributes(context)
     if may_be_zarr_2(context):
-        yield from _stores(context)
+        yield from mappings(context)
 
 
 def _recursion(context: Context, use: Use, call: ast.Call) -> Draft:
@@ -245,111 +245,3 @@ def _pairs(context: Context, use: Use, call: ast.Call) -> Draft:
         text = text.replace(members, "{group}.members()")
     edits = (ReplaceExpression(call, Template(text, holes)),)
     return member_draft(context, use.node, f"{use.node.attr} of zarr 2", edits)
-
-
-def _key_views(context: Context) -> Iterator[Draft]:
-    """`len(group.keys())`: keys are made one by one now."""
-    names = {"keys", "group_keys", "array_keys"}
-    yield from _kept_views(context, names)
-    for call in context.nodes(ast.Call):
-        if not (isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1):
-            continue
-        inner = call.args[0]
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in names:
-            if is_only(context, inner.func.value, ALL_NODES):
-                text = Template("list({keys})", {"keys": inner})
-                yield member_draft(
-                    context, inner, "the keys of a group are an iterator", (ReplaceExpression(inner, text),)
-                )
-
-
-def _kept_views(context: Context, names: set[str]) -> Iterator[Draft]:
-    """Keys that are kept under a name, and then asked for their number or gone over again."""
-    for statement in context.nodes(ast.Assign):
-        call, target = statement.value, statement.targets[0]
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in names):
-            continue
-        if not isinstance(target, ast.Name) or not is_only(context, call.func.value, PLAIN_NODES):
-            continue
-        uses = [n for n in context.nodes(ast.Name) if n.id == target.id and isinstance(n.ctx, ast.Load)]
-        counted = any(
-            isinstance(c := context.program.parents.get(u), ast.Call) and getattr(c.func, "id", "") == "len"
-            for u in uses
-        )
-        if counted or (len(uses) > 1 and is_zarr_2(context)):
-            edits = (ReplaceExpression(call, Template("sorted({keys})", {"keys": call})),)
-            yield member_draft(context, call, "the keys of a group are an iterator", edits, Applicability.REVIEW)
-
-
-def _items_set(context: Context) -> Iterator[Draft]:
-    """`group[name] = value`: arrays only."""
-    for statement in context.nodes(ast.Assign):
-        for target in statement.targets:
-            if not isinstance(target, ast.Subscript) or not is_only(context, target.value, GROUPS):
-                continue
-            value = statement.value
-            made = (context.assigned(value) if isinstance(value, ast.Name) else None) or value
-            is_number = isinstance(constant(made), int | float) or is_numpy_scalar(context, made)
-            if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
-                numpy, imports = context.module("numpy", statement)
-                converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
-                edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)
-                message = "only arrays can be put into a group"
-                yield Draft(target, message, Applicability.SAFE, edits, places(context, target.value))
-            elif is_only(context, value, ARRAYS):
-                instead = "group.create_array(name, data=array, chunks=array.chunks)"
-                yield Draft(target, "a zarr array cannot be put into a group", Applicability.MANUAL, instead=instead)
-
-
-def _attributes(context: Context) -> Iterator[Draft]:
-    """Attributes: keys are text, and values are what JSON has."""
-    for node in context.nodes(ast.Subscript):
-        owner = node.value
-        if not (
-            isinstance(owner, ast.Attribute) and owner.attr == "attrs" and is_only(context, owner.value, ALL_NODES)
-        ):
-            continue
-        key = constant(node.slice)
-        if isinstance(key, int):
-            edit = ReplaceExpression(node.slice, Template(f'"{key}"'))
-            yield Draft(node, "keys of attributes are text", Applicability.SAFE, (edit,), places(context, owner.value))
-        parent = context.program.parents.get(node)
-        if isinstance(parent, ast.Assign) and node in parent.targets and is_numpy_scalar(context, parent.value):
-            edit = ReplaceExpression(parent.value, Template("{value}.item()", {"value": parent.value}))
-            message = "attributes take no numpy scalars"
-            yield Draft(parent.value, message, Applicability.REVIEW, (edit,), places(context, owner.value))
-    for attribute in context.nodes(ast.Attribute):
-        owner = attribute.value
-        if attribute.attr in {"cache", "refresh", "key"} and isinstance(owner, ast.Attribute) and owner.attr == "attrs":
-            if is_only(context, owner.value, ALL_NODES):
-                instead = "open the group or array again"
-                yield Draft(attribute, f"attributes have no {attribute.attr}", Applicability.MANUAL, instead=instead)
-
-
-def _stores(context: Context) -> Iterator[Draft]:
-    """Stores are no mappings any more."""
-    for use in context.uses((Kind.ZARR_STORE,), " ".join(STORE_GONE)):
-        if use.node.attr != "path" or any(v.name == "DirectoryStore" for v in context.program.of(use.node.value)):
-            instead = STORE_GONE[use.node.attr]
-            yield Draft(use.node, f"stores of zarr 3 have no {use.node.attr}", Applicability.MANUAL, instead=instead)
-    for node in context.nodes(ast.Subscript):
-        if is_only(context, node.value, {Kind.ZARR_STORE}):
-            instead = "await store.get(key, prototype), or the groups and arrays in it"
-            yield Draft(node, "a store of zarr 3 is no mapping", Applicability.MANUAL, instead=instead)
-    for call in context.nodes(ast.Call):
-        if isinstance(call.func, ast.Name) and call.func.id in {"list", "len", "sorted", "dict", "iter"} and call.args:
-            if is_only(context, call.args[0], {Kind.ZARR_STORE}):
-                yield Draft(call, *NO_MAPPING[:1], Applicability.MANUAL, instead=NO_MAPPING[1])
-    sources: list[ast.expr] = [n.iter for n in context.nodes(ast.For)] + [
-        n.iter for n in context.nodes(ast.comprehension)
-    ]
-    for compare in context.nodes(ast.Compare):
-        sources += [
-            c for op, c in zip(compare.ops, compare.comparators, strict=True) if isinstance(op, ast.In | ast.NotIn)
-        ]
-    for source in sources:
-        if is_only(context, source, {Kind.ZARR_STORE}):
-            yield Draft(source, *NO_MAPPING[:1], Applicability.MANUAL, instead=NO_MAPPING[1])
-
-
-NO_MAPPING: Final = ("a store of zarr 3 is no mapping", "async for key in store.list()")

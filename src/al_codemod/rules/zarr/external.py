@@ -10,7 +10,7 @@ from al_codemod.rules.arguments import Unpacked, drop_from, literal, named, unpa
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import translate
-from al_codemod.rules.zarr.support import Target, constant, is_none, takes_no_options, target, zarr_rule
+from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options, target, zarr_rule
 from al_codemod.semantics.arguments import argument, value_of
 from al_codemod.surface.zarr.external import DASK_DEAD, DASK_TO_ZARR, DEAD, OPEN_ZARR, TO_ZARR
 
@@ -85,7 +85,12 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
         constant(options.value) is None or takes_no_options(context, argument(call, 0, "store"))
     ):
         drop.append(options)
-    edits: list[Edit] = [*_backend(context, call), *_unpacked_version(context, call)]
+    cftime = named(call, "use_cftime")
+    if cftime is not None and named(call, "decode_times") is None and is_zarr_2(context):
+        yield _cftime(context, call, cftime)
+    edits: list[Edit] = [*_backend(context, call)]
+    if where is Target.PLAIN:
+        edits += _unpacked_version(context, call)
     for given, why in manual:
         yield Draft(given, "chunk_store= is gone", Applicability.MANUAL, instead=why)
     if drop or rename:
@@ -93,6 +98,14 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
     if edits:
         text = "; ".join(["the keywords of zarr 3", *review])
         yield Draft(call, text, Applicability.REVIEW if review else Applicability.SAFE, tuple(edits))
+
+
+def _cftime(context: Context, call: ast.Call, keyword: ast.keyword) -> Draft:
+    """`use_cftime` is a matter of the coder of times."""
+    xarray, imports = context.module("xarray", call)
+    coder = Template(f"{xarray}.coders.CFDatetimeCoder(use_cftime={{value}})", {"value": keyword.value})
+    change = ChangeCall(call, rename=((keyword, "decode_times"),), replace=((keyword, coder),))
+    return Draft(keyword, "use_cftime= is deprecated", Applicability.SAFE, (change, *imports))
 
 
 def _unpacked_version(context: Context, call: ast.Call) -> Iterator[Edit]:

@@ -10,9 +10,10 @@ from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
 from al_codemod.semantics.places import Place
+from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS, Family
-from al_codemod.surface.zarr.since import DATA_IN_GROUP
+from al_codemod.surface.zarr.since import DATA_IN_GROUP, FORMAT_OF_GROUP
 
 _NEW_ALREADY: Final = frozenset({"create"})
 """Methods that zarr 3 has too: only what it refuses is a reason to change them."""
@@ -60,6 +61,10 @@ def method_drafts(
         change.array()
     if method in {"create_array", "require_array"}:
         _new_array(change, method)
+    is_old = all(v.name == FORMAT_2 for v in context.program.of(use.node.value))
+    if is_old and signature.family is Family.CREATE and not context.settings.has_zarr(FORMAT_OF_GROUP):
+        if not (change.gives("zarr_version") or change.gives("zarr_format")):
+            change.add["zarr_format"] = Template("2")
     if name in _NEW_ALREADY and not (change.drop or change.rename or change.replace or change.manual):
         return
     if method != name:

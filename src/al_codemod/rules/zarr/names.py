@@ -25,7 +25,7 @@ from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
 from al_codemod.surface.zarr.names import GONE, MOVED, REVIEWED
 from al_codemod.surface.zarr.signatures import Family, Signature
-from al_codemod.surface.zarr.since import NUMCODECS
+from al_codemod.surface.zarr.since import NO_DIMENSIONS, NUMCODECS
 from al_codemod.surface.zarr.stores import STILL_THERE, STORE_CLASSES, STORE_NAMES
 
 
@@ -160,6 +160,16 @@ def _is_dropped(context: Context, node: ast.expr) -> bool:
     return False
 
 
+def _is_number(context: Context, given: list[ast.expr | ast.keyword]) -> bool:
+    """Whether one number is saved, which zarr has not always made an array without dimensions of."""
+    value = value_of(given[0])
+    return (
+        len(given) == 1
+        and not context.settings.has_zarr(NO_DIMENSIONS)
+        and (isinstance(constant(value), int | float) or is_numpy_scalar(context, value))
+    )
+
+
 @zarr_rule(
     "AL458",
     "zarr-2-helper",
@@ -240,7 +250,17 @@ def _save(context: Context, call: ast.Call, name: str) -> Iterator[Draft]:
             numpy, imports = context.module("numpy", call)
             edits += imports
             replace.append((argument, Template(f"{numpy}.asarray({{value}})", {"value": value})))
-    if replace:
+    if name == "zarr.save_array" and replace and _is_number(context, given) and len(call.args) == 2:
+        zarr, more = context.module("zarr", call)
+        change = ChangeCall(
+            call,
+            Template(f"{zarr}.create_array"),
+            rename=((call.args[1], "data"),),
+            replace=tuple(replace),
+            add=(("overwrite", Template("True")),),
+        )
+        yield Draft(call, f"{name} takes arrays", Applicability.SAFE, (change, *edits, *more))
+    elif replace:
         yield Draft(
             call, f"{name} takes arrays", Applicability.SAFE, (ChangeCall(call, replace=tuple(replace)), *edits)
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rules.base import Context
+from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.notes import Note, awaited
 from al_codemod.rules.zarr.silent_made import is_text
 from al_codemod.rules.zarr.support import (
@@ -259,15 +260,26 @@ DIMENSIONS: Final = (
 )
 
 
+def _identity(context: Context, made: ast.AST) -> ast.AST | str:
+    """What a node is known by: the path where it is opened, or else how it is made."""
+    if isinstance(made, ast.Call) and dotted(context, made.func) in OPENERS and made.args:
+        path = argument(made, 99, "path")
+        return f"{ast.unparse(made.args[0])} {ast.unparse(path) if path is not None else ''}"
+    return made
+
+
+OPENERS: Final = frozenset({"zarr.open", "zarr.open_group", "zarr.open_array", "zarr.open_consolidated"})
+
+
 def _handles(context: Context, stored: list[ast.Subscript]) -> Iterator[Note]:
     """Nodes that are changed through several handles, of which each writes all the metadata that it knows."""
     owners = [n.value.value for n in stored if isinstance(n.value, ast.Attribute)]
     changed: list[tuple[ast.expr, ast.AST]] = [(owner, node) for owner, node in zip(owners, stored, strict=True)]
     changed += [(u.node.value, u.call) for u in context.uses(ARRAYS, "append resize") if u.call is not None]
     changed.sort(key=lambda pair: (getattr(pair[1], "lineno", 0), getattr(pair[1], "col_offset", 0)))
-    seen: dict[ast.AST, str] = {}
+    seen: dict[ast.AST | str, str] = {}
     for owner, node in changed:
-        for made in {v.node for v in context.program.of(owner) if v.node is not None}:
+        for made in {_identity(context, v.node) for v in context.program.of(owner) if v.node is not None}:
             text = ast.unparse(owner)
             if seen.setdefault(made, text) != text:
                 message = "each handle writes all the metadata that it knows: the last one wins"

@@ -58,9 +58,12 @@ def _reference(context: Context, node: ast.Name | ast.Attribute, name: str, stor
         instead = f"zarr.storage.{store.new}" if name != "LRUStoreCache" else "zarr.experimental.cache_store.CacheStore"
         return Draft(node, f"zarr 3 has no {name}", Applicability.MANUAL, instead=instead)
     new, edits = renamed(context, node, store.new)
-    return Draft(
-        node, f"{name} is zarr.storage.{store.new}", Applicability.SAFE, (ReplaceExpression(node, new), *edits)
+    parent = context.program.parents.get(node)
+    is_asked = isinstance(parent, ast.Call | ast.Tuple) and not isinstance(
+        context.program.parents.get(parent), ast.Subscript
     )
+    how = Applicability.REVIEW if is_asked else Applicability.SAFE
+    return Draft(node, f"{name} is zarr.storage.{store.new}", how, (ReplaceExpression(node, new), *edits))
 
 
 def renamed(context: Context, node: ast.expr, new: str) -> tuple[Template, tuple[AddImport, ...]]:

@@ -65,5 +65,4 @@ STORE_GONE: Final[dict[str, str]] = {
     **dict.fromkeys(
         "keys values items listdir rmdir rename getsize clear pop update dir_path flush".split(), _ASYNCHRONOUS
     ),
-    "path": "store.root of a LocalStore, which is a Path",
 }

@@ -1,0 +1,122 @@
+"""Items of groups: their names, and what is put there."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import Edit, ReplaceExpression, ReplaceStatement, Template
+from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.zarr.lengths import is_numpy_scalar
+from al_codemod.rules.zarr.support import (
+    ALL_NODES,
+    ARRAYS,
+    GROUPS,
+    PLAIN_NODES,
+    constant,
+    is_only,
+    is_zarr_2,
+    member_draft,
+    places,
+)
+from al_codemod.surface.kinds import Kind
+from al_codemod.surface.zarr.signatures import METHODS
+from al_codemod.surface.zarr.since import NO_DIMENSIONS
+
+
+def key_views(context: Context) -> Iterator[Draft]:
+    """`len(group.keys())`: keys are made one by one now."""
+    names = {"keys", "group_keys", "array_keys"}
+    yield from _kept_views(context, names)
+    for call in context.nodes(ast.Call):
+        if not (isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1):
+            continue
+        inner = call.args[0]
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in names:
+            if is_only(context, inner.func.value, ALL_NODES):
+                text = Template("list({keys})", {"keys": inner})
+                yield member_draft(
+                    context, inner, "the keys of a group are an iterator", (ReplaceExpression(inner, text),)
+                )
+
+
+def _kept_views(context: Context, names: set[str]) -> Iterator[Draft]:
+    """Keys that are kept under a name, and then asked for their number or gone over again."""
+    for statement in context.nodes(ast.Assign):
+        call, target = statement.value, statement.targets[0]
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in names):
+            continue
+        if not isinstance(target, ast.Name) or not is_only(context, call.func.value, PLAIN_NODES):
+            continue
+        uses = [n for n in context.nodes(ast.Name) if n.id == target.id and isinstance(n.ctx, ast.Load)]
+        counted = any(
+            isinstance(c := context.program.parents.get(u), ast.Call) and getattr(c.func, "id", "") == "len"
+            for u in uses
+        )
+        if counted or (len(uses) > 1 and is_zarr_2(context)):
+            edits = (ReplaceExpression(call, Template("sorted({keys})", {"keys": call})),)
+            yield member_draft(context, call, "the keys of a group are an iterator", edits, Applicability.REVIEW)
+
+
+def items_set(context: Context) -> Iterator[Draft]:
+    """`group[name] = value`: arrays only."""
+    for statement in context.nodes(ast.Assign):
+        for target in statement.targets:
+            if not isinstance(target, ast.Subscript) or not is_only(context, target.value, GROUPS):
+                continue
+            value = statement.value
+            made = (context.assigned(value) if isinstance(value, ast.Name) else None) or value
+            is_number = isinstance(constant(made), int | float) or is_numpy_scalar(context, made)
+            if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
+                numpy, imports = context.module("numpy", statement)
+                converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
+                edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)
+                if is_number and not context.settings.has_zarr(NO_DIMENSIONS) and len(statement.targets) == 1:
+                    text = f"{{group}}.create_array({{name}}, data={converted.text}, overwrite=True)"
+                    holes = {"group": target.value, "name": target.slice, "value": value}
+                    edits = (ReplaceStatement(statement, (Template(text, holes),)), *imports)
+                message = "only arrays can be put into a group"
+                yield Draft(target, message, Applicability.SAFE, edits, places(context, target.value))
+            elif (
+                is_only(context, value, {Kind.ZARR_ARRAY})
+                and isinstance(value, ast.Name)
+                and len(statement.targets) == 1
+            ):
+                holes = {"group": target.value, "name": target.slice, "array": value}
+                text = "{group}.create_array({name}, data={array}, chunks={array}.chunks, overwrite=True)"
+                replaced = (ReplaceStatement(statement, (Template(text, holes),)),)
+                message = "a zarr array is put into a group by making a new one of it; compressors are those of zarr 3"
+                yield Draft(target, message, Applicability.REVIEW, replaced, places(context, target.value))
+            elif is_only(context, value, ARRAYS):
+                instead = "group.create_array(name, data=array, chunks=array.chunks)"
+                yield Draft(target, "a zarr array cannot be put into a group", Applicability.MANUAL, instead=instead)
+
+
+def numbers(context: Context) -> Iterator[Draft]:
+    """Numbers as names of children, which zarr 2 made texts of."""
+    names: list[tuple[ast.expr, ast.expr]] = [
+        (n.value, n.slice) for n in context.nodes(ast.Subscript) if is_only(context, n.value, {Kind.ZARR_GROUP})
+    ]
+    uses = context.uses((Kind.ZARR_GROUP,), " ".join(METHODS))
+    names += [(use.node.value, use.call.args[0]) for use in uses if use.call is not None and use.call.args]
+    for group, name in names:
+        if _is_number(context, name):
+            edit = ReplaceExpression(name, Template("str({name})", {"name": name}))
+            yield Draft(name, "names in a group are text", Applicability.SAFE, (edit,), places(context, group))
+
+
+def _is_number(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is sure to be a whole number: a literal, or what a loop over a range gives."""
+    if isinstance(constant(node), int):
+        return True
+    if not isinstance(node, ast.Name):
+        return False
+    owner = context.program.scope(node).owner(node.id)
+    loops: list[ast.For | ast.comprehension] = list(getattr(owner.node, "generators", ())) if owner is not None else []
+    loops += [n for n in context.nodes(ast.For) if owner is not None and context.program.scope(n.target) is owner]
+    found = [n.iter for n in loops if isinstance(n.target, ast.Name) and n.target.id == node.id]
+    is_bound_once = owner is not None and owner.bindings.get(node.id) == len(found)
+    return (
+        is_bound_once
+        and bool(found)
+        and all(isinstance(f, ast.Call) and isinstance(f.func, ast.Name) and f.func.id == "range" for f in found)
+    )
