@@ -1,6 +1,6 @@
 """One program for each row of the table from zarr 2 to zarr 3: what must become of it, and whether it does.
 
-    python tests/zarr_rows.py PYTHON_WITH_ZARR_2 [--programs FOLDER] [--dry] [-v] [ID...]
+    python tests/zarr_rows.py PYTHON_WITH_ZARR_2 [--programs FOLDER] [--dry] [-v] [ID_START...]
 
 runs the programs below FOLDER (by default the fixtures themselves) on zarr 2 and their migrations on the installed zarr 3, and
 takes those that end as they should into the fixtures, unless it is a dry run.
@@ -189,9 +189,9 @@ def main() -> int:
     parser.add_argument("--programs", type=Path, default=ROWS)
     parser.add_argument("--dry", action="store_true", help="accept nothing")
     parser.add_argument("-v", "--verbose", action="store_true", help="also the migration, and what was found")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError()))
-    wanted = [p for p in programs(options.programs) if not options.ids or p.id in options.ids]
+    wanted = [p for p in programs(options.programs) if not options.ids or p.id.startswith(tuple(options.ids))]
     wanted = [p for p in wanted if not p.is_about_repos]
     counts: Counter[tuple[str, str]] = Counter()
     for program, expected, judgement in results(options.python, wanted):
