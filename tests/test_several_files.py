@@ -116,3 +116,42 @@ def test_importers_that_touch_no_repo_are_left_out(project: Project) -> None:
     core = ("pkg/__init__.py", "pkg/groups.py", "pkg/main.py")
     group = Group((*sorted((*many, *callers)), *core), (), 0, tuple(sorted((*many, *callers))))
     assert narrowed(group).paths == ("caller.py", *core)
+
+
+COMPAT = """\
+import zarr
+
+if int(zarr.__version__.split(".")[0]) < 3:
+    from .zarr2 import Missing, Store
+else:
+    from .zarr3 import Missing, Store
+"""
+
+
+def test_what_is_imported_for_one_version_of_zarr_only_is_for_that_version(project: Project) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/compat.py": COMPAT,
+        "pkg/zarr2.py": "import zarr\n\nMissing = zarr.errors.PathNotFoundError\nStore = zarr.DirectoryStore\n",
+        "pkg/zarr3.py": "import zarr\n\nMissing = FileNotFoundError\nStore = zarr.storage.LocalStore\n",
+        "pkg/main.py": "from .compat import Missing, Store\n\ntry:\n    Store('a.zarr')\nexcept Missing:\n    pass\n",
+    }
+    root = project(files)
+    outcome = run(["."], Settings(), jobs=1)
+    assert texts(root) == files
+    assert not outcome.files
+
+
+def test_another_name_for_something_of_zarr_2_is_changed_where_it_is_given(project: Project) -> None:
+    root = project(
+        {
+            "pkg/__init__.py": "",
+            "pkg/names.py": "import zarr\n\nMissing = zarr.errors.PathNotFoundError\nStore = zarr.DirectoryStore\n",
+            "pkg/main.py": "from .names import Missing, Store\n\ntry:\n    Store('a.zarr')\nexcept Missing:\n    pass\n",
+        }
+    )
+    before = texts(root)
+    run(["."], Settings(), jobs=1)
+    after = texts(root)
+    assert after["pkg/main.py"] == before["pkg/main.py"]
+    assert "Store = zarr.storage.LocalStore\n" in after["pkg/names.py"]

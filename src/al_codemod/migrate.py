@@ -81,12 +81,19 @@ class Proposal:
 
 
 def propose(
-    modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined] = MappingProxyType({})
+    modules: Sequence[Module],
+    settings: Settings,
+    declined: Mapping[str, Declined] = MappingProxyType({}),
+    *,
+    examples: bool = False,
 ) -> list[Proposal]:
-    """What `migrate_program` would do with each of the modules, before it is done."""
+    """What `migrate_program` would do with each of the modules, before it is done.
+
+    `examples` are parts of something larger, so that it proves nothing that they say nothing which only zarr 3 understands.
+    """
     load()
     program = Program(modules)
-    shared = Shared(program)
+    shared = Shared(program, examples)
     contexts = [
         Context(
             program,

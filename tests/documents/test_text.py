@@ -151,6 +151,18 @@ def test_a_docstring_that_stands_twice_is_migrated_twice() -> None:
     assert migrate("a.py", before).data.decode() == before.replace(", checkout=False", "")
 
 
+def test_a_finding_in_a_docstring_is_where_its_line_is_in_the_file() -> None:
+    example = ">>> import zarr\n    >>> zarr.copy_store(a, b)"
+    result = migrate("a.py", f'import os\n\n\ndef f():\n    """Do.\n\n    {example}\n    """\n')
+    assert [(f.code, f.span.line, f.span.column) for f in result.findings] == [("AL451", 8, 9)]
+
+
+def test_an_example_is_not_supposed_to_be_for_zarr_2() -> None:
+    example = '>>> import zarr\n    >>> zarr.open_group("a.zarr", mode="w")'
+    result = migrate("a.py", f'def f():\n    """Do.\n\n    {example}\n    """\n')
+    assert not result.findings
+
+
 MARIMO = """import marimo
 app = marimo.App()
 

@@ -2,13 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from al_codemod.documents import markdown, rst
 from al_codemod.documents.blocks import Block, make_part
 from al_codemod.documents.lines import split
-from al_codemod.documents.parts import Left, Part
+from al_codemod.documents.parts import Left, Part, Place
 from al_codemod.source.offsets import Offsets
 from al_codemod.source.prefilter import has_hint, has_proof
 
@@ -83,9 +84,13 @@ def _blocks(lines: list[str]) -> list[Block]:
 def _part(lines: list[str], block: Block, first: int) -> Part | None:
     part = make_part(lines, block)
     if part is not None:
-        locate = part.locate
-        part.locate = lambda line, column: locate(line + first, column)
+        part.locate = partial(_below, part.locate, first)
     return part
+
+
+def _below(locate: Callable[[int, int], Place], first: int, line: int, column: int) -> Place:
+    place = locate(line, column)
+    return replace(place, line=place.line + first)
 
 
 def _left(part: Part) -> Part:

@@ -38,7 +38,7 @@ def with_docstrings(
         for group in ([p for p in parts if p.is_session], [p for p in parts if not p.is_session]):
             if group:
                 joined = join([Part(imports, parts[0].locate, str, context=True), *group], module_path(path))
-                (proposal,) = propose([joined], settings, {joined.path: declined})
+                (proposal,) = propose([joined], settings, {joined.path: declined}, examples=True)
                 own.carry_out(proposal, joined)
         for part in parts:
             own.commands(part)

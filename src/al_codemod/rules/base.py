@@ -18,7 +18,8 @@ from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.returning import Returning
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.values import Location, Value
+from al_codemod.semantics.values import OTHER, Location, Value
+from al_codemod.semantics.zarr_values import PLAIN
 from al_codemod.settings import Settings
 from al_codemod.source.positions import Positions
 from al_codemod.surface.kinds import Effect, Kind
@@ -111,15 +112,26 @@ class Use:
 class Shared:
     """What the rules work out of the whole program, once for all of its modules."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, examples: bool = False) -> None:
         self.program = program
+        self.examples = examples
         self.withheld: dict[Place, Draft] = {}
         """Places that are left as they are because of a draft that is not wanted."""
 
+    def once(self, make: "Callable[[Shared], Made]") -> Made:
+        """What `make` makes of the program, made only once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
+
+    @cached_property
+    def _made(self) -> dict[object, object]:
+        return {}
+
     @cached_property
     def is_for_zarr_3(self) -> bool:
-        """Whether a module says something that only zarr 3 understands."""
-        return any(ZARR_3.search(module.text) for module in self.program.modules)
+        """Whether a module says something that only zarr 3 understands, or may in what is not seen of it."""
+        return self.examples or any(ZARR_3.search(module.text) for module in self.program.modules)
 
     @cached_property
     def carrying(self) -> Carrying:
@@ -224,7 +236,10 @@ class Context:
         for node in self.nodes(ast.Attribute):
             parent = self.program.parents.get(node)
             call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-            for value in sorted(self.program.of(node.value), key=self._order):
+            values = self.program.of(node.value)
+            if values & OTHER:  # what is of plain zarr here may be something else too, with such a member of its own
+                values = frozenset(v for v in values if v.kind not in PLAIN)
+            for value in sorted(values, key=self._order):
                 found.setdefault((value.kind, node.attr), []).append(Use(node, call, value))
         return found
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
-from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.support import zarr_rule
 from al_codemod.surface.names import CANONICAL
 
 GONE: Final = frozenset({"hierarchy", "convenience", "creation"})
@@ -15,7 +16,7 @@ _MODULES: Final = frozenset(f"zarr.{name}" for name in GONE)
 INSTEAD: Final = "import it from zarr itself, where zarr 3 has most of it"
 
 
-@rule(
+@zarr_rule(
     "AL413",
     "zarr-2-module",
     rows="",

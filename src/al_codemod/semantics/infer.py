@@ -28,6 +28,7 @@ from al_codemod.semantics.several import Several
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.semantics.zarr_children import Children
+from al_codemod.semantics.zarr_doubts import Doubts
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
@@ -75,6 +76,7 @@ class Inference:
         self.owners = Owners(self)
         self.tests = PytestFixtures(self)
         self.children = Children(self, parents)
+        self.doubts = Doubts(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -94,6 +96,10 @@ class Inference:
         self.forget_guesses()
         self.settled = True
         self.rounds()
+        if self.doubts.are_needed():
+            self.forget_guesses()
+            self.doubts.count = True
+            self.rounds()
         self.classes.forget()
         return self
 
@@ -174,6 +180,7 @@ class Inference:
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING) | self.tests.given(scope, parameter)
         kind = self.annotations.annotation(parameter.annotation, owner) if not isinstance(parameter, Part) else None
         kind = kind or (self.annotations.evidence(scope, parameter) if not isinstance(parameter, Part) else None)
+        passed = self.doubts.passed(scope, parameter, passed)
         if parameter in self.shared_repos and passed:
             return passed
         if kind in REPOS or any(v.kind in REPOS for v in passed):
@@ -216,7 +223,7 @@ class Inference:
                 self.define(step, env)
             case Op.RETURN:
                 function = step.scope.function.node
-                self.learn(self.returns, function, self.of(step.source))
+                self.learn(self.returns, function, self.doubts.returned(function, step.source))
                 self.several.learn(function, step.source)
 
     def entered(self, source: ast.expr | None) -> Values:
@@ -385,7 +392,7 @@ class Inference:
     # -- expressions
 
     def evaluate(self, node: ast.expr, scope: Scope, env: Env) -> None:
-        values = self.value(node, scope, env)
+        values = self.doubts.derived(node, self.value(node, scope, env))
         self.evaluated.add(node)
         if isinstance(node, ast.Call) and any(v.origin and v.origin.node is node and v.is_repo for v in values):
             _make_stale(env, node)

@@ -7,7 +7,7 @@ only when everything about repos is settled: what might turn out to be a handle 
 import ast
 from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.values import NOTHING, Value, Values, union
+from al_codemod.semantics.values import NOTHING, OTHER, Value, Values, union
 from al_codemod.semantics.zarr_children import text_of
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.members import GROUP_MEMBERS
@@ -77,9 +77,10 @@ def elements(inference: "Inference", source: ast.expr | None, table: "dict[str, 
     if not isinstance(source, ast.Call) or not isinstance(source.func, ast.Attribute):
         return NOTHING
     kind = table.get(source.func.attr)
-    if kind is None or not any(v.kind in GROUPS for v in inference.of(source.func.value)):
+    groups = inference.of(source.func.value)
+    if kind is None or not any(v.kind in GROUPS for v in groups):
         return NOTHING
-    return frozenset({Value(kind)})
+    return frozenset({Value(kind)}) | (groups & OTHER)
 
 
 def paired(inference: "Inference", source: ast.expr | None) -> Values:

@@ -10,7 +10,17 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.exceptions import Catcher, elements
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.silent_made import MAKERS, store_position
-from al_codemod.rules.zarr.support import ALL_NODES, constant, is_only, may_be_zarr_2, named_calls, supposed, zarr_rule
+from al_codemod.rules.zarr.support import (
+    ALL_NODES,
+    constant,
+    is_imported,
+    is_only,
+    may_be_zarr_2,
+    named_calls,
+    references,
+    supposed,
+    zarr_rule,
+)
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr import since
@@ -67,10 +77,23 @@ def exceptions(context: Context) -> Iterator[Draft]:
 
     Handlers of zarr's own exceptions, and of those that they were derived from, go on to catch what they caught.
     """
+    caught: set[ast.AST] = set()
     for catcher in _catchers(context):
+        caught |= set(elements(catcher))
         yield from _renamed(context, catcher)
+    yield from _elsewhere(context, caught)
     for handler in context.nodes(ast.ExceptHandler) if may_be_zarr_2(context) else ():
         yield from _widened(context, handler)
+
+
+def _elsewhere(context: Context, caught: set[ast.AST]) -> Iterator[Draft]:
+    """Exceptions of zarr 2 that are raised, or given another name."""
+    for node, name in references(context):
+        short = name.removeprefix("zarr.errors.")
+        if short in RENAMED.keys() - KEPT and name != short and node not in caught and isinstance(node.ctx, ast.Load):
+            message = f"zarr 3 has no {short}, and raises {RENAMED[short]} in its place"
+            edit = ReplaceExpression(node, Template(RENAMED[short]))
+            yield Draft(node, message, Applicability.REVIEW, (edit,))
 
 
 def _catchers(context: Context) -> Iterator[Catcher]:
@@ -83,7 +106,7 @@ def _catchers(context: Context) -> Iterator[Catcher]:
 def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
     known = {e.id for e in elements(catcher) if isinstance(e, ast.Name)}
     for element in elements(catcher):
-        name = dotted(context, element)
+        name = dotted(context, element) if is_imported(context, element) else ""
         short = name.removeprefix("zarr.errors.").removeprefix("zarr.")
         if short in INDEX_ERRORS and not context.settings.has_zarr(since.INDEX_ERRORS):
             message = f"zarr {since.INDEX_ERRORS} is the first to name it again; it is an IndexError"

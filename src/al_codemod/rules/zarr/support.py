@@ -9,9 +9,10 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit
-from al_codemod.rules.base import Context, Draft, RuleFunction, rule
+from al_codemod.rules.base import Context, Draft, RuleFunction, Shared, rule
 from al_codemod.rules.naming import dotted
 from al_codemod.semantics.places import Place
+from al_codemod.semantics.program import Program
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
 from al_codemod.surface.zarr.signatures import SIGNATURES, Family
 
@@ -44,7 +45,7 @@ def zarr_rule(code: str, name: str, *, rows: str, before: str, after: str) -> Ca
     def register(function: RuleFunction) -> RuleFunction:
         @wraps(function)
         def unguarded(context: Context) -> Iterator[Draft]:
-            if not speaks_zarr(context):
+            if not speaks_zarr(context) or context.source.tree in context.shared.once(_guarded_modules):
                 return
             yield from (draft for draft in function(context) if not is_guarded(context, draft.node))
 
@@ -64,10 +65,25 @@ def _speaks_zarr(context: Context) -> bool:
     return any(v.kind in ALL_NODES for n in context.nodes(ast.Name) for v in context.program.of(n))
 
 
+def _guarded_modules(shared: Shared) -> set[ast.AST]:
+    """The modules that the program imports behind a test of the version only: what they hold is for that version."""
+    imports = shared.program.imports.statements
+    guarded: set[ast.AST] = set()
+    others: set[ast.AST] = set()
+    for statement, run in imports.items():
+        (guarded if is_behind_test(shared.program, statement) else others).update(module.tree for module in run)
+    return guarded - others
+
+
 def is_guarded(context: Context, node: ast.AST) -> bool:
     """Whether a node stands behind a test of the version, or in a `try` that waits for a name to be missing."""
+    return is_behind_test(context.program, node)
+
+
+def is_behind_test(program: Program, node: ast.AST) -> bool:
+    """Whether a node stands behind such a test, in whatever module of the program."""
     child = node
-    for parent in context.program.ancestors(node):
+    for parent in program.ancestors(node):
         match parent:
             case ast.If() | ast.IfExp() if child is not parent.test and _VERSION_TEST.search(ast.unparse(parent.test)):
                 return True
@@ -96,11 +112,37 @@ def references(context: Context) -> Iterator[tuple[ast.Name | ast.Attribute, str
     """Every use of something of zarr or numcodecs by its name, the longest dotted names only."""
     nodes: list[ast.Name | ast.Attribute] = [*context.nodes(ast.Attribute), *context.nodes(ast.Name)]
     for node in nodes:
-        if not isinstance(node.ctx, ast.Del) and (name := dotted(context, node)).partition(".")[0] in (
-            "zarr",
-            "numcodecs",
-        ):
+        if isinstance(node.ctx, ast.Del) or not is_imported(context, node):
+            continue
+        name = dotted(context, node)
+        if name.partition(".")[0] in PACKAGES:
             yield node, name
+
+
+PACKAGES: Final = frozenset({"zarr", "numcodecs"})
+
+
+def is_imported(context: Context, node: ast.expr) -> bool:
+    """Whether a name is imported from zarr or numcodecs itself, and not another name of what another place has from there."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    names = context.once(_imported)
+    return isinstance(node, ast.Name) and (node.id in names or "*" in names)
+
+
+def _imported(context: Context) -> set[str]:
+    """The names that a module has from zarr and numcodecs; a star where that is not said."""
+    found: set[str] = set()
+    for plain in context.nodes(ast.Import):
+        for alias in plain.names:
+            if (root := alias.name.partition(".")[0]) in PACKAGES:
+                found.add(alias.asname or root)
+    for statement in context.nodes(ast.ImportFrom):
+        if any(alias.name == "*" for alias in statement.names):
+            found.add("*")
+        elif not statement.level and (statement.module or "").partition(".")[0] in PACKAGES:
+            found |= {alias.asname or alias.name for alias in statement.names}
+    return found
 
 
 def is_only(context: Context, node: ast.AST, kinds: Iterable[Kind]) -> bool:
