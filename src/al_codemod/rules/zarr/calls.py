@@ -312,7 +312,10 @@ class CallChange:
         stages = self.translated(compressor, filters)
         if stages is None:
             for name in ("compressor", "filters"):
-                if self.value(name) is not None and self.arguments[name] not in self.drop:
+                value = self.value(name)
+                if is_none(value) and name == "compressor" and self.signature.family is Family.CREATE_ARRAY:
+                    self.put(name, None, "compressors")
+                elif value is not None and self.arguments[name] not in self.drop:
                     self.unknown_codec(name)
         elif self.signature.family is Family.CREATE_ARRAY:
             self.separate(compressor, filters, *stages)

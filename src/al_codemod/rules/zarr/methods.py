@@ -1,6 +1,7 @@
 """Methods of groups that make nodes."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,6 +10,7 @@ from al_codemod.rewrite.edits import ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
+from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
@@ -88,6 +90,14 @@ def _new_array(change: CallChange, method: str) -> None:
             "data", f"zarr {DATA_IN_GROUP} is the first whose groups take data=", "array[...] = data, once it is made"
         )
         return
+    if may_be_none(change.context, data):
+        change.flag(
+            "data", "zarr 3 takes data or a shape, never both", "data=..., or shape= and dtype= where it is None"
+        )
+        return
+    shape = change.value("shape")
+    if shape is not None and ast.unparse(shape) != f"{ast.unparse(data)}.shape":
+        change.review.append("an array has the shape of its data")
     change.remove("shape")
     if change.is_text:
         change.remove("dtype")
@@ -101,10 +111,33 @@ def _new_array(change: CallChange, method: str) -> None:
         _as_array(change, data, f", dtype={text}", holes)
 
 
+def may_be_none(context: Context, data: ast.expr) -> bool:
+    """Whether data may be `None`, so that an array of a shape is wanted: as it is assigned, passed, or asked for."""
+    if isinstance(data, ast.IfExp):
+        return may_be_none(context, data.body) or may_be_none(context, data.orelse)
+    if not isinstance(data, ast.Name):
+        return is_none(data)
+    scope = context.program.scope(data)
+    function = scope.node
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        if any(name == data.id and is_none(default) for name, default in parameter_defaults(function)):
+            return True
+        told = [p.annotation for p in all_parameters(function) if p.arg == data.id and p.annotation is not None]
+        if any(re.search(r"\b(None|Optional)\b", ast.unparse(annotation)) for annotation in told):
+            return True
+    assigned = (n.value for n in ast.walk(function) if isinstance(n, ast.Assign) and _binds(n, data.id))
+    return any(is_none(value) for value in assigned)
+
+
+def _binds(statement: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in statement.targets)
+
+
 def _plain_data(change: CallChange, data: ast.expr) -> None:
     """Data that may be an array already: a name that is sure to be a list is converted."""
     value = change.context.assigned(data) if isinstance(data, ast.Name) else data
     parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+    parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else parts
     if any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...:
         _as_array(change, data)
     elif any(v.kind is Kind.ZARR_ARRAY for v in change.context.program.of(data)):
