@@ -37,6 +37,8 @@ from al_codemod.settings import Settings
 from al_codemod.surface.zarr.rows import zarr_rows
 
 ROWS: Final = FIXTURES.parent / "zarr_rows"
+REPOS: Final = FIXTURES.parent / "zarr_repos"
+"""The rows that are about repos: `accept.py` takes care of these, and what they do."""
 RUNNER: Final = Path(__file__).parent / "run_programs.py"
 HERE: Final = "# <- here"
 

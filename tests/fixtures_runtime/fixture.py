@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fixtures_runtime import FIXTURES
 
-FAMILIES = ("straight", "flow", "functions", "projects", "workers", "notebooks", "documents")
+FAMILIES = ("straight", "flow", "functions", "projects", "workers", "notebooks", "documents", "zarr_repos")
 
 
 @dataclass(frozen=True)

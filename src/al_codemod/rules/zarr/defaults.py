@@ -13,6 +13,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import (
     ARRAYS,
     CREATES,
+    GROUPS,
     PLAIN_NODES,
     constant,
     is_only,
@@ -22,7 +23,6 @@ from al_codemod.rules.zarr.support import (
     supposed,
     zarr_rule,
 )
-from al_codemod.surface.kinds import Kind
 
 _TIME: Final = re.compile(r"^([<>=|]?[mM]8|datetime64|timedelta64)")
 SORTABLE: Final = frozenset({"keys", "group_keys", "array_keys", "arrays", "groups"})
@@ -51,29 +51,49 @@ def order(context: Context) -> Iterator[Draft]:
     """The children of a group come in no order, and in another one each time, where zarr 2 sorted them."""
     if not may_be_zarr_2(context):
         return
-    loops: list[ast.For | ast.comprehension] = [*context.nodes(ast.For), *context.nodes(ast.comprehension)]
-    sources = [n.iter for n in loops]
-    sources += [
-        c.args[0]
-        for c in context.nodes(ast.Call)
-        if isinstance(c.func, ast.Name) and c.func.id in {"list", "tuple", "enumerate", "next", "iter"} and c.args
-    ]
-    for source in sources:
+    for source in _gone_over(context):
         if _is_unordered(context, source):
-            edit = ReplaceExpression(source, Template("sorted({children})", {"children": source}))
+            call = context.program.parents.get(source)
+            # What is listed is listed in order: sorted(...) in place of list(...).
+            is_listed = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "list"
+            whole = call if is_listed and isinstance(call, ast.Call) else source
+            edit = ReplaceExpression(whole, Template("sorted({children})", {"children": source}))
+            # It is right whether or not the repo that the group may hang on is migrated.
             draft = Draft(source, "the children of a group come in no order", Applicability.REVIEW, (edit,))
             yield supposed(context, draft, "sorted(...)")
 
 
+def _gone_over(context: Context) -> Iterator[ast.expr]:
+    """What is gone over one by one, where the order may matter."""
+    yield from (n.iter for n in context.nodes(ast.For))
+    for comprehension in context.nodes(ast.comprehension):
+        around = context.program.parents.get(comprehension)
+        call = context.program.parents.get(around) if around is not None else None
+        is_taken = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ANY_ORDER
+        if not isinstance(around, ast.SetComp) and not is_taken:
+            yield comprehension.iter
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id in LISTED and call.args:
+            yield call.args[0]
+
+
+LISTED: Final = frozenset({"list", "tuple", "enumerate", "next", "iter"})
+ANY_ORDER: Final = frozenset({"sorted", "set", "frozenset", "len", "sum", "min", "max", "any", "all"})
+
+
 def _is_unordered(context: Context, source: ast.expr) -> bool:
+    call = context.program.parents.get(source)
+    outer = context.program.parents.get(call) if call is not None else None
+    if isinstance(call, ast.Call) and isinstance(outer, ast.Call) and getattr(outer.func, "id", "") in ANY_ORDER:
+        return False
     if (
         isinstance(source, ast.Call)
         and isinstance(source.func, ast.Attribute)
         and not source.args
         and not source.keywords
     ):
-        return source.func.attr in SORTABLE and is_only(context, source.func.value, {Kind.ZARR_GROUP})
-    return is_only(context, source, {Kind.ZARR_GROUP}) and isinstance(source, ast.Name | ast.Attribute)
+        return source.func.attr in SORTABLE and is_only(context, source.func.value, GROUPS)
+    return is_only(context, source, GROUPS) and isinstance(source, ast.Name | ast.Attribute)
 
 
 @zarr_rule(

@@ -11,6 +11,7 @@ from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.external import is_dask
 from al_codemod.rules.zarr.notes import Note
 from al_codemod.rules.zarr.silent_made import NEW_FORMAT, is_text, made
+from al_codemod.rules.zarr.silent_repos import on_repos
 from al_codemod.rules.zarr.silent_used import attributes, nodes, read, written
 from al_codemod.rules.zarr.support import (
     CREATES,
@@ -67,6 +68,8 @@ def _notes(context: Context) -> Iterator[Note]:
         yield from nodes(context)
         yield from attributes(context)
         yield from _xarray(context)
+    if is_zarr_2(context):
+        yield from on_repos(context)
 
 
 def _always(context: Context) -> Iterator[Note]:
@@ -92,7 +95,8 @@ def _xarray(context: Context) -> Iterator[Note]:
             continue
         store = argument(call, 0, "store")
         if is_dask(context, call):
-            if constant(getattr(named(call, "compute"), "value", None)) is False:
+            is_computed = getattr(context.program.parents.get(call), "attr", "") == "compute"
+            if constant(getattr(named(call, "compute"), "value", None)) is False and not is_computed:
                 yield Note(call, "to_zarr(compute=False) gives an array, not a Delayed", "call compute() on it")
         elif target(context, store) is Target.PLAIN and not {"zarr_version", "zarr_format"} & keyword_names(call):
             yield Note(call, *NEW_FORMAT)

@@ -12,6 +12,7 @@ from al_codemod.rules.zarr.support import (
     ALL_NODES,
     ARRAYS,
     PLAIN_NODES,
+    Target,
     constant,
     is_array,
     is_none,
@@ -19,6 +20,7 @@ from al_codemod.rules.zarr.support import (
     is_zarr_2,
     keyword_names,
     named_calls,
+    target,
 )
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
@@ -136,8 +138,9 @@ SCALAR: Final = "all of an array without dimensions is a number, and no longer a
 def nodes(context: Context) -> Iterator[Note]:
     """What groups and arrays say of themselves, and where they look for what."""
     calls = named_calls(context)
-    if any(name == "zarr.consolidate_metadata" for _, name in calls):
-        for call, name in calls:
+    plain = [(c, n) for c, n in calls if target(context, argument(c, 0, "store")) is not Target.ICECHUNK]
+    if any(name == "zarr.consolidate_metadata" for _, name in plain):
+        for call, name in plain:
             if name == "zarr.open_group" and "use_consolidated" not in keyword_names(call):
                 message = "open_group goes by consolidated metadata, which may be old"
                 yield Note(call, message, "use_consolidated=False", everywhere=True)

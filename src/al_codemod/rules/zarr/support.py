@@ -62,7 +62,8 @@ def speaks_zarr(context: Context) -> bool:
 def _speaks_zarr(context: Context) -> bool:
     if "zarr" in context.source.text or "numcodecs" in context.source.text:
         return True
-    return any(v.kind in ALL_NODES for n in context.nodes(ast.Name) for v in context.program.of(n))
+    nodes = [*context.nodes(ast.Name), *context.nodes(ast.Attribute)]
+    return any(v.kind in ALL_NODES for n in nodes for v in context.program.of(n))
 
 
 def _guarded_modules(shared: Shared) -> set[ast.AST]:
