@@ -55,6 +55,7 @@ class Collection:
 
     def edits(self) -> Iterator[Edit]:
         """The edits. Raises `Blocked` where the results cannot be followed."""
+        yield from self.callbacks()
         if self.work.fanout.gives is Gives.RESULTS:
             yield from self.all_at_once(self.node, self.is_iterator())
             return
@@ -71,7 +72,7 @@ class Collection:
         if gathers:
             if len(gathers) > 1 or results:
                 raise Blocked("the results are asked for more than once; gather them once")
-            yield from self.all_at_once(gathers[0], False)
+            yield from self.all_at_once(gathers[0], self.is_lazily_given(gathers[0]))
         elif self.is_lazy():
             raise Blocked("the tasks are computed in a way that is not followed; use dask.compute(*tasks)")
         else:
@@ -83,6 +84,21 @@ class Collection:
         pooled = {v.name for v in self.program.of(function.value)} if isinstance(function, ast.Attribute) else set()
         name = function.attr if isinstance(function, ast.Attribute) else ""
         return self.work.fanout.runner is Runner.CLOUD or name.startswith("imap") or any("futures" in n for n in pooled)
+
+    def is_lazily_given(self, gather: ast.Call) -> bool:
+        """Whether joblib gives its results one by one."""
+        made = [v.node for v in self.program.of(gather.func) if v.kind is Kind.POOL]
+        keywords = [k for call in made if isinstance(call, ast.Call) for k in call.keywords]
+        return any(k.arg in ("return_as", None) for k in keywords)
+
+    def callbacks(self) -> Iterator[Edit]:
+        """What is called with the result of a worker gets that without the fork."""
+        for keyword in self.node.keywords if self.asks_get() else ():
+            if keyword.arg is None:
+                raise Blocked("what is called with the results is not seen; name it")
+            if keyword.arg == "callback":
+                taken = "result, then={then}: then(result[0])" if self.valued else "_, then={then}: then(None)"
+                yield ReplaceExpression(keyword.value, Template(f"lambda {taken}", {"then": keyword.value}))
 
     def is_asked_for_all(self, call: ast.Call) -> bool:
         """Whether what runs the work may be asked for the results of all that it has run."""
@@ -170,9 +186,17 @@ class Collection:
         starred = any(isinstance(a, ast.Starred) and a.value is node for a in call.args)
         alone = len(call.args) == 1
         gathered = isinstance(function, ast.Attribute) and function.attr in GATHER_METHODS and on_pool
-        if alone and ((pools and not starred) or (gathered and not starred) or (names & GATHERS and starred)):
+        listed = bool(names & GATHERS) and not starred and self.is_first(call)
+        if alone and ((pools and not starred) or (gathered and not starred) or (names & GATHERS and starred) or listed):
             gathers.append(call)
             return True
+        return False
+
+    def is_first(self, call: ast.Call) -> bool:
+        """Whether only the first of what a call gives is used: `dask.compute(tasks)[0]`, and not what it gives for others."""
+        match self.program.parents[call]:
+            case ast.Subscript(slice=ast.Constant(value=0)):
+                return any(v.kind is Kind.TASKS for v in self.program.of(call.args[0]))
         return False
 
     # -- results that come all at once
@@ -185,6 +209,8 @@ class Collection:
         if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in COLLECTORS:
             if parent.args == [node]:
                 whole, wrapper, iterator = parent, parent.func.id, False
+        if isinstance(parent, ast.Subscript):
+            whole = parent
         statement = self.program.statement(node)
         self.check_statement(statement, node)
         name = self.scope.free_name(["results", "worker_results"] if self.valued else ["forks", "worker_forks"])
@@ -218,7 +244,7 @@ class Collection:
         yield Hoist(whole, kept)
 
     def is_tuple(self, node: ast.Call) -> bool:
-        return bool({v.name for v in self.program.of(node.func)} & GATHERS)
+        return not self.is_first(node) and bool({v.name for v in self.program.of(node.func)} & GATHERS)
 
     def check_statement(self, statement: ast.stmt, node: ast.expr) -> None:
         self.check_handlers(statement)

@@ -21,6 +21,7 @@ from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import is_plain
 from al_codemod.semantics.values import Birth, Location, Origin, Value
+from al_codemod.surface.fanouts import DELAYED
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 
 if TYPE_CHECKING:
@@ -395,6 +396,8 @@ class Contracts:
         """Whether a decorator is one of the program, or leaves alone how its function is called."""
         made = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
+        if any(v.name in DELAYED for v in self.program.of(made)):
+            return True
         return name in PLAIN_DECORATORS or any(v.kind is Kind.FUNCTION for v in self.program.of(decorator))
 
     def _check_bound(self, call: ast.Call, function: ast.AST) -> None:

@@ -18,6 +18,7 @@ from al_codemod.semantics.events import Event
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.handovers import handovers
+from al_codemod.semantics.leaving_out import variants
 from al_codemod.semantics.parts import Part
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
@@ -148,7 +149,10 @@ class Workers:
 
     def function(self, fanout: FanOut) -> Graph:
         functions = {v.node for v in self.program.of(fanout.call.func) if v.node is not None}
-        graphs = [g for f in functions for g in self.program.graphs_of.get(f, ())]
+        inference, graphs_of = self.program.inference, self.program.graphs_of
+        callers = graphs_of.get(self.program.scope(fanout.node).function.node, ())
+        found = (g for f in functions for c in callers for g in variants(inference, graphs_of, fanout.node, c, f))
+        graphs = list(dict.fromkeys(found))
         if len(graphs) != 1 or not isinstance(graphs[0].scope.node, ast.FunctionDef):
             raise Refused("it is not certain which function the workers run; " + LOST.partition("; ")[2])
         parent = graphs[0].scope.parent
