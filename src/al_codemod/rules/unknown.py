@@ -10,7 +10,7 @@ from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
-from al_codemod.surface.members import MEMBERS, V1_UNMISTAKABLE
+from al_codemod.surface.members import MEMBERS, NEW_MEMBERS, V1_UNMISTAKABLE
 
 LEFT = (
     "a session takes the place of what a repo did: open one where it is needed, use that, and commit it there; "
@@ -218,7 +218,8 @@ def out_of_sight(context: Context) -> Iterator[Draft]:
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:
     """Whether a member points at a V1 repo: alone, or by the name of what it is asked of where repos were lost sight of."""
-    named = lost and "repo" in ast.unparse(node.value).lower()
+    is_new = any(isinstance(n, ast.Attribute) and n.attr in NEW_MEMBERS for n in ast.walk(node.value))
+    named = lost and not is_new and "repo" in ast.unparse(node.value).lower()
     if node.attr in V1_UNMISTAKABLE - {"to_xarray"}:
         return True
     return named and node.attr in {"to_xarray", "commit", "checkout", "tag", "store"}

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
@@ -19,6 +20,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definitions, is_codec_use
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
+from al_codemod.rules.zarr.stores import any_store, is_annotation
 from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, references, target, zarr_rule
 from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.kinds import HANDLES
@@ -66,8 +68,14 @@ def names(context: Context) -> Iterator[Draft]:
             continue
         elif name in MOVED and not _is_part_of_call(context, node, name):
             yield _moved(context, node, name)
+        elif name in ABSTRACT and is_annotation(context, node):
+            yield any_store(context, node, name.removeprefix("zarr.storage."))
         elif name in GONE and not _is_dropped(context, node):
             yield Draft(node, f"zarr 3 has no {name.removeprefix('zarr.')}", Applicability.MANUAL, instead=GONE[name])
+
+
+ABSTRACT: Final = frozenset({"zarr.storage.Store", "zarr.storage.BaseStore"})
+"""What all stores of zarr 2 are."""
 
 
 def _imports(context: Context) -> Iterator[Draft]:

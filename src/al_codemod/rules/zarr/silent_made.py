@@ -43,7 +43,8 @@ def made(context: Context) -> Iterator[Note]:
     for call, name in named_calls(context):
         if name in MAKERS:
             store = argument(call, store_position(name), "store")
-            reads = any(constant(a) in ("r", "r+") for a in (*call.args, *(k.value for k in call.keywords)))
+            modes = {constant(a) for a in (*call.args, *(k.value for k in call.keywords))}
+            reads = bool(modes & {"r", "r+"}) or (_may_only_read(context, call, name) and not modes & MODES)
             if not reads and not FORMAT_KEYWORDS & keyword_names(call) and may_be_plain(context, store):
                 yield Note(call, *NEW_FORMAT)
         if name in {"zarr.save", "zarr.save_array"} and not {"mode", "overwrite"} & keyword_names(call):
@@ -57,6 +58,34 @@ def made(context: Context) -> Iterator[Note]:
     for use in context.uses(PLAIN_NODES, " ".join(METHODS)):
         if use.call is not None and METHODS[use.node.attr][1].family is not Family.GROUP:
             yield from _array(context, use.call, use.node.attr)
+
+
+MODES: Final = frozenset({"w", "w-", "a", "x"})
+
+
+def _may_only_read(context: Context, call: ast.Call, name: str) -> bool:
+    """Whether nothing is made in or put into what a call opens that also makes what is not there, as far as that is seen."""
+    if name not in {"zarr.open", "zarr.open_group"} or {"shape", "overwrite", "data"} & keyword_names(call):
+        return False
+    parent = context.program.parents.get(call)
+    is_kept = isinstance(parent, ast.Assign) and all(isinstance(t, ast.Name) for t in parent.targets)
+    return is_kept and call not in context.once(_changed)
+
+
+def _changed(context: Context) -> set[ast.AST]:
+    """The calls that gave what something is made in or put into, or which is handed on."""
+    owners = [use.node.value for use in context.uses(PLAIN_NODES, " ".join((*METHODS, "create_groups require_groups")))]
+    owners += [n.value for n in context.nodes(ast.Subscript) if not isinstance(n.ctx, ast.Load)]
+    owners += [a for call in context.nodes(ast.Call) for a in (*call.args, *(k.value for k in call.keywords))]
+    owners += [s.value for s in context.nodes(ast.Return) if s.value is not None]
+    return {v.node for owner in owners for v in context.program.of(_innermost(owner)) if v.node is not None}
+
+
+def _innermost(node: ast.expr) -> ast.expr:
+    """What an item or member is got from, or an item of that."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node
 
 
 def store_position(name: str) -> int:

@@ -45,6 +45,8 @@ def stores(context: Context) -> Iterator[Draft]:
         if not store.new:
             yield Draft(node, f"zarr 3 has no {name}", Applicability.MANUAL, instead=store.instead)
         elif call is not None:
+            if dotted_name in STILL_THERE and context.shared.is_for_zarr_3 and not context.uses_arraylake:
+                continue  # it means what zarr 3 takes it for
             draft = StoreCall(context, call, dotted_name, name, store).draft()
             if draft.edits or draft.applicability is Applicability.MANUAL:
                 yield draft
@@ -55,6 +57,8 @@ def stores(context: Context) -> Iterator[Draft]:
 def _reference(context: Context, node: ast.Name | ast.Attribute, name: str, store: Store) -> Draft:
     """The class itself, in an annotation or an `isinstance`."""
     if name in {"FSStore", "TempStore", "LRUStoreCache"}:
+        if is_annotation(context, node):
+            return any_store(context, node, name)
         instead = f"zarr.storage.{store.new}" if name != "LRUStoreCache" else "zarr.experimental.cache_store.CacheStore"
         return Draft(node, f"zarr 3 has no {name}", Applicability.MANUAL, instead=instead)
     new, edits = renamed(context, node, store.new)
@@ -64,6 +68,28 @@ def _reference(context: Context, node: ast.Name | ast.Attribute, name: str, stor
     )
     how = Applicability.REVIEW if is_asked else Applicability.SAFE
     return Draft(node, f"{name} is zarr.storage.{store.new}", how, (ReplaceExpression(node, new), *edits))
+
+
+def any_store(context: Context, node: ast.Name | ast.Attribute, name: str) -> Draft:
+    """The annotation of a store that may be of several classes in zarr 3: what all of these are."""
+    store, imports = context.module("zarr.abc.store", node, "Store")
+    edits: tuple[Edit, ...] = (ReplaceExpression(node, Template(store)), *imports)
+    return Draft(node, f"{name} is a Store of one class or another", Applicability.REVIEW, edits)
+
+
+def is_annotation(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is, or is part of, what a parameter, a result or a variable is said to be."""
+    child: ast.AST = node
+    for parent in context.program.ancestors(node):
+        match parent:
+            case ast.arg() | ast.AnnAssign():
+                return child is parent.annotation
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return child is parent.returns
+            case ast.stmt() | ast.Call():
+                return False
+        child = parent
+    return False
 
 
 def renamed(context: Context, node: ast.expr, new: str) -> tuple[Template, tuple[AddImport, ...]]:
