@@ -11,6 +11,7 @@ from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit
 from al_codemod.rules.carrying import Carrying
 from al_codemod.rules.changes import Changes
 from al_codemod.rules.following import Following
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.failing import Failing
 from al_codemod.semantics.modules import Module
@@ -184,9 +185,25 @@ class Shared:
         """What each place's repository is called, where that is written in the program."""
         found: dict[Place, str] = {}
         for event, place in self.program.sessions.place.items():
-            if event.effect is Effect.OPEN and isinstance(event.node, ast.Call) and event.node.args:
-                found[place] = self.program.refs.text_of(event.node.args[0]) or ast.dump(event.node.args[0])
+            name = self._name_given(event.node) if event.effect is Effect.OPEN else None
+            if name is not None:
+                found[place] = self.program.refs.text_of(name) or ast.dump(name)
         return found
+
+    def _name_given(self, node: ast.AST) -> ast.expr | None:
+        """What names the repository that a call opens, or that one gives beside other things."""
+        given = self.program.inference.several.given(node) if isinstance(node, ast.Name) else None
+        if given is None:
+            return node.args[0] if isinstance(node, ast.Call) and node.args else None
+        function, origin = given
+        inner = self._name_given(origin.node)
+        statement = self.program.statement(node)
+        for call in ast.walk(statement) if isinstance(inner, ast.Name) else ():
+            if isinstance(call, ast.Call):
+                passed = {at.name: value for at, value in bound_arguments(self.program.inference, call, function)}
+                if any(v.node is function for v in self.program.of(call.func)):
+                    return passed.get(inner.id, inner)  # type: ignore[union-attr]
+        return inner
 
     @cached_property
     def committing(self) -> set[Place]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.callbacks import Callbacks
+from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.fanouts import FanOut
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.implicit import called_by
@@ -81,6 +82,7 @@ class EventFinder:
         self.inference = inference
         self.parents = parents
         self.received = received
+        self.attributes = [n for n in parents if isinstance(n, ast.Attribute)]
         self.callbacks = Callbacks(inference, parents)
         self.out: list[Event] = []
         self.made: dict[tuple[ast.AST, Effect, bool], Event] = {}
@@ -305,7 +307,7 @@ class EventFinder:
         function = step.scope.function.node
         if self.is_filled(step.source, function):
             return
-        if step.source is not None and not self.inference.calling.calls.get(function):
+        if step.source is not None and not self.is_called(function):
             for value in self.inference.of(step.source):
                 if value.is_repo and value.origin is not None and value.origin.birth is not Birth.PARAMETER:
                     if self.inference.calling.is_inside(value.origin.node, function):
@@ -315,6 +317,19 @@ class EventFinder:
     def is_filled(self, node: ast.expr | None, function: ast.AST) -> bool:
         """Whether a repo goes from a fixture to the tests, which open sessions of their own."""
         return function in self.inference.tests.all and any(v.is_repo for v in self.inference.of(node))
+
+    def is_called(self, function: ast.AST) -> bool:
+        """Whether calls of a function are seen: those of a property are attributes."""
+        if is_property(function) and isinstance(function, ast.FunctionDef):
+            asked = [n for n in self.attributes if n.attr == function.name]
+            known = [n for n in asked if self.inference.of(n)]
+            return bool(known) and all(n in known or not self.is_asked_as_repo(n) for n in asked)
+        return bool(self.inference.calling.calls.get(function))
+
+    def is_asked_as_repo(self, node: ast.expr) -> bool:
+        """Whether an expression is asked for a member that repos have."""
+        parent = self.parents.get(node)
+        return isinstance(parent, ast.Attribute) and (Kind.REPO, parent.attr) in MEMBERS
 
     # -- calls
 
