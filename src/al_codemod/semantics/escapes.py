@@ -190,7 +190,7 @@ def _check_computed(program: "Program", place: Place) -> None:
         if any(o.node is written for o in event.origins) or place.cached is not None:
             continue
         computed = [node for node in ast.walk(written) if _is_computed(program, node)]
-        if computed == [written] and Opening(program).may_come_first(event, written):
+        if computed == [written] and Opening(program).may_come_first(event, written, place):
             program.opened_first[written] = place
         elif computed:
             place.block(
@@ -204,13 +204,16 @@ class Opening:
     def __init__(self, program: "Program") -> None:
         self.program = program
 
-    def may_come_first(self, event: Event, written: ast.expr) -> bool:
+    def may_come_first(self, event: Event, written: ast.expr, place: Place) -> bool:
         """Whether the repo can as well be opened right before the statement in which it is asked for."""
         statement = self.program.statement(written)
         simple = isinstance(
             statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.For | ast.With
         )
-        if not simple or self.program.is_conditional(written) or not event.scope.function.is_function:
+        attribute = place.home is not None and place.home.is_attribute
+        if not simple or self.program.is_conditional(written):
+            return False
+        if not attribute and not event.scope.function.is_function:
             return False
         inside = [n for n in ast.walk(written) if n is not written]
         if any(isinstance(n, ast.Call) for n in inside):
