@@ -23,6 +23,7 @@ from al_codemod.rules.zarr.support import (
     supposed,
     zarr_rule,
 )
+from al_codemod.surface.zarr.since import TIMES
 
 _TIME: Final = re.compile(r"^([<>=|]?[mM]8|datetime64|timedelta64)")
 SORTABLE: Final = frozenset({"keys", "group_keys", "array_keys", "arrays", "groups"})
@@ -120,10 +121,22 @@ def times(context: Context) -> Iterator[Draft]:
     for call in calls:
         dtype = named(call, "dtype")
         text = constant(dtype.value) if dtype is not None else ...
-        if isinstance(text, str) and _TIME.match(text) and not {"fill_value", "data"} & keyword_names(call):
+        is_time = isinstance(text, str) and _TIME.match(text) is not None
+        if dtype is not None and (is_time or _is_record(context, dtype.value)) and not context.settings.has_zarr(TIMES):
+            message = f"zarr {TIMES} is the first that has arrays of times and records"
+            yield Draft(call, message, Applicability.MANUAL, instead="numbers of a fixed unit, or one array a field")
+        elif is_time and not {"fill_value", "data"} & keyword_names(call):
             edit = ChangeCall(call, add=(("fill_value", Template("0")),))
             draft = Draft(call, "unwritten times are NaT in zarr 3", Applicability.REVIEW, (edit,))
             yield supposed(context, draft, "fill_value=0")
+
+
+def _is_record(context: Context, dtype: ast.expr) -> bool:
+    """Whether a data type has fields, as it is written out."""
+    made = (context.assigned(dtype) if isinstance(dtype, ast.Name) else None) or dtype
+    if isinstance(made, ast.Call) and dotted(context, made.func) == "numpy.dtype" and made.args:
+        made = made.args[0]
+    return isinstance(made, ast.List)
 
 
 @zarr_rule(

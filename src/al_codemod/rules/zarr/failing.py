@@ -23,7 +23,6 @@ from al_codemod.rules.zarr.support import (
 )
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
-from al_codemod.surface.zarr import since
 
 RENAMED: Final[dict[str, str]] = {
     "PathNotFoundError": "FileNotFoundError",
@@ -36,9 +35,6 @@ ALSO: Final = frozenset({"ContainsGroupError", "ContainsArrayError"})
 """Exceptions that are still raised, and others in their place."""
 KEPT: Final = frozenset({*ALSO, "ArrayNotFoundError", "GroupNotFoundError"})
 """Names that zarr 3 has too, so that they prove nothing."""
-INDEX_ERRORS: Final = frozenset(
-    {"BoundsCheckError", "NegativeStepError", "ArrayIndexError", "VindexInvalidSelectionError"}
-)
 OPENING: Final = frozenset(
     {"zarr.open", "zarr.open_group", "zarr.open_array", "xarray.open_zarr", "zarr.open_consolidated"}
 )
@@ -108,10 +104,6 @@ def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
     for element in elements(catcher):
         name = dotted(context, element) if is_imported(context, element) else ""
         short = name.removeprefix("zarr.errors.").removeprefix("zarr.")
-        if short in INDEX_ERRORS and not context.settings.has_zarr(since.INDEX_ERRORS):
-            message = f"zarr {since.INDEX_ERRORS} is the first to name it again; it is an IndexError"
-            yield Draft(element, message, Applicability.REVIEW, (ReplaceExpression(element, Template("IndexError")),))
-            continue
         if short in KEPT and not may_be_zarr_2(context):
             continue
         if not name.startswith("zarr.") or isinstance(context.program.parents.get(element), ast.Starred):

@@ -20,7 +20,7 @@ from al_codemod.rules.zarr.support import (
 )
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS
-from al_codemod.surface.zarr.since import NO_DIMENSIONS
+from al_codemod.surface.zarr.since import DATA_IN_GROUP, NO_DIMENSIONS
 
 
 def key_views(context: Context) -> Iterator[Draft]:
@@ -70,6 +70,11 @@ def items_set(context: Context) -> Iterator[Draft]:
                 numpy, imports = context.module("numpy", statement)
                 converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
                 edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)
+                if is_number and not context.settings.has_zarr(DATA_IN_GROUP):
+                    message = f"zarr {DATA_IN_GROUP} is the first whose groups take numbers"
+                    instead = "array = group.create_array(name, shape=(), dtype='f8'), then array[...] = value"
+                    yield Draft(target, message, Applicability.MANUAL, instead=instead)
+                    continue
                 if is_number and not context.settings.has_zarr(NO_DIMENSIONS) and len(statement.targets) == 1:
                     text = f"{{group}}.create_array({{name}}, data={converted.text}, overwrite=True)"
                     holes = {"group": target.value, "name": target.slice, "value": value}

@@ -25,8 +25,9 @@ from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls
 from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
-from al_codemod.surface.zarr.names import GONE, MOVED, REVIEWED
+from al_codemod.surface.zarr.names import GONE, INDEX_ERRORS, MOVED, REVIEWED
 from al_codemod.surface.zarr.signatures import Family, Signature
+from al_codemod.surface.zarr.since import INDEX_ERRORS as NAMED_ERRORS
 from al_codemod.surface.zarr.since import NO_DIMENSIONS, NUMCODECS
 from al_codemod.surface.zarr.stores import STILL_THERE, STORE_CLASSES, STORE_NAMES
 
@@ -61,7 +62,10 @@ def names(context: Context) -> Iterator[Draft]:
     for node, name in uses:
         if isinstance(node, ast.Name) and node.id in moved:
             continue
-        if name == "zarr.v3_api_available":
+        if name.removeprefix("zarr.errors.") in INDEX_ERRORS and not context.settings.has_zarr(NAMED_ERRORS):
+            message = f"zarr {NAMED_ERRORS} is the first to name it again; it is an IndexError"
+            yield Draft(node, message, Applicability.REVIEW, (ReplaceExpression(node, Template("IndexError")),))
+        elif name == "zarr.v3_api_available":
             edit = ReplaceExpression(node, Template("True"))
             yield Draft(node, "zarr 3 has its own format for good", Applicability.SAFE, (edit,))
         elif name == "numcodecs.zarr3" and not context.settings.has_zarr(NUMCODECS):

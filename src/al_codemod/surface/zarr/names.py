@@ -21,6 +21,11 @@ MOVED: Final[dict[str, tuple[str, str]]] = {
 }
 """Where a name is now: the module, and what it is called there."""
 
+INDEX_ERRORS: Final = frozenset(
+    {"BoundsCheckError", "NegativeStepError", "ArrayIndexError", "VindexInvalidSelectionError"}
+)
+"""Errors of indexing, which zarr 3 did not name from the beginning."""
+
 REVIEWED: Final = frozenset({"zarr.MetadataError", "zarr.errors.MetadataError", "zarr.errors._BaseZarrError"})
 
 _LOCK: Final = "zarr 3 has no synchronizers: use a threading.Lock, or write whole chunks; Icechunk has transactions"
