@@ -62,14 +62,18 @@ class Collection:
         started = self.program.statement(self.node)
         if self.is_asked_for_all(self.node):
             raise Blocked("the results are asked for by no name; keep the tasks in a variable, and ask for these")
-        if isinstance(started, ast.Expr) and started.value is self.node and not self.is_lazy():
+        later = self.work.fanout.gives is Gives.LATER
+        if isinstance(started, ast.Expr) and started.value is self.node and not self.is_lazy() and not later:
             yield from self.unnamed(started)
             return
         results: list[ast.Call] = []
         gathers: list[ast.Call] = []
         for node in self.tasks():
             self.classify(node, results, gathers)
-        if gathers:
+        if later:
+            self.check_later(results, gathers)
+            yield from self.all_at_once(results[0], False)
+        elif gathers:
             if len(gathers) > 1 or results:
                 raise Blocked("the results are asked for more than once; gather them once")
             yield from self.all_at_once(gathers[0], self.is_lazily_given(gathers[0]))
@@ -84,6 +88,16 @@ class Collection:
         pooled = {v.name for v in self.program.of(function.value)} if isinstance(function, ast.Attribute) else set()
         name = function.attr if isinstance(function, ast.Attribute) else ""
         return self.work.fanout.runner is Runner.CLOUD or name.startswith("imap") or any("futures" in n for n in pooled)
+
+    def check_later(self, results: list[ast.Call], gathers: list[ast.Call]) -> None:
+        """Refuse a task with all results unless it is asked for them in one place, and nothing else is."""
+        started, looped = self.program.statement(self.node), self.program.is_looped
+        if len(results) != 1 or gathers or any(k.arg in ("callback", None) for k in self.node.keywords):
+            raise Blocked("the results are asked for more than once, or by a callback; ask for them in one place")
+        asked = self.program.statement(results[0])
+        if asked is not started and (looped(started) or looped(asked)):
+            if common(self.program, started, asked) != (started, asked):
+                raise Blocked(UNSEEN)
 
     def is_lazily_given(self, gather: ast.Call) -> bool:
         """Whether joblib gives its results one by one."""

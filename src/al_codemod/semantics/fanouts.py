@@ -258,7 +258,7 @@ def tasks_of(value: Value) -> ast.Call | None:
 def result_of(fanout: FanOut) -> Values:
     """What a fan-out evaluates to: nothing that hangs on a session of the caller."""
     match fanout.gives:
-        case Gives.TASK:
+        case Gives.TASK | Gives.LATER:
             return frozenset({Value(Kind.TASK, node=fanout.node)})
         case Gives.TASKS:
             return frozenset({Value(Kind.TASKS, node=fanout.node)})

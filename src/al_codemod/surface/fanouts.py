@@ -31,6 +31,7 @@ class Gives(StrEnum):
     RESULTS = "results"  # all that the function returned, in turn
     TASK = "task"  # something to ask for the result later
     TASKS = "tasks"  # several of these
+    LATER = "later"  # something to ask for all results later
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ _POOL: Final = {
     "imap_unordered": FanOutMethod(Passing.COLUMNS, Gives.RESULTS, keywords=frozenset({"chunksize"}), iterables=1),
     "starmap": FanOutMethod(Passing.ROWS, Gives.RESULTS, keywords=frozenset({"chunksize"}), iterables=1),
     "apply_async": FanOutMethod(Passing.PACKED, Gives.TASK),
+    "map_async": FanOutMethod(Passing.COLUMNS, Gives.LATER, keywords=frozenset({"chunksize"}), iterables=1),
+    "starmap_async": FanOutMethod(Passing.ROWS, Gives.LATER, keywords=frozenset({"chunksize"}), iterables=1),
 }
 _DASK: Final = {
     "submit": FanOutMethod(Passing.DIRECT, Gives.TASK, True, _DASK_KEYWORDS),
