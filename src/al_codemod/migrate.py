@@ -1,7 +1,7 @@
 """Python sources in, their migrations out: the only door to the analysis and the rewriting."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,13 @@ from al_codemod.finding import (
 )
 from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
 from al_codemod.rules import load
+from al_codemod.rules.back_references import REPO_OF_STORE, Rewritten, stores_in_variables, with_repos
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
 from al_codemod.rules.blocked import BLOCKED
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.settings import Settings
+from al_codemod.source.positions import Positions
 from al_codemod.suppress import Suppressions
 from al_codemod.wanted import Wanted
 from al_codemod.withhold import cause, mark_unwanted, withhold
@@ -90,9 +92,58 @@ def propose(
     """What `migrate_program` would do with each of the modules, before it is done.
 
     `examples` are parts of something larger, so that it proves nothing that they say nothing which only zarr 3 understands.
+    Code that asks stores for their repos is migrated with the repos in their place, where that sorts everything out.
     """
     load()
-    program = Program(modules)
+    found = propose_as_they_are(Program(modules), settings, declined, examples)
+    if settings.safe_only or not any(stuck(proposal) for proposal in found):
+        return found
+    rewritten = with_repos(found[0].program)
+    if rewritten is None:
+        return found
+    beside = [in_place_of_stores(proposal, rewritten) for proposal in found]
+    program = Program(rewritten.modules)
+    if None in beside or stores_in_variables(program) != rewritten.others:
+        return found
+    other = propose_as_they_are(program, settings, declined, examples)
+    if not is_better(found, other, rewritten):
+        return found
+    return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
+
+
+def in_place_of_stores(proposal: Proposal, rewritten: Rewritten) -> list[Finding] | None:
+    """What to say of the repos that are passed on in the place of stores; `None` where that is not wanted."""
+    message = "pass on the repo in the place of its store, which does not know it any more"
+    positions = Positions(proposal.module.text)
+    here = [node for node in rewritten.asked if proposal.program.module(node) is proposal.module]
+    spans = [proposal.module.span(positions.span(node)) for node in here]
+    if any(proposal.wanted.verdict(REPO_OF_STORE, span) for span in spans):
+        return None
+    return [Finding(span, REPO_OF_STORE, message, Applicability.REVIEW, fixed=True) for span in spans]
+
+
+def stuck(proposal: Proposal) -> set[tuple[str, int, str]]:
+    """Where a module is not migrated because a session cannot be followed, by path, line and code."""
+    path = proposal.module.path
+    return {
+        (path, f.span.line, f.code)
+        for f in proposal.findings
+        if not f.fixed and (f.code == BLOCKED or f.message.startswith("not changed"))
+    }
+
+
+def is_better(found: Sequence[Proposal], other: Sequence[Proposal], rewritten: Rewritten) -> bool:
+    """Whether all that was written anew is migrated, and nothing else is left that was migrated before."""
+    before, after = (set[tuple[str, int, str]]().union(*map(stuck, p)) for p in (found, other))
+    touched = any(line in rewritten.lines.get(path, ()) for path, line, _ in after)
+    return after < before and not touched
+
+
+def propose_as_they_are(
+    program: Program, settings: Settings, declined: Mapping[str, Declined], examples: bool
+) -> list[Proposal]:
+    """What becomes of the modules of a program."""
+    modules = program.modules
     shared = Shared(program, examples)
     contexts = [
         Context(

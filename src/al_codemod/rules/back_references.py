@@ -1,0 +1,353 @@
+"""Stores that are asked for their repo: written anew, still for V1, with the repo in the place of the store.
+
+A V1 store knows its repo, so that code can pass on the store alone and commit through `store._repo`. A store of Icechunk
+belongs to a session that ends with its commit, and knows no repo. In V1 it makes no difference which of the two is passed
+on, since `repo.store` gives the store back at any time. So the repo is passed on in the first place, and what comes out is
+migrated like any other code.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from al_codemod.rewrite.edits import AddParameter, ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rewrite.errors import RewriteError
+from al_codemod.semantics.arguments import all_parameters, bind_arguments, parameter_defaults
+from al_codemod.semantics.flow import Op
+from al_codemod.semantics.modules import Module
+from al_codemod.semantics.program import Program
+from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
+from al_codemod.semantics.values import Location, Origin, Value
+from al_codemod.surface.kinds import REPOS, Kind
+
+BACK: Final = "_repo"
+REPO_OF_STORE: Final = "AL409"
+
+
+class NotFollowed(Exception):
+    """A store goes where it cannot be replaced by its repo."""
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """Modules with repos in the place of stores, and the lines of each that changed, by its path."""
+
+    modules: list[Module]
+    lines: dict[str, set[int]]
+    asked: list[ast.expr]
+    """The expressions that ask a store for its repo, in the modules as they were."""
+    others: int
+    """How many expressions give a store that is not asked of its repo there and then, and stay as they are."""
+
+
+def with_repos(program: Program) -> Rewritten | None:
+    """The modules of a program with repos in the place of stores that are asked for them; `None` where that cannot be."""
+    try:
+        found = BackReferences(program)
+        return found.rewritten() if found.origins else None
+    except (NotFollowed, RewriteError):
+        return None
+
+
+def stores_in_variables(program: Program) -> int:
+    """How many expressions give a store that is not asked of its repo there and then."""
+    return sum(
+        any(v.kind is Kind.STORE for v in values) and not _is_producer(program, node)
+        for node, values in program.inference.values.items()
+    )
+
+
+class BackReferences:
+    """The stores of a program that are asked for their repo, wherever they go."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.inference = program.inference
+        self.origins: set[Origin] = set()
+        self.names: dict[Location, str] = {}
+        asked = [n for n in program.attributes(BACK) if not _is_producer(program, n.value)]
+        self._take(v for n in asked for v in program.of(n.value))
+        self._close()
+        self.mine = {
+            n: values
+            for n, values in self.inference.values.items()
+            if isinstance(n, ast.expr) and any(self._is_mine(v) for v in values)
+        }
+
+    def _take(self, values: Iterator[Value]) -> None:
+        self.origins |= {v.origin for v in values if v.kind is Kind.STORE and v.origin is not None}
+
+    def _close(self) -> None:
+        """Stores that meet in one expression go the same way."""
+        before = -1
+        while len(self.origins) != before:
+            before = len(self.origins)
+            for values in self.inference.values.values():
+                if any(self._is_mine(v) for v in values):
+                    self._take(iter(values))
+
+    def _is_mine(self, value: Value) -> bool:
+        return value.kind is Kind.STORE and value.origin in self.origins
+
+    def rewritten(self) -> Rewritten:
+        from al_codemod.rewrite.apply import apply  # LibCST is slow to import, and most programs need it not
+
+        edits: dict[Module, list[Edit]] = {}
+        lines: dict[str, set[int]] = {}
+        self._name_variables()
+        others = stores_in_variables(self.program) - sum(not _is_producer(self.program, node) for node in self.mine)
+        for node in self.mine:
+            for edit in self._edits(node):
+                edits.setdefault(self.program.module(node), []).append(edit)
+                lines.setdefault(self.program.module(node).path, set()).update(_lines(node))
+        for location, name in self.names.items():
+            for use, edit in self._renamed(location, name):
+                edits.setdefault(self.program.module(use), []).append(edit)
+                lines.setdefault(self.program.module(use).path, set()).update(_lines(use))
+        if not all(m.editable and type(m) is Module for m in edits):
+            raise NotFollowed
+        modules = []
+        for module in self.program.modules:
+            text = apply(module.text, module.tree, edits.get(module, []))
+            modules.append(replace(module, text=text, tree=ast.parse(text)) if type(module) is Module else module)
+        asked: list[ast.expr] = [n for n in self.program.attributes(BACK) if n.value in self.mine]
+        return Rewritten(modules, lines, asked, others)
+
+    # -- what becomes of one expression
+
+    def _edits(self, node: ast.expr) -> Iterator[Edit]:
+        if any(not self._is_mine(v) for v in self.mine[node]) or isinstance(
+            node, ast.BoolOp | ast.IfExp | ast.NamedExpr
+        ):
+            raise NotFollowed
+        if not isinstance(getattr(node, "ctx", None), ast.Load | None):
+            return
+        parent = self.program.parents[node]
+        named = self._written(node)
+        if _is_producer(self.program, node):
+            assert isinstance(node, ast.Attribute)
+            if self._goes_on(node):
+                yield ReplaceExpression(node, Template("{repo}", {"repo": node.value}))
+        elif isinstance(parent, ast.Attribute) and parent.attr == BACK:
+            yield ReplaceExpression(parent, named)
+        elif self._is_asked_whether(node, parent):
+            assert isinstance(parent, ast.Call)
+            yield ReplaceExpression(parent, Template(f"{named.text} is not None", named.holes))
+        elif isinstance(parent, ast.Compare) and _is_none(parent):
+            if named.holes.get("node") is not node:
+                yield ReplaceExpression(node, named)
+        elif not self._goes_on(node):
+            if self._may_be_none(node, parent):
+                raise NotFollowed
+            yield ReplaceExpression(node, Template(f"{named.text}.store", named.holes))
+        elif named.holes.get("node") is not node:
+            yield ReplaceExpression(node, named)
+
+    def _written(self, node: ast.expr) -> Template:
+        """How an expression is written that now gives the repo."""
+        location = self.inference.location(node, self.program.scope(node)) if _is_variable(node) else None
+        name = self.names.get(location) if location is not None else None
+        if name is None:
+            return Template("{node}", {"node": node})
+        if isinstance(node, ast.Attribute):
+            return Template(f"{{owner}}.{name}", {"owner": node.value})
+        return Template(name)
+
+    def _may_be_none(self, node: ast.expr, parent: ast.AST) -> bool:
+        """Whether a variable may hold nothing where it is asked for its store, or is looked at to find that out."""
+        if isinstance(parent, ast.If | ast.While | ast.Assert | ast.UnaryOp):
+            return True
+        return _is_variable(node) and self.inference.location(node, self.program.scope(node)) in self.optional
+
+    @cached_property
+    def optional(self) -> set[Location]:
+        """The variables that may be `None`."""
+        found: set[Location] = set()
+        for graph in self.program.graphs:
+            scope = graph.scope
+            for step in (s for block in graph.blocks for s in block.steps):
+                if step.op is Op.BIND and _is_nothing(step.source):
+                    location = self.inference.location(step.node, step.scope)
+                    found |= {location} if location is not None else set()
+            if isinstance(scope.node, FUNCTIONS):
+                found |= {Location(scope, name) for name, value in parameter_defaults(scope.node) if _is_nothing(value)}
+                for call in self.inference.calling.calls.get(scope.node, ()):
+                    bound = bind_arguments(scope.node, scope, call, self.inference.calling.skipped(scope.node, call))
+                    found |= {location for location, value in bound if _is_nothing(value)}
+        return found
+
+    def _is_asked_whether(self, node: ast.expr, parent: ast.AST) -> bool:
+        """`hasattr(store, "_repo")`, which is so for every store of V1."""
+        match parent:
+            case ast.Call(func=ast.Name(id="hasattr"), args=[first, ast.Constant(value=name)]):
+                return first is node and name == BACK
+        return False
+
+    def _goes_on(self, node: ast.expr) -> bool:
+        """Whether a store goes where it is followed, and so can be its repo. Raises `NotFollowed` where that is not certain."""
+        parent = self.program.parents[node]
+        match parent:
+            case ast.Assign(targets=targets) if parent.value is node:
+                for target in targets:
+                    location = self.inference.location(target, self.program.scope(target))
+                    if location is None or not self._holds_mine(location):
+                        raise NotFollowed
+                return True
+            case ast.Return():
+                function = self.program.scope(node).function.node
+                returned = self.inference.returns.get(function, frozenset())
+                if function in self.program.escaping_functions or not all(self._is_mine(v) for v in returned):
+                    raise NotFollowed
+                return True
+            case ast.keyword():
+                outer = self.program.parents[parent]
+                return isinstance(outer, ast.Call) and self._is_passed(node, outer)
+            case ast.Call() if parent.func is not node:
+                return self._is_passed(node, parent)
+            case ast.Starred() | ast.Yield() | ast.Await() | ast.AnnAssign() | ast.Tuple() | ast.List() | ast.Dict():
+                raise NotFollowed
+        return False
+
+    def _is_passed(self, node: ast.expr, call: ast.Call) -> bool:
+        """Whether a call passes a store to a function of the program."""
+        calling = self.inference.calling
+        if calling.forwarded(call) is not call:
+            raise NotFollowed
+        taking = False
+        for value in self.program.of(call.func):
+            if value.kind is Kind.CLASS and value.node is not None and self.inference.fields.of_class(value.node):
+                raise NotFollowed
+            made = frozenset({value})
+            if value.kind is Kind.CLASS and value.node is not None:
+                made = self.inference.classes.inherited(value.node, "__init__")
+            for function in (v.node for v in made if v.kind is Kind.FUNCTION):
+                if not isinstance(function, FUNCTIONS):
+                    raise NotFollowed
+                self._check_callers(function)
+                bound = bind_arguments(function, self.program.scopes[function], call, calling.skipped(function, call))
+                if not any(v is node for _, v in bound):
+                    raise NotFollowed
+                taking = True
+        return taking
+
+    def _check_callers(self, function: FunctionNode) -> None:
+        """All callers must pass a store of these, or nothing, for each parameter that takes one."""
+        scope = self.program.scopes[function]
+        calling = self.inference.calling
+        taking = {
+            a.arg
+            for a in all_parameters(function)
+            if any(self._is_mine(v) for v in self.inference.outer.get(Location(scope, a.arg), ()))
+        }
+        if function in self.program.escaping_functions or not all(self._holds_mine(Location(scope, a)) for a in taking):
+            raise NotFollowed
+        for call in calling.calls.get(function, ()):
+            for location, value in bind_arguments(function, scope, call, calling.skipped(function, call)):
+                if location.name in taking and value not in self.mine and not _is_nothing(value):
+                    raise NotFollowed
+
+    def _holds_mine(self, location: Location) -> bool:
+        values = self.inference.outer.get(location, frozenset())
+        return bool(values) and all(self._is_mine(v) for v in values)
+
+    # -- names
+
+    def _name_variables(self) -> None:
+        """Call variables that are called after the store after the repo instead, where nothing else is called so."""
+        for location in [at for at in self.inference.outer if self._holds_mine(at)]:
+            name = location.name.lstrip(".")
+            new = name.replace("store", "repo")
+            if new == name:
+                continue
+            free = self._is_free_attribute if location.is_attribute else self._is_free
+            if free(location, name, new):
+                self.names[location] = new
+
+    def _is_free(self, location: Location, name: str, new: str) -> bool:
+        scope, node = location.scope, location.scope.node
+        if scope.is_class or new in set(_names(node)) or (scope.is_module and self._is_imported(name)):
+            return False
+        if any(name in (*s.declared_global, *s.declared_nonlocal) for s in scope.walk()):
+            return False
+        arg = next((a for a in all_parameters(node) if a.arg == name), None) if isinstance(node, FUNCTIONS) else None
+        if arg is None:
+            return True
+        assert isinstance(node, FUNCTIONS)
+        hidden = any(k.arg is None for c in self.inference.calling.calls.get(node, ()) for k in c.keywords)
+        plain = arg.annotation is None and arg in node.args.args[: len(node.args.args) - len(node.args.defaults)]
+        return plain and not hidden
+
+    def _is_imported(self, name: str) -> bool:
+        """Whether another module may speak of a variable."""
+        aliases = (a.name for n in self.program.parents if isinstance(n, ast.ImportFrom) for a in n.names)
+        return bool({name, "*"} & set(aliases)) or any(
+            v.kind is Kind.MODULE for n in self.program.attributes(name) for v in self.program.of(n.value)
+        )
+
+    def _is_free_attribute(self, location: Location, name: str, new: str) -> bool:
+        """Whether an attribute can be renamed: all that ask for it are seen, and there is no other of the new name."""
+        asked = [n for n in self.program.attributes(name) if not any(v.kind in REPOS for v in self.program.of(n.value))]
+        at = (self.inference.location(n, self.program.scope(n)) for n in asked)
+        return all(found == location for found in at) and not self.program.attributes(new)
+
+    def _renamed(self, location: Location, name: str) -> Iterator[tuple[ast.AST, Edit]]:
+        """The edits that give a variable another name where it is bound, declared and passed by name."""
+        old = location.name.lstrip(".")
+        if location.is_attribute:
+            for node in (n for n in self.program.attributes(old) if isinstance(n.ctx, ast.Store)):
+                yield node, ReplaceExpression(node, Template(f"{{owner}}.{name}", {"owner": node.value}))
+            return
+        for inner in self._scopes_seeing(location, old):
+            for use in (n for n in ast.walk(inner.node) if isinstance(n, ast.Name) and n.id == old):
+                if self.program.scope(use) is inner and (isinstance(use.ctx, ast.Store) or use not in self.mine):
+                    yield use, ReplaceExpression(use, Template(name))
+        function = location.scope.node
+        for arg in all_parameters(function) if isinstance(function, FUNCTIONS) else ():
+            if arg.arg == old:
+                yield arg, AddParameter(arg, name, in_place=True)
+                for call in self.inference.calling.calls.get(function, ()):
+                    for keyword in (k for k in call.keywords if k.arg == old):
+                        yield call, ChangeCall(call, rename=((keyword, name),))
+
+    def _scopes_seeing(self, location: Location, name: str) -> Iterator[Scope]:
+        return (s for s in location.scope.walk() if s.owner(name) is location.scope)
+
+
+def _is_producer(program: Program, node: ast.AST) -> bool:
+    """Whether an expression asks a repo for its store."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "store"
+        and any(v.kind in REPOS for v in program.of(node.value))
+    )
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The names that are used below a node."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield name
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0]
+
+
+def _is_variable(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute)
+
+
+def _is_nothing(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_none(compare: ast.Compare) -> bool:
+    """Whether something is only compared with `None`."""
+    parts = [compare.left, *compare.comparators]
+    return all(isinstance(o, ast.Is | ast.IsNot) for o in compare.ops) and any(_is_nothing(p) for p in parts)
+
+
+def _lines(node: ast.AST) -> range:
+    start = getattr(node, "lineno", 1)
+    return range(start, (getattr(node, "end_lineno", None) or start) + 1)
