@@ -97,6 +97,22 @@ def test_workers_get_a_fork_that_is_merged_before_the_commit(work: str, expected
 
 
 REFUSED = [
+    pytest.param(
+        "d = {i: pool.submit(write, repo, i) for i in range(2)}\nfor pair in d.items():\n    print(pair[1].result())",
+        id="pairs that are not taken apart",
+    ),
+    pytest.param(
+        "d = {i: pool.submit(write, repo, i) for i in range(2)}\nprint(d.get(0).result())",
+        id="a task of a dictionary that may not be there",
+    ),
+    pytest.param(
+        "d = {i: pool.submit(write, repo, i) for i in range(2)}\nprint(gather(d))",
+        id="a dictionary of tasks that goes out of sight",
+    ),
+    pytest.param(
+        "d = {i: pool.submit(write, repo, i) for i in range(2)}\nprint(list(d.items())[0][1].result())",
+        id="a list of pairs",
+    ),
     pytest.param("old_pool.map(by_row_twice, [(repo, i) for i in range(4)])", id="a tuple that is kept there"),
     pytest.param(
         "try:\n    pool.submit(write, repo, 1).result()\nexcept OSError:\n    pass", id="failures are handled"

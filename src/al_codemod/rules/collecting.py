@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.rewrite.edits import Edit, Hoist, InsertStatements, ReplaceExpression, ReplaceStatement, Template, Where
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context
-from al_codemod.semantics.fanouts import tasks_of
+from al_codemod.semantics.fanouts import is_by_key, tasks_of
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.workers import Work
 from al_codemod.surface.fanouts import (
@@ -21,6 +21,7 @@ from al_codemod.surface.fanouts import (
     Runner,
 )
 from al_codemod.surface.kinds import Effect, Kind
+from al_codemod.surface.names import PASS_THROUGH
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -161,8 +162,12 @@ class Collection:
                 return
             case ast.Assign(targets=[ast.Name()], value=value) if value is node:
                 return
-            case ast.DictComp(key=key) if key is node:
+            case ast.DictComp(key=key, value=value) if node in (key, value):
                 return
+            case ast.Attribute(attr=attr) if any(is_by_key(v) for v in self.program.of(node)):
+                if attr in ("values", "keys") or (attr == "items" and self.is_taken_in_pairs(parent)):
+                    return
+                raise Blocked(UNSEEN)
             case ast.Subscript():  # one of the tasks, or what a dictionary has for this one
                 return
             case ast.Attribute(attr=attr):
@@ -179,6 +184,19 @@ class Collection:
                     return
         raise Blocked(UNSEEN)
 
+    def is_taken_in_pairs(self, items: ast.Attribute) -> bool:
+        """Whether a loop takes the keys and tasks of a dictionary apart at once."""
+        whole: ast.AST = self.program.parents[items]
+        loop = self.program.parents[whole]
+        while isinstance(loop, ast.Call) and isinstance(loop.func, ast.Name) and loop.func.id in PASS_THROUGH:
+            whole, loop = loop, self.program.parents[loop]
+        if not isinstance(loop, ast.For | ast.comprehension) or loop.iter is not whole:
+            return False
+        match loop.target:
+            case ast.Tuple(elts=[_, ast.Name()]):
+                return True
+        return False
+
     def is_known(self, call: ast.Call, node: ast.expr, gathers: list[ast.Call]) -> bool:
         names = {v.name for v in self.program.of(call.func)}
         function = call.func
@@ -192,6 +210,8 @@ class Collection:
             and self.program.scope(call).owner(function.id) is None
         ):
             return True
+        if any(is_by_key(v) for v in self.program.of(node)):
+            return False
         if names & AS_COMPLETED or (isinstance(function, ast.Attribute) and function.attr == "append"):
             return True
         if names & WAITS:
@@ -376,7 +396,9 @@ class Collection:
             if mine and all(tasks_of(v) is self.node for v in mine):
                 found.setdefault(mine[0].kind, []).append(location)
         if len(found.get(Kind.TASKS, ())) == 1:
-            return True, found[Kind.TASKS][0].name
+            location = found[Kind.TASKS][0]
+            by_key = any(is_by_key(v) for v in self.program.inference.outer[location])
+            return True, f"{location.name}.values()" if by_key else location.name
         started = self.program.statement(self.node)
         if Kind.TASKS in found or not isinstance(started, ast.Assign) or started.value is not self.node:
             return None

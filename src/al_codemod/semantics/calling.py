@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.classes import is_classmethod, is_static
-from al_codemod.semantics.fanouts import FanOuts, result_of
+from al_codemod.semantics.fanouts import FanOuts, is_by_key, result_of
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, origins, union
 from al_codemod.semantics.wrappers import Wrapper, caller_wrapper
@@ -79,6 +79,10 @@ class Calling:
                 if value.kind is Kind.FUNCTION and value.node is not None:
                     self.call_function(value.node, fanout.call)
             return result_of(fanout)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "values":
+            kept = [v for v in self.inference.of(node.func.value) if is_by_key(v)]
+            if kept:
+                return frozenset(Value(Kind.TASKS, "", v.origin, v.base, node) for v in kept)
         node = self.forwarded(node)
         callees = self.inference.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:

@@ -247,6 +247,19 @@ class FanOuts:
         return self._bound
 
 
+BY_KEY: Final = "by key"
+
+
+def tasks_by_key(task: Value, node: ast.DictComp) -> Value:
+    """The tasks in a dictionary that is made at a node, which iterating over it does not give."""
+    return Value(Kind.TASKS, BY_KEY, task.origin, task, node)
+
+
+def is_by_key(value: Value) -> bool:
+    """Whether a value is a dictionary with tasks for its values."""
+    return value.kind is Kind.TASKS and value.name == BY_KEY
+
+
 def tasks_of(value: Value) -> ast.Call | None:
     """The fan-out that a task, or a list of tasks, comes from."""
     base: Value | None = value

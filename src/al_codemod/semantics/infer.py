@@ -15,6 +15,7 @@ from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
+from al_codemod.semantics.fanouts import is_by_key, tasks_by_key
 from al_codemod.semantics.fields import Fields
 from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.injection import Injection
@@ -239,6 +240,10 @@ class Inference:
             return NOTHING
         if isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH and source.args:
             return self.paired(source.args[0])
+        if isinstance(source.func, ast.Attribute) and source.func.attr == "items":
+            kept = [v for v in self.of(source.func.value) if is_by_key(v)]
+            if kept:
+                return frozenset(Value(Kind.TASK, "", v.origin, v, source) for v in kept)
         callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
         return zarr_values.paired(self, source) | frozenset(
             Value(NODE_PAIRS[c.name], "", c.origin, None, source)
@@ -435,7 +440,8 @@ class Inference:
             case ast.Yield() if node.value is not None:
                 self.learn(self.yields, scope.function.node, self.of(node.value))
             case ast.DictComp():  # iterating over it gives its keys
-                return frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
+                keys = frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
+                return keys | {tasks_by_key(v, node) for v in self.of(node.value) if v.kind is Kind.TASK}
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
         return NOTHING
@@ -506,7 +512,7 @@ class Inference:
 
     def subscript(self, base: Value, node: ast.Subscript) -> Values:
         if base.kind in ELEMENTS:
-            if isinstance(base.node, ast.DictComp):
+            if isinstance(base.node, ast.DictComp) and not is_by_key(base):
                 return NOTHING
             if isinstance(node.slice, ast.Slice):
                 return frozenset({base})
@@ -526,7 +532,11 @@ class Inference:
         if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH:
             if not self.of(source) and source.args:
                 return self.elements(source.args[0])
-        found = {Value(ELEMENTS[v.kind], "", v.origin, v, source) for v in self.of(source) if v.kind in ELEMENTS}
+        found = {
+            Value(ELEMENTS[v.kind], "", v.origin, v, source)
+            for v in self.of(source)
+            if v.kind in ELEMENTS and not is_by_key(v)
+        }
         return frozenset(found) | self.generated(source) | zarr_values.children(self, source) or OTHER
 
     def collected(self, element: Value, node: ast.expr) -> Value:
