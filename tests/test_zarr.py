@@ -120,6 +120,13 @@ BECOMES = {
         "import zarr\ndef f(z: 'zarr.Array | None'):\n    return len(z)",
         "import zarr\ndef f(z: 'zarr.Array | None'):\n    return z.shape[0]",
     ),
+    "data of a parameter": (
+        "import zarr\ndef f(g: zarr.Group, x):\n    g.create_dataset('x', data=x)\nf(zarr.group(), [1])",
+        (
+            "import numpy as np\nimport zarr\ndef f(g: zarr.Group, x):\n    g.create_array('x', data=np.asarray(x))\n"
+            "f(zarr.group(), [1])"
+        ),
+    ),
     "times": (
         "import zarr\nz = zarr.open_array('a', 'w', 3, dtype='M8[ns]')",
         "import zarr\nz = zarr.open_array('a', mode='w', shape=3, dtype='M8[ns]', fill_value=0)",

@@ -11,6 +11,7 @@ from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
@@ -134,14 +135,38 @@ def _binds(statement: ast.Assign, name: str) -> bool:
 
 
 def _plain_data(change: CallChange, data: ast.expr) -> None:
-    """Data that may be an array already: a name that is sure to be a list is converted."""
-    value = change.context.assigned(data) if isinstance(data, ast.Name) else data
+    """Data that may be an array already: what is sure to be a list, here or in a call that passes it, is converted."""
+    context = change.context
+    passed = list(_passed(context, data)) if isinstance(data, ast.Name) else []
+    if any(_is_plain(context, part) for part in (data, *passed)):
+        _as_array(change, data)
+    elif any(v.kind is Kind.ZARR_ARRAY for v in context.program.of(data)):
+        change.review.append("chunks and codecs of the other array are not taken over")
+    elif isinstance(data, ast.Name) and not passed and _is_untold(context, data):
+        change.review.append("data has to be an array, where zarr 2 took lists too")
+
+
+def _is_plain(context: Context, data: ast.expr) -> bool:
+    """Whether data is a list, a tuple or a number, as it is written."""
+    value = context.assigned(data) if isinstance(data, ast.Name) else data
     parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
     parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else parts
-    if any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...:
-        _as_array(change, data)
-    elif any(v.kind is Kind.ZARR_ARRAY for v in change.context.program.of(data)):
-        change.review.append("chunks and codecs of the other array are not taken over")
+    return any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...
+
+
+def _passed(context: Context, name: ast.Name) -> Iterator[ast.expr]:
+    """What the calls that are seen pass for a parameter."""
+    inference, function = context.program.inference, context.program.scope(name).function.node
+    for call in inference.calling.calls.get(function, ()):
+        yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
+
+
+def _is_untold(context: Context, name: ast.Name) -> bool:
+    """Whether a name is a parameter of which nothing says what it is."""
+    function = context.program.scope(name).function.node
+    parameters = all_parameters(function) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    told = [p.annotation is not None for p in parameters if p.arg == name.id]
+    return told == [False] and context.program.scope(name).function.bindings.get(name.id) == 1
 
 
 def _as_array(change: CallChange, data: ast.expr, more: str = "", holes: Mapping[str, ast.expr] | None = None) -> None:
