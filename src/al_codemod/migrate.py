@@ -186,7 +186,7 @@ def proposal(context: Context) -> Proposal:
     edits: list[Edit] = []
     findings: list[Finding] = []
     for draft in context.drafts:
-        made = context.is_made(draft)
+        made = context.is_made(draft) and not context.source.is_fixed(getattr(draft.node, "lineno", 1))
         if made:
             edits += draft.edits
         findings.append(finding(context, draft, made))

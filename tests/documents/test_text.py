@@ -163,6 +163,13 @@ def test_an_example_is_not_supposed_to_be_for_zarr_2() -> None:
     assert not result.findings
 
 
+def test_imports_that_a_file_changes_do_not_get_into_its_docstrings() -> None:
+    docstring = '"""Do.\n\n    >>> zarr.open_array("a", "w", shape=3)\n    """\n'
+    before = f"import zarr\nfrom zarr.codecs import get_codec\n\n\ndef f():\n    {docstring}    return get_codec\n"
+    after = before.replace("zarr.codecs", "numcodecs").replace('"w"', 'mode="w"')
+    assert migrate("a.py", before).data.decode() == after
+
+
 MARIMO = """import marimo
 app = marimo.App()
 

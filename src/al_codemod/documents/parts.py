@@ -138,8 +138,11 @@ class Joined(Module):
         """A message in which lines of the joined text are called as people call them."""
         return _LINE.sub(lambda found: self.line_name(int(found[1])), text)
 
+    def is_fixed(self, line: int) -> bool:
+        return self.part_of(line).context
+
     def located(self, finding: Finding) -> Finding | None:
-        if self.part_of(finding.span.line).context:
+        if self.is_fixed(finding.span.line):
             return None
         return replace(
             finding,

@@ -1,6 +1,7 @@
 """Modules of zarr 2 that zarr 3 no longer has, wherever they are used."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -66,8 +67,15 @@ def zarr_modules(context: Context) -> Iterator[Draft]:
         if statement.level or module not in {*(f"zarr.{m}" for m in GONE), "zarr.core"}:
             continue
         if all(CANONICAL.get(f"{module}.{a.name}") for a in statement.names):
-            names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names)
-            edit = ReplaceStatement(statement, (Template(f"from zarr import {names}"),))
+            edit = ReplaceStatement(statement, (Template(_from_zarr(context, statement)),))
             yield Draft(statement, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
         elif module != "zarr.core":
             yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=INSTEAD)
+
+
+def _from_zarr(context: Context, statement: ast.ImportFrom) -> str:
+    """The same import from zarr itself, on as many lines where it is written as those."""
+    text = ast.get_source_segment(context.source.text, statement) or ""
+    if "\n" in text and not statement.col_offset and not re.search(r"[{}\r]", text):
+        return re.sub(r"\A(from\s+)zarr\.\w+", r"\1zarr", text)
+    return f"from zarr import {', '.join(f'{a.name} as {a.asname}' if a.asname else a.name for a in statement.names)}"

@@ -38,6 +38,10 @@ class Module:
         """How people call a line of `text`."""
         return f"line {line}"
 
+    def is_fixed(self, line: int) -> bool:
+        """Whether a line (from 1) is only there to be looked at."""
+        return not self.editable and line > 0
+
     def located(self, finding: Finding) -> Finding | None:
         """A finding at its place in the file; `None` for one that is not about the file."""
         return finding

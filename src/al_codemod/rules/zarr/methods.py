@@ -91,14 +91,14 @@ def _new_array(change: CallChange, method: str) -> None:
             "data", f"zarr {DATA_IN_GROUP} is the first whose groups take data=", "array[...] = data, once it is made"
         )
         return
-    if may_be_none(change.context, data):
-        change.flag(
-            "data", "zarr 3 takes data or a shape, never both", "data=..., or shape= and dtype= where it is None"
-        )
-        return
     shape = change.value("shape")
-    if shape is not None and ast.unparse(shape) != f"{ast.unparse(data)}.shape":
-        change.review.append("an array has the shape of its data")
+    if shape is None or ast.unparse(shape) != f"{ast.unparse(data)}.shape":
+        if may_be_none(change.context, data):
+            instead = "data=..., or shape= and dtype= where it is None"
+            change.flag("data", "zarr 3 takes data or a shape, never both", instead)
+            return
+        if shape is not None:
+            change.review.append("an array has the shape of its data")
     change.remove("shape")
     if change.is_text:
         change.remove("dtype")

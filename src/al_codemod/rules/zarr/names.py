@@ -60,7 +60,7 @@ def names(context: Context) -> Iterator[Draft]:
     moved = dict(_moved_imports(context, uses))
     yield from moved.values()
     for node, name in uses:
-        if isinstance(node, ast.Name) and node.id in moved:
+        if isinstance(node, ast.Name) and (node.id in moved or name == VERSION):
             continue
         if name.removeprefix("zarr.errors.") in INDEX_ERRORS and not context.settings.has_zarr(NAMED_ERRORS):
             message = f"zarr {NAMED_ERRORS} is the first to name it again; it is an IndexError"
@@ -93,14 +93,23 @@ def _imports(context: Context) -> Iterator[Draft]:
             yield Draft(statement, "zarr has these codecs itself", Applicability.SAFE, (edit,))
         elif (gone := _gone_module(module)) is not None:
             yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=GONE[gone])
-        elif module == "zarr.version" and [a.name for a in statement.names] == ["version"]:
+        elif _is_version(statement):
             local = statement.names[0].asname or "version"
-            edit = ReplaceStatement(statement, (Template(f"from zarr import __version__ as {local}"),))
+            text = "__version__" if local == "__version__" else f"__version__ as {local}"
+            edit = ReplaceStatement(statement, (Template(f"from zarr import {text}"),))
             yield Draft(statement, "zarr 3 has its version in __version__", Applicability.SAFE, (edit,))
     for plain in context.nodes(ast.Import):
         for alias in plain.names:
             if (gone := _gone_module(alias.name)) is not None:
                 yield Draft(plain, f"zarr 3 has no {alias.name}", Applicability.MANUAL, instead=GONE[gone])
+
+
+VERSION: Final = "zarr.version.version"
+
+
+def _is_version(statement: ast.ImportFrom) -> bool:
+    """Whether a statement imports the version and nothing else."""
+    return [f"{statement.module}.{a.name}" for a in statement.names] == [VERSION]
 
 
 def _gone_module(module: str) -> str | None:
@@ -112,7 +121,9 @@ def _gone_module(module: str) -> str | None:
 def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, str]]) -> Iterator[tuple[str, Draft]]:
     """Imports of what is elsewhere, by the name that they bind; one that nothing needs any more goes by itself."""
     for statement in context.nodes(ast.ImportFrom):
-        for alias in statement.names if not statement.level else ():
+        if statement.level or _is_version(statement):
+            continue
+        for alias in statement.names:
             name, local = f"{statement.module}.{alias.name}", alias.asname or alias.name
             mine = [n for n, what in uses if what == name and isinstance(n, ast.Name) and n.id == local]
             if name in MOVED and not (mine and all(_is_part_of_call(context, n, name) for n in mine)):
@@ -122,6 +133,8 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
                 edits = (RemoveImport(statement, alias), InsertStatements(statement, Where.AFTER, lines))
                 how = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
                 yield local, Draft(statement, f"{name} is {module}.{member}", how, edits)
+            elif name in ABSTRACT and mine and all(is_annotation(context, n) for n in mine):
+                continue
             elif name in GONE:
                 yield f"{local} itself", Draft(alias, f"zarr 3 has no {name}", Applicability.MANUAL, instead=GONE[name])
             elif (

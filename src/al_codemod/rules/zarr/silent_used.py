@@ -246,15 +246,24 @@ def _changed_in_place(context: Context, name: ast.Name) -> Iterator[Note]:
 
 
 def _updated(context: Context) -> Iterator[Note]:
-    """`attrs.update({"_ARRAY_DIMENSIONS": ...})`."""
+    """`attrs.update({"_ARRAY_DIMENSIONS": ...})`, and where that is asked for by a method or with `in`."""
     for call in context.nodes(ast.Call):
         function = call.func
-        if isinstance(function, ast.Attribute) and function.attr in {"update", "put"} and call.args:
-            owner, given = function.value, call.args[0]
-            is_attrs = isinstance(owner, ast.Attribute) and owner.attr == "attrs"
+        if isinstance(function, ast.Attribute) and function.attr in ASKING and call.args and _is_attrs(function.value):
+            given = call.args[0]
             keys = {constant(k) for k in given.keys if k is not None} if isinstance(given, ast.Dict) else set()
-            if is_attrs and "_ARRAY_DIMENSIONS" in keys:
+            if "_ARRAY_DIMENSIONS" in keys | {constant(given)}:
                 yield Note(call, *DIMENSIONS, everywhere=True)
+    for compare in context.nodes(ast.Compare):
+        if constant(compare.left) == "_ARRAY_DIMENSIONS" and _is_attrs(compare.comparators[0]):
+            yield Note(compare, *DIMENSIONS, everywhere=True)
+
+
+ASKING: Final = frozenset({"update", "put", "get", "pop", "setdefault"})
+
+
+def _is_attrs(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "attrs"
 
 
 DIMENSIONS: Final = (

@@ -22,7 +22,7 @@ ALL_NODES: Final = NODES | {Kind.ZARR_GROUP, Kind.ZARR_ARRAY, Kind.ZARR_NODE}
 PLAIN_NODES: Final = (Kind.ZARR_GROUP, Kind.ZARR_ARRAY, Kind.ZARR_NODE)
 EVIDENCE: Final = "AL450"
 END: Final = "AL470"
-_VERSION_TEST: Final = re.compile(r"(?i)version|zarr_?v?[23]\b|\bis_?v[23]\b|has_zarr")
+_VERSION_TEST: Final = re.compile(r"(?i)version|zarr_?v?[23]\b|zarr_\w*v[23]\b|\bis_?v[23]\b|has_zarr")
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
 
 
