@@ -135,7 +135,7 @@ class BackReferences:
         elif self._is_asked_whether(node, parent):
             assert isinstance(parent, ast.Call)
             yield ReplaceExpression(parent, Template(f"{named.text} is not None", named.holes))
-        elif isinstance(parent, ast.Compare) and _is_none(parent):
+        elif isinstance(parent, ast.Compare) and self._is_identity(parent):
             if named.holes.get("node") is not node:
                 yield ReplaceExpression(node, named)
         elif not self._goes_on(node):
@@ -154,6 +154,12 @@ class BackReferences:
         if isinstance(node, ast.Attribute):
             return Template(f"{{owner}}.{name}", {"owner": node.value})
         return Template(name)
+
+    def _is_identity(self, compare: ast.Compare) -> bool:
+        """Whether stores are only compared with each other, or with `None`."""
+        parts = [compare.left, *compare.comparators]
+        same = all(isinstance(o, ast.Is | ast.IsNot) for o in compare.ops)
+        return same and all(_is_nothing(p) or (p in self.mine and not _is_producer(self.program, p)) for p in parts)
 
     def _may_be_none(self, node: ast.expr, parent: ast.AST) -> bool:
         """Whether a variable may hold nothing where it is asked for its store, or is looked at to find that out."""
@@ -340,12 +346,6 @@ def _is_variable(node: ast.expr) -> bool:
 
 def _is_nothing(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
-
-
-def _is_none(compare: ast.Compare) -> bool:
-    """Whether something is only compared with `None`."""
-    parts = [compare.left, *compare.comparators]
-    return all(isinstance(o, ast.Is | ast.IsNot) for o in compare.ops) and any(_is_nothing(p) for p in parts)
 
 
 def _lines(node: ast.AST) -> range:

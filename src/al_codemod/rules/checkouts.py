@@ -108,7 +108,7 @@ def cached_edits(
 ) -> list[Edit]:
     """The session of a repo that a cached property opens is one too, so that it is there whenever it is asked for."""
     inside = [e for e in place.events if e is not event and e.scope.function.node is function]
-    if place.received or inside:
+    if inside:
         raise Blocked("a cached property does more with the repo than to open it; open a session beside it")
     if context.has_rivals(place):
         raise Blocked("others commit to this repository, perhaps between the opening of the repo and of its session")

@@ -199,7 +199,12 @@ class Places:
         self.reach = Reach(inference.imports)
         graphs = list(graphs)
         homes = self.homes(graphs)
-        cached = {origin: (home, made) for origin, home, made in cached_repos(inference, graphs, parents)}
+        received = {e.node for e in events if e.effect is Effect.RECEIVE}
+        cached = {
+            origin: (home, made)
+            for origin, home, made in cached_repos(inference, graphs, parents)
+            if origin.node not in received
+        }
         homes |= {origin: home for origin, (home, _) in cached.items()}
         for location, values in inference.outer.items():
             for value in values:
