@@ -23,10 +23,28 @@ class Assumptions:
         return Assumptions(dict(self.nothing), dict(self.flags))
 
     def forget(self, node: ast.AST) -> None:
-        """Drop what is known of the names that something binds anywhere inside."""
-        for name in stored(node):
-            self.nothing.pop(name, None)
-            self.flags.pop(name, None)
+        """Drop what is known of the names that something binds anywhere inside, on ways that may be taken."""
+        bound = list(self.bound_in(node))
+        while any(name in self.nothing or name in self.flags for name in bound):
+            for name in bound:
+                self.nothing.pop(name, None)
+                self.flags.pop(name, None)
+            bound = list(self.bound_in(node))  # more ways may be taken now that less is known
+
+    def bound_in(self, node: ast.AST) -> Iterator[str]:
+        """The names that something binds, apart from what only other ways do than those that are known to be taken."""
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse) if (known := self.decide(test)) is not None:
+                inside: list[ast.AST] = [test, *(body if known else orelse)]
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.BoolOp(op=ast.Or(), values=[ast.Name(id=first), *_])
+            ) if name == first and self.nothing.get(name) is False:
+                inside = []
+            case _:
+                yield from _binds(node)
+                inside = list(ast.iter_child_nodes(node))
+        for child in inside:
+            yield from self.bound_in(child)
 
     def meet(self, other: "Assumptions") -> "Assumptions":
         """What is known at the end of both of two ways."""
@@ -70,13 +88,18 @@ def _common(one: Mapping[str, bool], other: Mapping[str, bool]) -> dict[str, boo
 def stored(node: ast.AST) -> Iterator[str]:
     """The names that are bound anywhere inside of a node."""
     for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
-                yield name
-            case ast.MatchStar(name=str() as name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
+        yield from _binds(inner)
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    """The name that a node itself binds."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            yield name
+        case ast.MatchStar(name=str() as name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
 
 
 def optional_parameters(function: FunctionNode, scope: Scope) -> Iterator[ast.arg]:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 SHOWN: Final = SESSION_EFFECTS - {Effect.ESCAPE, Effect.RENEW}
 GIVEN: Final = "the repo is returned beside other things, with changes or not on main; return its session too"
+ANOTHER: Final = (
+    "the function may end with another repo than the one that it was passed, and its callers then take its session for theirs; "
+    "give the other repo a variable of its own"
+)
 LATER: Final = (
     "a generator writes whenever it is asked for its next value, when others may have committed; "
     "let it give what is to be written, and write that where it is used"
@@ -264,6 +268,9 @@ class Contracts:
             outside = self.program.places.of_origin[Origin(call, Birth.RETURNED)]
             if outside.received:
                 outside.join(place)
+        for parameter, place in self.places.items():
+            if place.received and place.is_parameter and self._goes_on_with_another(parameter, place):
+                place.block(parameter, ANOTHER)
         for place in self.program.places.all:
             self._check_field(place)
             self._check_several(place)
@@ -272,6 +279,13 @@ class Contracts:
                 place.block(parameter, "the function is handed on as a value, so that not all of its callers are seen")
 
         self._check_wrappers()
+
+    def _goes_on_with_another(self, parameter: ast.arg, place: Place) -> bool:
+        """Whether a function that is passed a repo may end with one in its place that it has opened itself."""
+        opened = {o for o in place.origins if not isinstance(o.node, ast.arg)}
+        graphs = (g for g in self.program.graphs if g.scope is place.function and parameter not in g.without)
+        ends = (self.program.sessions.exit_states.get(g, {}).get(place) for g in graphs)
+        return any(state is not None and state.origins & opened for state in ends)
 
     def _check_several(self, place: Place) -> None:
         """A repo that a function gives beside other things gets a session: nothing must be left in that of the function."""
