@@ -10,9 +10,10 @@ from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.rules.status import left
-from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.program import Program
-from al_codemod.semantics.values import Birth
+from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.values import Birth, Origin
 from al_codemod.surface.kinds import REPOS, Kind
 
 WALK = 'walk zarr.open_group(session.store, mode="r").members(max_depth=None), a group\'s groups(), arrays() and attrs'
@@ -167,7 +168,10 @@ def repo_name(context: Context) -> Iterator[Draft]:
                 "use the name that the repo was opened with",
             )
             continue
-        edit = ReplaceExpression(use.node, Template("{name}", {"name": name}))
+        written = Template("{name}", {"name": name})
+        if isinstance(name, ast.Constant):  # it may be in another module
+            written = Template(context.program.segment(name).replace("{", "{{").replace("}", "}}"))
+        edit = ReplaceExpression(use.node, written)
         yield Draft(use.node, "the name that the repo was opened with", Applicability.REVIEW, (edit,), places)
 
 
@@ -176,11 +180,9 @@ def opened_name(program: Program, use: Use) -> ast.expr | None:
     origin = use.value.origin
     if any(isinstance(n, ast.NamedExpr | ast.Call | ast.Await) for n in ast.walk(use.node.value)):
         return None  # it does more than to name the repo
-    if origin is None or origin.birth is not Birth.OPENED or not isinstance(origin.node, ast.Call):
+    if origin is None or origin.stale or len({v.origin for v in program.of(use.node.value)}) != 1:
         return None
-    if len({v.origin for v in program.of(use.node.value)}) != 1:
-        return None
-    name = argument(origin.node, 0, "name")
+    name = given_name(program, origin)
     match name:
         case ast.Constant(value=str()):
             return name
@@ -193,6 +195,28 @@ def opened_name(program: Program, use: Use) -> ast.expr | None:
             ):
                 return name
     return None
+
+
+def given_name(program: Program, origin: Origin) -> ast.expr | None:
+    """The expression that names a repo where it is opened, or in the call of the function that opens it."""
+    call = origin.node
+    if not isinstance(call, ast.Call) or origin.birth not in (Birth.OPENED, Birth.RETURNED):
+        return None
+    if origin.birth is Birth.OPENED:
+        return argument(call, 0, "name")
+    functions = {v.node for v in program.of(call.func)}
+    function = functions.pop() if len(functions) == 1 else None
+    if not isinstance(function, FUNCTIONS):
+        return None
+    scope = program.scopes[function]
+    inner = {v.origin for v in program.inference.returns.get(function, ()) if v.is_repo and v.origin is not None}
+    name = given_name(program, inner.pop()) if len(inner) == 1 else None
+    if not isinstance(name, ast.Name) or name.id not in {a.arg for a in all_parameters(function)}:
+        return name if isinstance(name, ast.Constant) else None
+    if program.scope(name).owner(name.id) is not scope or scope.bindings.get(name.id) != 1:
+        return None
+    skipped = program.inference.calling.skipped(function, call)
+    return {at.name: value for at, value in bind_arguments(function, scope, call, skipped)}.get(name.id)
 
 
 @rule(
