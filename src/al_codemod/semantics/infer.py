@@ -350,6 +350,8 @@ class Inference:
             dotted = f"{owner.name}.{name}"
             if owner.node is not None:  # a directory of the program that is no package
                 return self.imported(self.scopes[owner.node], dotted)
+            if owner.name.split(".").count(name) > 1:  # `f = f.func` in a loop or recursion, which has no end
+                return NOTHING
             return frozenset({Value(Kind.NAME, CANONICAL.get(dotted, dotted))})
         scope = self.scopes[owner.node]
         found = self.outer.get(Location(scope, name), NOTHING)

@@ -115,12 +115,14 @@ def _xarray(context: Context) -> Iterator[Note]:
         if name in FORKING and constant(call.args[0] if call.args else None) == "fork":
             yield Note(call, "zarr 3 runs threads of its own, which a fork does not have", "'spawn'", everywhere=True)
     for call, name in named_calls(context):
-        if (name == "xarray.open_zarr" or (name.startswith("xarray.") and is_zarr_2(context))) and named(
-            call, "use_cftime"
-        ):
+        is_old = name == "xarray.open_zarr" or (name in DECODING and is_zarr_2(context))
+        if is_old and named(call, "use_cftime"):
             yield Note(call, "use_cftime= is deprecated", "decode_times=xr.coders.CFDatetimeCoder(use_cftime=...)")
 
 
+DECODING: Final = frozenset(
+    f"xarray.{name}" for name in ("open_dataset", "open_dataarray", "open_mfdataset", "decode_cf")
+)
 FORKING: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
 
 

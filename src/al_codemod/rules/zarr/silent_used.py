@@ -22,7 +22,7 @@ from al_codemod.rules.zarr.support import (
     named_calls,
     target,
 )
-from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.arguments import all_parameters, argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS
 
@@ -283,6 +283,12 @@ def _identity(context: Context, made: ast.AST) -> ast.AST | str:
 OPENERS: Final = frozenset({"zarr.open", "zarr.open_group", "zarr.open_array", "zarr.open_consolidated"})
 
 
+def _is_parameter(context: Context, node: ast.expr) -> bool:
+    function = context.program.scope(node).function.node
+    known = all_parameters(function) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    return isinstance(node, ast.Name) and any(p.arg == node.id for p in known)
+
+
 def _handles(context: Context, stored: list[ast.Subscript]) -> Iterator[Note]:
     """Nodes that are changed through several handles, of which each writes all the metadata that it knows."""
     owners = [n.value.value for n in stored if isinstance(n.value, ast.Attribute)]
@@ -291,6 +297,8 @@ def _handles(context: Context, stored: list[ast.Subscript]) -> Iterator[Note]:
     changed.sort(key=lambda pair: (getattr(pair[1], "lineno", 0), getattr(pair[1], "col_offset", 0)))
     seen: dict[ast.AST | str, str] = {}
     for owner, node in changed:
+        if _is_parameter(context, owner):
+            continue  # the same handle as the caller's, by another name
         for made in {_identity(context, v.node) for v in context.program.of(owner) if v.node is not None}:
             text = ast.unparse(owner)
             if seen.setdefault(made, text) != text:
