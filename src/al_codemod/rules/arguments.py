@@ -1,11 +1,13 @@
 """Keywords of a call, also those that a dict is unpacked for."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context
+from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,30 @@ def literal(context: Context, node: ast.expr) -> ast.Dict | ast.Call | None:
         if value is not None and not isinstance(value, ast.Name):
             return literal(context, value)
     return None
+
+
+def is_none(node: ast.expr | None) -> bool:
+    """Whether an expression is the literal `None`."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def may_be_none(context: Context, node: ast.expr) -> bool:
+    """Whether an argument may be `None`: as it is assigned, or as the parameter that it is tells."""
+    if isinstance(node, ast.IfExp):
+        return may_be_none(context, node.body) or may_be_none(context, node.orelse)
+    if not isinstance(node, ast.Name):
+        return is_none(node)
+    scope = context.program.scope(node)
+    function = scope.node
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        if any(name == node.id and is_none(default) for name, default in parameter_defaults(function)):
+            return True
+        told = [p.annotation for p in all_parameters(function) if p.arg == node.id and p.annotation is not None]
+        if any(re.search(r"\b(None|Optional)\b", ast.unparse(annotation)) for annotation in told):
+            return True
+    assigned = (n.value for n in ast.walk(function) if isinstance(n, ast.Assign) and _binds(n, node.id))
+    return any(is_none(value) for value in assigned)
+
+
+def _binds(statement: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in statement.targets)

@@ -14,10 +14,10 @@ from al_codemod.semantics.cached import cached_handles
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.places import Place, written_to
-from al_codemod.semantics.presence import Held, Presence
+from al_codemod.semantics.presence import CONSTRUCTORS, Held, Presence
 from al_codemod.semantics.reaching import is_surely_bound, reaches
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.states import RefKind
+from al_codemod.semantics.states import MAY_WRITE, RefKind
 from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.surface.kinds import NODES, Effect, Kind
 from al_codemod.surface.members import MEMBERS
@@ -219,6 +219,8 @@ class Handles:
 
     def node(self, renewal: Renewal, location: Location, value: Value) -> tuple[Template | None, list[Edit]]:
         name = self.name(location, renewal)
+        if location.is_attribute and self.may_be_given_up(renewal, location, value):
+            raise Unrepeatable(f"`{name}` may have been made by the changes that are given up here")
         scope = self.program.scope(renewal.node).function
         edits: list[Edit] = []
         if not location.is_attribute and location.scope.function is not scope:
@@ -232,6 +234,33 @@ class Handles:
             return Template(f"{name} = {parent}.attrs", holes), [*edits, *needed]
         text, holes, needed = self.open_again(name, value, renewal, location)
         return Template(f"{name} = {text}", holes), [*edits, *needed]
+
+    def may_be_given_up(self, renewal: Renewal, location: Location, value: Value) -> bool:
+        """Whether a node may not be there any more after changes are given up, since it is made where it is opened."""
+        event = self.context.event(renewal.node, Effect.CHECKOUT) if renewal.effect is Effect.CHECKOUT else None
+        before = self.program.sessions.before.get(event) if event is not None else None
+        if before is None or not before.may_dirty or self.is_let_go(renewal, location):
+            return False
+        made = value
+        while made.base is not None:
+            name = (
+                made.node.func.attr
+                if isinstance(made.node, ast.Call) and isinstance(made.node.func, ast.Attribute)
+                else ""
+            )
+            member = MEMBERS.get((made.base.kind, name))
+            if member is not None and member.effect in MAY_WRITE:
+                function = self.program.scope(made.node).function.node if made.node is not None else None
+                return getattr(function, "name", "") not in CONSTRUCTORS  # the object was not used before
+            made = made.base
+        return False
+
+    def is_let_go(self, renewal: Renewal, location: Location) -> bool:
+        """Whether the function goes on to put something else into an attribute, whatever it does in between."""
+        function = self.program.scope(renewal.node).function.node
+        stores = (n for n in self.program.attributes(location.name[1:]) if isinstance(n.ctx, ast.Store))
+        after = (self.program.statement(n) for n in stores if n.lineno > getattr(renewal.node, "lineno", 0))
+        return any(self.program.parents.get(statement) is function for statement in after)
 
     def open_again(
         self, name: str, value: Value, renewal: Renewal, location: Location | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceStatement, Template
 from al_codemod.rules.anchors import Blocked
+from al_codemod.rules.arguments import may_be_none
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.lowering import base_snapshot, tip
 from al_codemod.semantics.arguments import argument
@@ -181,6 +182,8 @@ class Tagging:
             if event is None or event not in self.program.sessions.before:
                 raise Blocked("it is not known which commit the repo stands on: name the snapshot yourself")
             return self.once(base_snapshot(self.context, event, Template("{repo}", self.holes)))
+        if may_be_none(self.context, commit):
+            raise Blocked("the commit may be None, for the one that the repo stands on: name the snapshot yourself")
         ref = self.program.refs.named(commit)
         if self.program.refs.is_commit_hex(ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")

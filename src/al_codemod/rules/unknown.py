@@ -50,6 +50,9 @@ def unknown(context: Context) -> Iterator[Draft]:
         seen.add(use.node)
         name, kind = use.node.attr, use.value.kind
         if (kind, name) in MEMBERS:
+            handed = use.value.is_repo and MEMBERS[kind, name].effect is not Effect.NONE
+            for place in context.place(use.value) if handed else ():
+                place.block(use.node, "a method of the repo is handed on, with its session")
             message, instead = f"`{name}` of a V1 {kind} is used in a way that is not migrated", LEFT
         else:
             message, instead = f"`{name}` of a V1 {kind} is not known here", INSTEAD

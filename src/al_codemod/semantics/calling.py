@@ -83,6 +83,10 @@ class Calling:
             kept = [v for v in self.inference.of(node.func.value) if is_by_key(v)]
             if kept:
                 return frozenset(Value(Kind.TASKS, "", v.origin, v.base, node) for v in kept)
+        started = self.fanouts.in_threads(node) if self.inference.settled else None
+        for value in self.inference.of(started.func) if started is not None else ():
+            if value.kind is Kind.FUNCTION and value.node is not None:
+                self.call_function(value.node, started or node)
         node = self.forwarded(node)
         callees = self.inference.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
@@ -137,6 +141,8 @@ class Calling:
                         self.call_function(value.node, node)
                 self.inference.fields.fill(callee.node, node)
                 return frozenset({Value(Kind.SELF, node=callee.node)})
+            case Kind.SELF if callee.node is not None and not callee.name:
+                return union(self.call_function(method, node) for method in self.called_as(callee))
             case Kind.DATASET:
                 return NOTHING if callee.name == "read" else frozenset({callee})
         return NOTHING
@@ -228,13 +234,19 @@ class Calling:
         scope = self.inference.scopes[function]
         return list(bind_arguments(function, scope, node, self.skipped(function, node)))
 
+    def called_as(self, value: Value) -> list[ast.AST]:
+        """The methods that run where an object itself is called."""
+        if value.kind is not Kind.SELF or value.node is None or value.name:
+            return []
+        return [m.node for m in self.inference.classes.methods(value.node, "__call__") if m.node is not None]
+
     def skipped(self, function: ast.AST, node: ast.Call) -> int:
         """How many parameters a call of a function binds without an argument: the object or class of a method."""
         scope = self.inference.scopes[function]
         if scope.parent is None or not scope.parent.is_class or is_static(function):
             return 0
         callees = self.inference.of(node.func)
-        if any(v.kind is Kind.CLASS for v in callees):
+        if any(v.kind is Kind.CLASS or function in self.called_as(v) for v in callees):
             return 1
         if not isinstance(node.func, ast.Attribute):
             return 0

@@ -338,7 +338,8 @@ class EventFinder:
         callees = inference.of(inference.calling.forwarded(node).func)
         made = [i for v in callees if v.kind is Kind.CLASS and v.node is not None for i in self.constructors(v.node)]
         called = [v for v in callees if v.kind is Kind.FUNCTION]
-        functions = tuple(v.node for v in (*called, *made) if v.node is not None)
+        itself = [method for v in callees for method in inference.calling.called_as(v)]
+        functions = (*(v.node for v in (*called, *made) if v.node is not None), *itself)
         if functions:
             deferred = node in inference.calling.fanouts.found
             self.emit(Event(Effect.CALL, node, frozenset(), scope, callees=functions, deferred=deferred))

@@ -73,6 +73,11 @@ class FanOuts:
             return None
         return None if made.runner is Runner.THREADS and not self._followed(made) else made
 
+    def in_threads(self, node: ast.Call) -> ast.Call | None:
+        """The call that a thread makes, where it is given no repo and nothing that hangs on one by itself."""
+        made = self._method(node) if node not in self.found else None
+        return made.call if made is not None and made.runner is Runner.THREADS else None
+
     def _pools(self, node: ast.Call) -> set[Runner]:
         """What the receiver of a call may be, of all that runs functions."""
         receiver = self.inference.of(node.func.value) if isinstance(node.func, ast.Attribute) else ()

@@ -1,16 +1,16 @@
 """Methods of groups that make nodes."""
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rules.arguments import may_be_none
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
-from al_codemod.semantics.arguments import all_parameters, parameter_defaults
+from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.zarr_values import FORMAT_2
@@ -110,28 +110,6 @@ def _new_array(change: CallChange, method: str) -> None:
         text, holes = (new.text, new.holes) if new is not None else ("{dtype}", {"dtype": dtype})
         change.remove("dtype")
         _as_array(change, data, f", dtype={text}", holes)
-
-
-def may_be_none(context: Context, data: ast.expr) -> bool:
-    """Whether data may be `None`, so that an array of a shape is wanted: as it is assigned, passed, or asked for."""
-    if isinstance(data, ast.IfExp):
-        return may_be_none(context, data.body) or may_be_none(context, data.orelse)
-    if not isinstance(data, ast.Name):
-        return is_none(data)
-    scope = context.program.scope(data)
-    function = scope.node
-    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        if any(name == data.id and is_none(default) for name, default in parameter_defaults(function)):
-            return True
-        told = [p.annotation for p in all_parameters(function) if p.arg == data.id and p.annotation is not None]
-        if any(re.search(r"\b(None|Optional)\b", ast.unparse(annotation)) for annotation in told):
-            return True
-    assigned = (n.value for n in ast.walk(function) if isinstance(n, ast.Assign) and _binds(n, data.id))
-    return any(is_none(value) for value in assigned)
-
-
-def _binds(statement: ast.Assign, name: str) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == name for target in statement.targets)
 
 
 def _plain_data(change: CallChange, data: ast.expr) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit
+from al_codemod.rules.arguments import is_none as is_none
 from al_codemod.rules.base import Context, Draft, RuleFunction, Shared, rule
 from al_codemod.rules.naming import dotted
 from al_codemod.semantics.places import Place
@@ -219,11 +220,6 @@ def constant(node: ast.expr | None) -> object:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
         return -node.operand.value if isinstance(node.operand.value, int) else ...
     return ...
-
-
-def is_none(node: ast.expr | None) -> bool:
-    """Whether an expression is the literal `None`."""
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def is_zarr_2(context: Context) -> bool:
