@@ -108,6 +108,13 @@ BECOMES = {
             "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
         ),
     ),
+    "codecs from a literal, for a method that zarr 3 has too": (
+        "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create('a', shape=3, dtype='f4', **kw)",
+        (
+            'import zarr\nkw = {"compressors": [zarr.codecs.GzipCodec(level=1)]}\n'
+            "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
+        ),
+    ),
     "keywords from a literal": (
         "import zarr\nkw = dict(synchronizer=None, shape=3)\nz = zarr.open_array('a', 'w', **kw)",
         "import zarr\nkw = dict(shape=3)\nz = zarr.open_array('a', mode='w', **kw)",

@@ -235,7 +235,8 @@ def dask_store(context: Context) -> Iterator[Draft]:
             if method
             else None
         )
-        if target is not None and one_handle(context, target) is not None:
+        targets = target.elts if isinstance(target, ast.List | ast.Tuple) else [target]
+        if any(one_handle(context, each) is not None for each in targets):
             message = "storing a dask array works on dask's threads only"
             instead = (
                 "for processes or a cluster: icechunk.dask.store_dask on a fork of the session, then session.merge"

@@ -121,7 +121,7 @@ class FanOuts:
     def _method(self, node: ast.Call) -> FanOut | None:
         if not isinstance(node.func, ast.Attribute):
             return None
-        for value in self.inference.of(node.func.value):
+        for value in sorted(self.inference.of(node.func.value), key=_threads_last):
             method = RUNNERS[value.name].methods.get(node.func.attr) if value.kind is Kind.POOL else None
             if method is not None:
                 return self._started(node, RUNNERS[value.name].runner, method, *self._function(node))
@@ -292,3 +292,8 @@ def _by_name(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> lis
 def _opaque(near: ast.AST) -> ast.expr:
     """An argument of which nothing is known."""
     return ast.copy_location(ast.Constant(Ellipsis), near)
+
+
+def _threads_last(value: Value) -> tuple[bool, str]:
+    """An order in which what may be threads comes after what may be processes, the same in every run."""
+    return (value.kind is Kind.POOL and RUNNERS[value.name].runner is Runner.THREADS, value.name)

@@ -6,7 +6,7 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ReplaceExpression, Template
-from al_codemod.rules.arguments import may_be_none
+from al_codemod.rules.arguments import may_be_none, unpacked
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
@@ -68,7 +68,8 @@ def method_drafts(
     if is_old and signature.family is Family.CREATE and not context.settings.has_zarr(FORMAT_OF_GROUP):
         if not (change.gives("zarr_version") or change.gives("zarr_format")):
             change.add["zarr_format"] = Template("2")
-    if name in _NEW_ALREADY and not (change.drop or change.rename or change.replace or change.manual):
+    hidden = {n for part in unpacked(context, call) for n in part.names()} & {"compressor", "filters"}
+    if name in _NEW_ALREADY and not (change.drop or change.rename or change.replace or change.manual or hidden):
         return
     if method != name:
         change.function = Template(f"{{group}}.{method}", {"group": use.node.value})
