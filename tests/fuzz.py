@@ -68,7 +68,7 @@ def judge(before: Sources) -> Verdict:
         return Verdict("crash", traceback.format_exc())
     if again.sources != migration.sources:
         return Verdict("crash", "not idempotent", migration.sources)
-    if migration.is_flagged:
+    if migration.is_unfinished:
         codes = Counter(finding.code for finding in migration.findings if not finding.fixed)
         return Verdict("manual", " ".join(sorted(codes)), migration.sources)
     v1, ice = interpreters()

@@ -28,7 +28,7 @@ def test_random_program(seed: str, icechunk: Warm) -> None:
     before, record = generate(int(seed)), RECORDED[seed]
     assert digest(before) == record["program"], "the generator has changed: python tests/fuzz.py --record"
     migration = migrate_sources("program.py", before)
-    assert not migration.is_flagged
+    assert not migration.is_unfinished
     assert migrate_sources("program.py", migration.sources).sources == migration.sources
     outcome, stderr = icechunk.run(migration.sources)
     found = difference(Outcome(**record["outcome"]), outcome)

@@ -16,6 +16,7 @@ Sources = dict[str, bytes]
 """What files hold, by path below the tree; that of a single file is empty."""
 
 SILENT = "AL466"
+"""The code of findings about code that runs on zarr 3 and may mean something else there."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,17 @@ class Migrated:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether something is left to a person, apart from what runs on zarr 3 and may mean something else there."""
-        return any(f.applicability is Applicability.MANUAL and f.code != SILENT for f in self.findings)
+        """Whether something is left to a person."""
+        return bool(self._manual)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a person has to do something before the program runs: not only to look at what zarr 3 does otherwise."""
+        return bool(self._manual - {SILENT})
+
+    @property
+    def _manual(self) -> set[str]:
+        return {finding.code for finding in self.findings if finding.applicability is Applicability.MANUAL}
 
 
 def read_sources(path: Path) -> Sources:
