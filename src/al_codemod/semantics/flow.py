@@ -8,6 +8,7 @@ the handlers. `finally` bodies are laid out once per way of leaving the `try`, s
 import ast
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Final
 
 from al_codemod.semantics.scopes import Scope
 
@@ -26,6 +27,10 @@ class Op(Enum):
     DEFINE = auto()
     RETURN = auto()
     LEAVE = auto()  # a `with` statement leaves the context manager of an item
+
+
+BINDS: Final = frozenset({Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_PART, Op.BIND_UNKNOWN})
+"""What gives a target its value."""
 
 
 @dataclass(eq=False, slots=True)

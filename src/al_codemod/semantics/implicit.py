@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.classes import is_property
-from al_codemod.semantics.flow import Op, Step
+from al_codemod.semantics.flow import BINDS, Op, Step
 from al_codemod.surface.kinds import Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
 
 ITEMS: Final = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
-BINDS: Final = frozenset({Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_PART, Op.BIND_UNKNOWN})
 
 
 def implicit_names(nodes: Iterable[ast.AST]) -> Iterator[str]:

@@ -124,6 +124,7 @@ class Inference:
         for _ in range(MAX_ROUNDS):
             self.changed = False
             self.classes.forget()
+            self.tests.forget()
             for graph in self.graphs:
                 self.flow(graph)
             if not self.changed:

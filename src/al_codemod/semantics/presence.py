@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.events import Event
-from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.flow import BINDS, Block, Graph, Op, Step
 from al_codemod.semantics.values import Location
 from al_codemod.surface.kinds import Effect, Kind
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
-BINDS: Final = frozenset({Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_UNKNOWN})
 CONSTRUCTORS: Final = ("__init__", "__post_init__")
 
 

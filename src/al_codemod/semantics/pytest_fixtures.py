@@ -25,6 +25,10 @@ class PytestFixtures:
     def __init__(self, inference: "Inference") -> None:
         self.inference = inference
 
+    def forget(self) -> None:
+        """Look for the fixtures again: what the decorators of more functions are may be known by now."""
+        self.__dict__.pop("all", None)
+
     @cached_property
     def all(self) -> dict[ast.AST, str]:
         """The fixtures of the program, each with the name that tests ask for it by."""
@@ -38,9 +42,6 @@ class PytestFixtures:
 
     def _is_fixture(self, node: ast.expr, module: Scope) -> bool:
         return self.inference.annotations.dotted(node, module) in DECORATORS
-
-    def is_known(self, function: ast.AST) -> bool:
-        return function in self.all
 
     def takes_fixtures(self, scope: Scope) -> bool:
         """Whether pytest fills the parameters of a function: a test, a method of tests, or a fixture."""

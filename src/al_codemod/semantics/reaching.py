@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.flow import BINDS, Block, Graph, Step
 from al_codemod.semantics.values import Location
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def is_surely_bound(program: "Program", graph: Graph, location: Location, node: 
 
 
 def _binds(program: "Program", step: Step, location: Location) -> bool:
-    kinds = (Op.BIND, Op.BIND_ELEMENT, Op.BIND_ENTERED, Op.BIND_PAIRED, Op.BIND_PART, Op.BIND_UNKNOWN)
-    return step.op in kinds and program.inference.location(step.node, step.scope) == location
+    return step.op in BINDS and program.inference.location(step.node, step.scope) == location
 
 
 def _next(block: Block) -> Iterator[Block]:
