@@ -60,6 +60,8 @@ def opened(context: Context) -> Iterator[Draft]:
     for event, place in context.events():
         if event.effect not in (Effect.OPEN, Effect.RENEW) or event not in analysis.emitted or place.home is None:
             continue
+        if place.left and not place.blocks:
+            continue  # it is on Icechunk already, with sessions of its own
         applicability = Applicability.REVIEW if isinstance(event.node, ast.arg) else Applicability.SAFE
         node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
         kind = "writable" if analysis.is_writable(event) else "read-only"

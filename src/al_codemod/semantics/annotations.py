@@ -8,7 +8,7 @@ from al_codemod.semantics.assumptions import may_be_left_out
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import NOTHING, Location
 from al_codemod.surface.kinds import Kind
-from al_codemod.surface.members import V1_ONLY
+from al_codemod.surface.members import NEW_MEMBERS, V1_ONLY
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL
 
 if TYPE_CHECKING:
@@ -89,13 +89,19 @@ class Annotations:
             return None
         members = self.members_of(scope, parameter.arg)
         if members & {"_repo", "_arepo"} and not members & {"root_group", "new_branch"}:
-            return Kind.STORE
+            return None if "_session" in members or self._is_migrated(scope, parameter.arg) else Kind.STORE
         certain = members & V1_ONLY - {"to_xarray"}
         if certain or ("to_xarray" in members and (members & SHARED or "repo" in parameter.arg)):
             return Kind.REPO
         if "repo" in parameter.arg and "store" in members and members & {"commit", "checkout"}:
             return Kind.REPO
         return None
+
+    def _is_migrated(self, scope: Scope, name: str) -> bool:
+        """Whether the repo that an object keeps is asked for something that only Icechunk's has."""
+        asked = (n.value for n in ast.walk(scope.node) if isinstance(n, ast.Attribute) and n.attr in NEW_MEMBERS)
+        kept = (n.value for n in asked if isinstance(n, ast.Attribute) and n.attr in {"_repo", "_arepo"})
+        return any(isinstance(owner, ast.Name) and owner.id == name for owner in kept)
 
     def members_of(self, scope: Scope, name: str) -> set[str]:
         return {
