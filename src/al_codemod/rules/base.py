@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Final, Self, TypeAlias, TypeVar, cast
 
 from al_codemod.finding import Applicability, Span, Unwanted
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit
@@ -110,17 +110,11 @@ class Use:
         return self.call or self.node
 
 
-class Shared:
-    """What the rules work out of the whole program, once for all of its modules."""
+class Memo:
+    """Keeps what is worked out of an object."""
 
-    def __init__(self, program: Program, examples: bool = False) -> None:
-        self.program = program
-        self.examples = examples
-        self.withheld: dict[Place, Draft] = {}
-        """Places that are left as they are because of a draft that is not wanted."""
-
-    def once(self, make: "Callable[[Shared], Made]") -> Made:
-        """What `make` makes of the program, made only once."""
+    def once(self, make: "Callable[[Self], Made]") -> Made:
+        """What `make` makes of this, made only once."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast("Made", self._made[make])
@@ -128,6 +122,16 @@ class Shared:
     @cached_property
     def _made(self) -> dict[object, object]:
         return {}
+
+
+class Shared(Memo):
+    """What the rules work out of the whole program, once for all of its modules."""
+
+    def __init__(self, program: Program, examples: bool = False) -> None:
+        self.program = program
+        self.examples = examples
+        self.withheld: dict[Place, Draft] = {}
+        """Places that are left as they are because of a draft that is not wanted."""
 
     @cached_property
     def is_for_zarr_3(self) -> bool:
@@ -213,7 +217,7 @@ class Shared:
 
 
 @dataclass
-class Context:
+class Context(Memo):
     """What rules see of one module: it, the analysed program around it, and the questions that many of them ask."""
 
     program: Program
@@ -234,16 +238,6 @@ class Context:
     def uses_arraylake(self) -> bool:
         """Whether the module has to do with arraylake: it imports that itself, or belongs to modules of which one does."""
         return self.program.inference.annotations.uses_arraylake
-
-    def once(self, make: "Callable[[Context], Made]") -> Made:
-        """What `make` makes of this module, made only once."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast("Made", self._made[make])
-
-    @cached_property
-    def _made(self) -> dict[object, object]:
-        return {}
 
     # -- uses of V1 objects
 

@@ -135,7 +135,7 @@ class Commit(Lowered):
     def works_on_session(self, node: ast.AST) -> bool:
         """Whether a node is a call of a function that changes anything in the session which is committed, or ends it."""
         calls = self.program.sessions.calls
-        for site in (s for sites in calls.sites.values() for s in sites if s.event.node is node):
+        for site in calls.sites_at.get(node, ()):
             if any(self.place in site.seen(c, calls.writes[c] | calls.defines[c]) for c in site.callees):
                 return True
         return False

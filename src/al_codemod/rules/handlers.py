@@ -34,7 +34,7 @@ class Handlers:
         """
         for place in places:
             failure = self.context.shared.failing.of_call(call, place)
-            if failure is Failure.BEFORE or not self.goes_on(call, place):
+            if failure is Failure.BEFORE or not self.program.is_needed_by_handlers(call, place):
                 continue
             if failure is Failure.CHANGED:
                 raise Blocked(FAILS)
@@ -44,11 +44,6 @@ class Handlers:
                 if (anchor, place) not in self.done:
                     self.done.add((anchor, place))
                     yield InsertStatements(anchor, where, tuple(lines))
-
-    def goes_on(self, call: ast.AST, place: Place) -> bool:
-        """Whether what handles an exception of a call goes on with a session."""
-        handlers = {h for _, block, _ in self.program.positions.get(call, ()) for h in block.handlers}
-        return any(self.program.sessions.needs_at_start(h).get(place) for h in handlers)
 
     def lines(self, call: ast.AST, place: Place, ended: bool) -> tuple[list[Template], list[Edit]]:
         scope = self.program.scope(call)
@@ -65,8 +60,7 @@ class Handlers:
 
     def ref(self, call: ast.AST, place: Place) -> Ref:
         """The branch that the repo stands on where an exception is handled."""
-        handlers = {h for _, block, _ in self.program.positions.get(call, ()) for h in block.handlers}
-        refs = {ref for h in handlers for ref in self.program.sessions.at_start[h][place].refs}
+        refs = {ref for h in self.program.handlers_of(call) for ref in self.program.sessions.at_start[h][place].refs}
         ref = refs.pop() if len(refs) == 1 else UNNAMED
         known = ref.node is None or isinstance(ref.node, ast.Constant)
         if ref == UNNAMED or ref.kind is not RefKind.BRANCH or ref.read_only or not known:

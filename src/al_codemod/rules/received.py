@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from al_codemod.rules.anchors import Blocked, anchor_after, hoistable_test
-from al_codemod.rules.base import Context
+from al_codemod.rules.base import Context, Shared
 from al_codemod.rules.lowering import Lowering
 from al_codemod.semantics.events import Event
 from al_codemod.semantics.handovers import calls
@@ -62,7 +62,7 @@ def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
     """The calls of a module that give sessions back."""
     program, returning = context.program, context.shared.returning
     found: dict[ast.Call, Given] = {}
-    for (call, function), handed in handing(context).items():
+    for (call, function), handed in context.shared.once(handing).items():
         if not context.is_here(call):
             continue
         called = program.inference.scopes[function]
@@ -77,16 +77,16 @@ def given_by_calls(context: Context) -> Mapping[ast.Call, Given]:
     return {call: given for call, given in found.items() if given.slots}
 
 
-def handing(context: Context) -> Mapping[tuple[ast.Call, ast.AST], Mapping[Place, Place]]:
+def handing(shared: Shared) -> Mapping[tuple[ast.Call, ast.AST], Mapping[Place, Place]]:
     """The calls of functions that take or give back sessions, each with the places that it hands over.
 
     A call that leaves out the repo of a function may hand over none, and gets a session back all the same.
     """
-    returning = context.shared.returning
+    returning, program = shared.returning, shared.program
     functions = {f.node for f in returning.functions() if any(p.parameters for p in returning.of(f))}
-    handed = context.program.sessions.handed
+    handed = program.sessions.handed
     found: dict[tuple[ast.Call, ast.AST], Mapping[Place, Place]] = {}
-    for event, call, function in calls(context.program.events):
+    for event, call, function in calls(program.events):
         if function in functions and not (event.uncertain or event.deferred):
             found[call, function] = {}
     return found | {(node, f): pairs for (node, f), pairs in handed.items() if isinstance(node, ast.Call)}

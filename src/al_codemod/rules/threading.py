@@ -163,7 +163,7 @@ main(Client().get_repo("org/repo"))
 )
 def session_argument(context: Context) -> Iterator[Draft]:
     """A call passes the session beside the repo, and goes on with the one that the function gives back, if it does."""
-    for (call, function), handed in handing(context).items():
+    for (call, function), handed in context.shared.once(handing).items():
         if not context.is_here(call) or call in context.program.workers.work:
             continue
         statement = context.program.statement(call)

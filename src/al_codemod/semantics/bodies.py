@@ -57,7 +57,7 @@ class Bodies:
                 inner.block(call, ELSEWHERE)
             elif state is not None and not is_plain(state):
                 inner.block(call, UNCLEAR)
-            elif self._is_caught(yielded) and self._is_needed_by_handlers(item, outer):
+            elif self._is_caught(yielded) and self.program.is_needed_by_handlers(item, outer):
                 inner.block(
                     call, "what handles a failure in the body goes on with the session that was given up for it"
                 )
@@ -80,15 +80,10 @@ class Bodies:
             if any(e.node in inside and e.effect in (*ENDING, Effect.RENEW) for e in place.events):
                 yield place
         calls = self.program.sessions.calls
-        for site in (s for sites in calls.sites.values() for s in sites if s.event.node in inside):
+        for site in (s for node in inside for s in calls.sites_at.get(node, ())):
             for graph in site.callees:
                 yield from site.seen(graph, calls.defines[graph])
 
     def _is_caught(self, node: ast.AST) -> bool:
         """Whether something is done where a node fails."""
         return any(isinstance(a, ast.Try | ast.TryStar | ast.With) for a in self.program.ancestors(node))
-
-    def _is_needed_by_handlers(self, item: ast.withitem, place: Place) -> bool:
-        sessions = self.program.sessions
-        blocks = (block for _, block, _ in self.program.positions.get(item, ()))
-        return any(sessions.needs_at_start(handler).get(place) for block in blocks for handler in block.handlers)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from al_codemod.semantics.classes import is_cached_property
@@ -121,6 +122,14 @@ class CallGraph:
         self._find_reach()
         self.graphs = [graph for graph in self.graphs if self.touches[graph]]
         self.outside = [graph for graph in self.outside if self.touches[graph]]
+
+    @cached_property
+    def sites_at(self) -> dict[ast.AST, list[CallSite]]:
+        """The calls of functions, by their nodes."""
+        found: dict[ast.AST, list[CallSite]] = {}
+        for site in (s for sites in self.sites.values() for s in sites):
+            found.setdefault(site.event.node, []).append(site)
+        return found
 
     def _find_sites(self, functions: FunctionUses) -> None:
         graph_of = {block: graph for graph in self.graphs for block in graph.blocks}

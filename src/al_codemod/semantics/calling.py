@@ -199,11 +199,14 @@ class Calling:
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             self.inference.learn(self.inference.parameters, location, passed)
         returned = self.inference.returns.get(function, NOTHING)
-        others = self.passed_by_others(function, [value for _, value in bound]) if returned else frozenset()
+        handles = origins(v for v in returned if not v.is_repo)
+        others = self.passed_by_others(function, [value for _, value in bound], handles)
         return union(self.returned(v, function, node, handed) for v in returned if v.is_repo or v.origin not in others)
 
-    def passed_by_others(self, function: FunctionNode, arguments: Sequence[ast.expr]) -> frozenset[Origin | None]:
-        """The repos of handles that only other calls of a function pass to it: what this one returns is of none of them."""
+    def passed_by_others(
+        self, function: FunctionNode, arguments: Sequence[ast.expr], returned: frozenset[Origin]
+    ) -> frozenset[Origin]:
+        """Which of the repos whose handles a function returns only other calls of it pass in: this one gets none of them."""
         scope = self.inference.scopes[function]
         passed = origins(
             v
@@ -211,12 +214,12 @@ class Calling:
             for v in self.inference.parameters.get(Location(scope, a.arg), NOTHING)
             if not v.is_repo
         )
-        others = passed - origins(v for a in arguments for v in self.inference.of(a))
+        others = passed & returned - origins(v for a in arguments for v in self.inference.of(a))
         return others - self.found_inside(function, others) if others else others
 
-    def found_inside(self, function: FunctionNode, wanted: frozenset[Origin | None]) -> frozenset[Origin | None]:
+    def found_inside(self, function: FunctionNode, wanted: frozenset[Origin]) -> frozenset[Origin]:
         """Which of the `wanted` repos a function may get hold of by itself, and not through its parameters."""
-        found: set[Origin | None] = set()
+        found: set[Origin] = set()
         own = self.inference.scopes[function]
         nested = {n for f in ast.walk(function) if isinstance(f, FUNCTIONS) and f is not function for n in ast.walk(f)}
         for node in ast.walk(function):

@@ -18,11 +18,13 @@ class Classes:
         self.nodes = [node for node in inference.scopes if isinstance(node, ast.ClassDef)]
         self.lineages: dict[ast.AST, list[ast.AST]] = {}
         self.families: dict[ast.AST, list[ast.AST]] = {}
+        self.descendants: dict[ast.AST, list[ast.AST]] = {}
 
     def forget(self) -> None:
         """Look at the bases of all classes again: more of them may be known by now."""
         self.lineages.clear()
         self.families.clear()
+        self.descendants.clear()
 
     def bases(self, node: ast.AST | None) -> list[ast.AST]:
         """The base classes of a class that are written in this module."""
@@ -51,7 +53,9 @@ class Classes:
 
     def derived(self, node: ast.AST) -> list[ast.AST]:
         """The classes that derive from a class, itself among them."""
-        return [n for n in self.nodes if node in self.lineage(n)]
+        if node not in self.descendants:
+            self.descendants[node] = [n for n in self.nodes if node in self.lineage(n)]
+        return self.descendants[node]
 
     def family(self, node: ast.AST) -> list[ast.AST]:
         """The classes whose methods work on the same objects as those of a class: mixins and subclasses."""

@@ -159,8 +159,7 @@ class Contracts:
         states = (sessions.escape_states[g].get(inner) for g in self.program.graphs if g.scope is inner.function)
         if not inner.is_parameter or all(state is None or is_plain(state) for state in states):
             return False
-        handlers = {h for _, block, _ in self.program.positions.get(call, ()) for h in block.handlers}
-        return any(sessions.needs_at_start(h).get(outer) for h in handlers for outer in self.passed(value))
+        return any(self.program.is_needed_by_handlers(call, outer) for outer in self.passed(value))
 
     def _uses_session(self, place: Place) -> bool:
         """Whether a function does anything with the session of a parameter, itself or through what it calls."""
@@ -417,21 +416,19 @@ class Contracts:
     def _check_bound(self, call: ast.Call, function: ast.AST) -> None:
         """A call has to show what it passes for each parameter that takes a session."""
         given = {parameter for parameter, _ in handovers(self.program.inference, call, function)}
-        outer = [place for p in given if p in self.places for place in [self.places[p]] if place.received]
+        left_out = self._left_out(call, function)
         for parameter in all_parameters(function) if isinstance(function, FUNCTIONS) else ():
             place = self.places.get(parameter)
-            left_out = parameter in self._left_out(call, function)
-            if place is not None and place.received and parameter not in given and not left_out:
+            if place is not None and place.received and parameter not in given | left_out:
                 place.block(call, f"what is passed for `{parameter.arg}` is not seen here")
         passed = list(self.program.sessions.handed.get((call, function), {}).values())
         if len(passed) != len(set(passed)):
-            for place in outer:
+            for place in (self.places[p] for p in given if p in self.places and self.places[p].received):
                 place.block(call, "one repo is passed for two parameters, each with its session")
 
     def _left_out(self, call: ast.Call, function: ast.AST) -> set[ast.arg]:
         """The parameters that a call leaves out, and whose sessions it leaves out with them."""
-        sites = self.program.sessions.calls.sites.values()
-        reached = [g for found in sites for s in found if s.event.node is call for g in s.callees]
+        reached = [g for site in self.program.sessions.calls.sites_at.get(call, ()) for g in site.callees]
         graphs = [g for g in reached if g.scope.node is function]
         without = frozenset.intersection(*(g.without for g in graphs)) if graphs else frozenset()
         return {a for a in without if may_be_left_out(a, function)}

@@ -42,7 +42,7 @@ class Failing:
     def of_call(self, call: ast.AST, place: Place) -> Failure:
         """What is left of a place of the caller when a call raises."""
         found = Failure.BEFORE
-        for site in (s for sites in self.calls.sites.values() for s in sites if s.event.node is call):
+        for site in self.calls.sites_at.get(call, ()):
             for callee in site.callees:
                 for inner in (p for p in self.calls.touches[callee] if site.seen(callee, [p]) == {place}):
                     found = max(found, self.of(callee, inner))

@@ -6,9 +6,9 @@ is learned, so that values pass from arguments to parameters and from `return` t
 """
 
 import ast
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.annotations import Annotations
@@ -37,7 +37,7 @@ from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE
 MAX_ROUNDS: Final = 8
 LISTS: Final = {element: kind for kind, element in ELEMENTS.items()}
 Env: TypeAlias = dict[Location, Values]
-Key = TypeVar("Key", ast.AST, Location)
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Inference:
@@ -109,15 +109,9 @@ class Inference:
 
         What a function returns is not known yet when its first callers are looked at.
         """
-        tables: list[dict[ast.AST, Values] | dict[Location, Values]] = [self.returns, self.yields, self.values]
-        tables += [self.parameters, self.outer]
-        for part, known in self.several.known.items():
-            if known > OTHER:
-                self.several.known[part] = known - OTHER
-        for table in tables:
-            for key, values in table.items():
-                if values > OTHER:
-                    table[key] = values - OTHER  # type: ignore[index]
+        tables: tuple[dict[Any, Values], ...] = (self.returns, self.yields, self.values, self.parameters, self.outer)
+        for table in (*tables, self.several.known):
+            table |= {key: values - OTHER for key, values in table.items() if values > OTHER}
 
     def rounds(self) -> None:
         """Go over all scopes until nothing new is learned."""

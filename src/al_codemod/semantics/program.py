@@ -310,6 +310,14 @@ class Program:
         """Whether something that is not known is asked for a member that only V1 has; to be asked after the analysis."""
         return any(not self.of(node.value) for name in V1_UNMISTAKABLE for node in self.attributes(name))
 
+    def handlers_of(self, node: ast.AST) -> set[Block]:
+        """Where control goes when a node fails."""
+        return {h for _, block, _ in self.positions.get(node, ()) for h in block.handlers}
+
+    def is_needed_by_handlers(self, node: ast.AST, place: Place) -> bool:
+        """Whether what handles an exception of a node goes on with a session."""
+        return any(self.sessions.needs_at_start(handler).get(place) for handler in self.handlers_of(node))
+
     @cached_property
     def new_api_uses(self) -> list[ast.Attribute]:
         """Where a repo is asked for something that only Icechunk's has."""

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import NOTHING, Birth, Origin, Values, union
 from al_codemod.surface.kinds import Kind
@@ -23,16 +24,14 @@ class Several:
 
     def learn(self, function: ast.AST, returned: ast.expr | None) -> None:
         """Note what a `return` gives."""
-        if returned is None or (isinstance(returned, ast.Constant) and returned.value is None):
+        if returned is None or is_none(returned):
             return
         whole = not isinstance(returned, ast.Tuple) or any(isinstance(e, ast.Starred) for e in returned.elts)
         elements = [] if whole or not isinstance(returned, ast.Tuple) else returned.elts
         self.lengths.setdefault(function, set()).add(-1 if whole else len(elements))
         for i, element in enumerate(elements):
             values = self.inference.of(element) or self.inference.constant(element)
-            if not values <= self.known.get((function, i), NOTHING):
-                self.known[function, i] = self.known.get((function, i), NOTHING) | values
-                self.inference.changed = True
+            self.inference.learn(self.known, (function, i), values)
 
     def bound(self, target: ast.AST, source: ast.expr | None) -> Values:
         """What a target of an assignment of several is given; nothing where that is not followed."""

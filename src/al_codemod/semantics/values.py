@@ -117,6 +117,6 @@ def union(sets: Iterable[Values]) -> Values:
     return frozenset().union(*sets)
 
 
-def origins(values: Iterable[Value]) -> frozenset[Origin | None]:
+def origins(values: Iterable[Value]) -> frozenset[Origin]:
     """The repos that some values hang on."""
     return frozenset(v.origin for v in values if v.origin is not None)

@@ -133,7 +133,9 @@ class Workers:
         runner = fanout.node.func.value if isinstance(fanout.node.func, ast.Attribute) else None
         if any(self.calls.touches[g] for g in reach):
             self.started |= {v.node for v in self.program.of(runner) if v.kind is Kind.POOL and v.node is not None}
-        self.concurrent |= {p for p in self.program.places.all if self.is_opened_in(p, reach)}
+        inside = {node for g in reach for node in ast.walk(g.scope.node)}
+        places = (p for p in self.program.places.all if not p.received)  # a session comes with the others
+        self.concurrent |= {p for p in places if any(o.node in inside for o in p.origins)}
         self.check_seen(fanout, reach)
         work = Work(fanout, graph, list(self.sessions_sent(fanout, graph)))
         self.check_own(fanout)
@@ -170,13 +172,6 @@ class Workers:
                         found.add(callee)
                         work.append(callee)
         return found
-
-    def is_opened_in(self, place: Place, reach: set[Graph]) -> bool:
-        """Whether workers open a repo, or get one to open a session of."""
-        if place.received:
-            return False
-        inside = {node for graph in reach for node in ast.walk(graph.scope.node)}
-        return any(o.node in inside for o in place.origins)
 
     def check_seen(self, fanout: FanOut, reach: set[Graph]) -> None:
         """Refuse what comes to a worker in another way than by its arguments."""
