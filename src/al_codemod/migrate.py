@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from al_codemod.annotate import annotations
 from al_codemod.finding import (
@@ -32,6 +32,9 @@ from al_codemod.withhold import cause, mark_unwanted, withhold
 
 if TYPE_CHECKING:
     import ast
+
+NOT_CHANGED: Final = "not changed"
+"""How the message of what waits for something else begins."""
 
 
 def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:
@@ -128,7 +131,7 @@ def stuck(proposal: Proposal) -> set[tuple[str, int, str]]:
     return {
         (path, f.span.line, f.code)
         for f in proposal.findings
-        if not f.fixed and (f.code == BLOCKED or f.message.startswith("not changed"))
+        if not f.fixed and (f.code == BLOCKED or f.message.startswith(NOT_CHANGED))
     }
 
 
@@ -223,13 +226,13 @@ def finding(context: Context, draft: Draft, made: bool) -> Finding:
             if line == context.line_name(draft.node):
                 line = "the other finding on this line"
             instead = instead or f"{message}, once {line} is sorted out"
-            message = f"not changed, because of {line}"
+            message = f"{NOT_CHANGED}, because of {line}"
         elif (why := cause(context.shared, draft)) is not None and why is not draft:
             line = context.line_name(why.node)
             if (because := keeps_back(context, why, line)) is not None:
                 applicability = Applicability.MANUAL
                 instead = instead or f"{message}, {because[1]}"
-                message = f"not changed, because {because[0]}"
+                message = f"{NOT_CHANGED}, because {because[0]}"
             else:
                 message = f"{message}; not without {line}, which is to be reviewed"
     found = Finding(context.positions.span(draft.node), draft.code, message, applicability, made, instead)

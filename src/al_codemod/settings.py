@@ -80,7 +80,7 @@ class Settings:
         return has(self.target_zarr, since)
 
 
-_VERSIONS: Final[Mapping[str, Callable[[object], str]]] = {"target": icechunk_target, "target_zarr": zarr_target}
+VERSIONS: Final[Mapping[str, Callable[[object], str]]] = {"target": icechunk_target, "target_zarr": zarr_target}
 """Settings that are versions, each with what checks it."""
 
 _NOT_FOR_USERS = ("root", "source")
@@ -171,7 +171,7 @@ def _parse(path: str, table: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{path}: unknown setting `{key}`{suggest(key, known)}")
         name = known[key]
         try:
-            values[name] = _VERSIONS[name](value) if name in _VERSIONS else _convert(types[name], value)
+            values[name] = VERSIONS[name](value) if name in VERSIONS else _convert(types[name], value)
         except ValueError as error:
             raise SettingsError(f"{path}: {key}: {error}") from None
     source = os.path.realpath(path)

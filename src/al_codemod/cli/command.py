@@ -74,20 +74,16 @@ def _complete_codes(_context: click.Context, _parameter: click.Parameter, incomp
     return [rule.code for rule in all_rules() if rule.code.startswith(incomplete.upper())]
 
 
-def _checked(check: str) -> Any:
-    """A callback of an option that is a version, by the name of the function that knows such versions."""
+def _checked(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A callback of the options that are versions."""
+    if value is None:
+        return None
+    from al_codemod.settings import VERSIONS
 
-    def callback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-        if value is None:
-            return None
-        from al_codemod import targets
-
-        try:
-            return str(getattr(targets, check)(value))
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return callback
+    try:
+        return VERSIONS[str(parameter.name)](value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command(
@@ -129,14 +125,14 @@ def _checked(check: str) -> Any:
     _SELECTION,
     "--target",
     metavar="VERSION",
-    callback=_checked("icechunk_target"),
+    callback=_checked,
     help="The oldest Icechunk to support: 1 (for 1.1), 2, or a version such as 2.1 (default 2).",
 )
 @_option(
     _SELECTION,
     "--target-zarr",
     metavar="VERSION",
-    callback=_checked("zarr_target"),
+    callback=_checked,
     help="The oldest zarr to support: 3.0 or newer (default 3.1).",
 )
 @_option(

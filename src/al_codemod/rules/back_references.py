@@ -7,14 +7,14 @@ migrated like any other code.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from al_codemod.rewrite.edits import AddParameter, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rewrite.errors import RewriteError
-from al_codemod.semantics.arguments import all_parameters, bind_arguments, parameter_defaults
+from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.flow import Op
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
@@ -76,7 +76,7 @@ class BackReferences:
             if isinstance(n, ast.expr) and any(self._is_mine(v) for v in values)
         }
 
-    def _take(self, values: Iterator[Value]) -> None:
+    def _take(self, values: Iterable[Value]) -> None:
         self.origins |= {v.origin for v in values if v.kind is Kind.STORE and v.origin is not None}
 
     def _close(self) -> None:
@@ -86,7 +86,7 @@ class BackReferences:
             before = len(self.origins)
             for values in self.inference.values.values():
                 if any(self._is_mine(v) for v in values):
-                    self._take(iter(values))
+                    self._take(values)
 
     def _is_mine(self, value: Value) -> bool:
         return value.kind is Kind.STORE and value.origin in self.origins
@@ -98,14 +98,12 @@ class BackReferences:
         lines: dict[str, set[int]] = {}
         self._name_variables()
         others = stores_in_variables(self.program) - sum(not _is_producer(self.program, node) for node in self.mine)
-        for node in self.mine:
-            for edit in self._edits(node):
-                edits.setdefault(self.program.module(node), []).append(edit)
-                lines.setdefault(self.program.module(node).path, set()).update(_lines(node))
-        for location, name in self.names.items():
-            for use, edit in self._renamed(location, name):
-                edits.setdefault(self.program.module(use), []).append(edit)
-                lines.setdefault(self.program.module(use).path, set()).update(_lines(use))
+        changes: list[tuple[ast.AST, Edit]] = [(node, edit) for node in self.mine for edit in self._edits(node)]
+        changes += [change for location, name in self.names.items() for change in self._renamed(location, name)]
+        for node, edit in changes:
+            module = self.program.module(node)
+            edits.setdefault(module, []).append(edit)
+            lines.setdefault(module.path, set()).update(_lines(node))
         if not all(m.editable and type(m) is Module for m in edits):
             raise NotFollowed
         modules = []
@@ -180,7 +178,7 @@ class BackReferences:
             if isinstance(scope.node, FUNCTIONS):
                 found |= {Location(scope, name) for name, value in parameter_defaults(scope.node) if _is_nothing(value)}
                 for call in self.inference.calling.calls.get(scope.node, ()):
-                    bound = bind_arguments(scope.node, scope, call, self.inference.calling.skipped(scope.node, call))
+                    bound = self.inference.calling.bound(scope.node, call)
                     found |= {location for location, value in bound if _is_nothing(value)}
         return found
 
@@ -232,7 +230,7 @@ class BackReferences:
                 if not isinstance(function, FUNCTIONS):
                     raise NotFollowed
                 self._check_callers(function)
-                bound = bind_arguments(function, self.program.scopes[function], call, calling.skipped(function, call))
+                bound = calling.bound(function, call)
                 if not any(v is node for _, v in bound):
                     raise NotFollowed
                 taking = True
@@ -250,7 +248,7 @@ class BackReferences:
         if function in self.program.escaping_functions or not all(self._holds_mine(Location(scope, a)) for a in taking):
             raise NotFollowed
         for call in calling.calls.get(function, ()):
-            for location, value in bind_arguments(function, scope, call, calling.skipped(function, call)):
+            for location, value in calling.bound(function, call):
                 if location.name in taking and value not in self.mine and not _is_nothing(value):
                     raise NotFollowed
 

@@ -293,6 +293,10 @@ class Context(Memo):
             return None
         return next((v for t, v in self.once(_assignments).get(name.id, []) if self.program.scope(t) is scope), None)
 
+    def loads(self, name: str) -> list[ast.Name]:
+        """Where a name is read, in whatever scope."""
+        return self.once(_loads).get(name, [])
+
     def event(self, node: ast.AST, *effects: Effect) -> Event | None:
         """The event at a node, of one of `effects` or of any."""
         for event in self.program.events_at.get(node, ()):
@@ -415,6 +419,15 @@ class Context(Memo):
                     if scope.bindings.get(name) == 1:
                         found[scope, name] = (name, f"{package}{alias.name}")
         return found
+
+
+def _loads(context: Context) -> dict[str, list[ast.Name]]:
+    """Where each name is read."""
+    found: dict[str, list[ast.Name]] = {}
+    for node in context.nodes(ast.Name):
+        if isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def _assignments(context: Context) -> dict[str, list[tuple[ast.Name, ast.expr | None]]]:

@@ -63,7 +63,7 @@ def opened(context: Context) -> Iterator[Draft]:
         if place.left and not place.blocks:
             continue  # it is on Icechunk already, with sessions of its own
         applicability = Applicability.REVIEW if isinstance(event.node, ast.arg) else Applicability.SAFE
-        node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+        node = event.site
         kind = "writable" if analysis.is_writable(event) else "read-only"
         message = f"open a {kind} session"
         if isinstance(event.node, ast.arg):

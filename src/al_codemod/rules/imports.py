@@ -79,8 +79,7 @@ def _gone_uses(context: Context, names: V1Names) -> bool:
 
 
 def _loads(context: Context, scope: Scope, name: str) -> list[ast.Name]:
-    found = [n for n in context.nodes(ast.Name) if n.id == name and isinstance(n.ctx, ast.Load)]
-    return [n for n in found if context.program.scope(n).owner(name) is scope]
+    return [n for n in context.loads(name) if context.program.scope(n).owner(name) is scope]
 
 
 def _base(node: ast.expr) -> ast.expr:

@@ -68,20 +68,19 @@ def renewals(context: Context) -> Iterator[Draft]:
     """
     reopening = context.once(Reopening)
     for event in context.program.events.all():
-        if event.effect is not Effect.CALL or not context.is_here(event.node):
-            continue
+        node = event.node
+        if event.effect is not Effect.CALL or isinstance(node, ast.stmt) or not context.is_here(node):
+            continue  # an import gives nothing back
         for place in reopening.changes.of_call(event):
-            if isinstance(event.node, ast.withitem):
-                yield from _draft(context, reopening, event, place)
-            elif isinstance(event.node, ast.Call) and not reopening.is_made_with(event.node, place):
-                _check_receivers(context, event.node, place)
-                yield from _draft(context, reopening, event, place)
-            elif isinstance(event.node, ast.Attribute | ast.Subscript | ast.Compare):
-                yield from _draft(context, reopening, event, place)
+            if isinstance(node, ast.Call):
+                if reopening.is_made_with(node, place):
+                    continue
+                _check_receivers(context, node, place)
+            yield from _draft(context, reopening, event, place)
 
 
 def _draft(context: Context, reopening: Reopening, event: Event, place: Place) -> Iterator[Draft]:
-    node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+    node = event.site
     assert isinstance(node, ast.expr)
     message = "open again what the function has left on a session that has ended"
     try:

@@ -8,6 +8,7 @@ from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression
 from al_codemod.rules.arguments import Unpacked, drop_from
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.covered import dealt_with
+from al_codemod.rules.zarr.dicts import items
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, NEW_MEMBERS, V1_UNMISTAKABLE
@@ -136,8 +137,7 @@ def zarr_version_kept(context: Context) -> Iterator[Draft]:
     for node in kept:
         if node in changed or (isinstance(node, ast.Call) and not _is_dict(context, node)):
             continue
-        items = node.keywords if isinstance(node, ast.Call) else zip(node.keys, node.values, strict=True)
-        values = [v for k, v in (_item(i) for i in items) if k == "zarr_version"]
+        values = [value for name, value, _ in items(node) if name == "zarr_version"]
         if not values:
             continue
         edits = tuple(drop_from([Unpacked(ast.keyword(None, node), node)], frozenset({"zarr_version"})))
@@ -147,14 +147,6 @@ def zarr_version_kept(context: Context) -> Iterator[Draft]:
             yield Draft(node, message, Applicability.MANUAL, instead=instead)
         else:
             yield Draft(node, "leave out zarr_version, which nothing takes any more", Applicability.REVIEW, edits)
-
-
-def _item(item: ast.keyword | tuple[ast.expr | None, ast.expr]) -> tuple[str | None, ast.expr]:
-    """The key and the value of an item of a dict, as it is written."""
-    if isinstance(item, ast.keyword):
-        return item.arg, item.value
-    key, value = item
-    return (key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None), value
 
 
 def _is_dict(context: Context, call: ast.Call) -> bool:

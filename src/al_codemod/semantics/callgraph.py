@@ -135,7 +135,7 @@ class CallGraph:
         graph_of = {block: graph for graph in self.graphs for block in graph.blocks}
         for block, events in self.events.by_block.items():
             for event in events:
-                made = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+                made = event.site
                 callees = [g for n in event.callees for g in functions.variants(made, graph_of[block], n)]
                 if event.effect is not Effect.CALL or not callees:
                     continue

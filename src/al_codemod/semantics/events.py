@@ -4,7 +4,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
+from al_codemod.semantics.arguments import all_parameters, argument
 from al_codemod.semantics.callbacks import Callbacks
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.fanouts import FanOut
@@ -43,6 +43,11 @@ class Event:
     deferred: bool = False
     reason: str = ""
     callees: tuple[ast.AST, ...] = ()
+
+    @property
+    def site(self) -> ast.AST:
+        """The node, or the expression that an item of a `with` statement enters."""
+        return self.node.context_expr if isinstance(self.node, ast.withitem) else self.node
 
 
 WEAKER = {Effect.WRITE: Effect.TOUCH}
@@ -389,7 +394,7 @@ class EventFinder:
         call = self.inference.calling.forwarded(node)
         if inner is None or not isinstance(function, FUNCTIONS):
             return
-        bound = {v for _, v in bind_arguments(function, inner, call, self.inference.calling.skipped(function, call))}
+        bound = {v for _, v in self.inference.calling.bound(function, call)}
         for item in (*call.args, *(k.value for k in call.keywords)):
             if item not in bound and not isinstance(item, ast.Starred):
                 self.escape(item, scope, "is passed for `*args` or `**kwargs`")

@@ -45,7 +45,7 @@ def note_handovers(inference: Inference, events: Events, places: Places) -> None
     made: dict[object, Event] = {}
     for found in events.by_block.values():
         for event in list(found):
-            node = event.node.context_expr if isinstance(event.node, ast.withitem) else event.node
+            node = event.site
             if event.effect is not Effect.CALL or not isinstance(node, ast.Call) or event.uncertain:
                 continue
             for function in event.callees:

@@ -81,8 +81,7 @@ def _definitions(context: Context) -> dict[ast.Call, Translated]:
 
 def _uses(context: Context, node: ast.Name) -> list[ast.Name]:
     owner = context.program.scope(node).owner(node.id)
-    names = [n for n in context.nodes(ast.Name) if n.id == node.id and isinstance(n.ctx, ast.Load)]
-    return [n for n in names if context.program.scope(n).owner(n.id) is owner]
+    return [n for n in context.loads(node.id) if context.program.scope(n).owner(n.id) is owner]
 
 
 def is_codec_use(context: Context, node: ast.expr) -> bool:

@@ -181,7 +181,7 @@ def _is_store(context: Context, node: ast.expr) -> bool:
         name = parent.targets[0]
         if context.assigned(name) is not node:
             return False
-        uses = [n for n in context.nodes(ast.Name) if n.id == name.id and isinstance(n.ctx, ast.Load)]
+        uses = context.loads(name.id)
         return bool(uses) and all(_is_store(context, use) for use in uses)
     if isinstance(parent, ast.keyword):
         parent = context.program.parents.get(parent) if parent.arg == "store" else None

@@ -142,11 +142,15 @@ def _instead_of(context: Context, handler: ast.ExceptHandler) -> tuple[str, str]
     return "FileExistsError", "mode='w-' raises FileExistsError in zarr 3"
 
 
+WIDENED: Final = frozenset({"ValueError", "KeyError", "PermissionError", "TypeError"})
+"""What is widened."""
+
+
 def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
     """Handlers of what zarr's own exceptions were derived from, around what raises something else now."""
     body = context.program.parents.get(handler)
     old = handler.type
-    if not isinstance(body, ast.Try) or not isinstance(old, ast.Name):
+    if not isinstance(body, ast.Try) or not isinstance(old, ast.Name) or old.id not in WIDENED:
         return
     others = {n.id for h in body.handlers for n in elements(h) if isinstance(n, ast.Name)}
     inside = {n for s in body.body for n in ast.walk(s)}
@@ -160,14 +164,18 @@ def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
             "what is missing is no ValueError in zarr 3",
         ),
         "KeyError": (wants, "ValueError", "metadata that is not consolidated is a ValueError in zarr 3"),
-        "PermissionError": (_writes(context, inside), "ValueError", "what is read-only is a ValueError in zarr 3"),
+        "PermissionError": (
+            old.id == "PermissionError" and _writes(context, inside),
+            "ValueError",
+            "what is read-only is a ValueError in zarr 3",
+        ),
         "TypeError": (
             any(n == "dask.array.from_zarr" for _, n in calls),
             "FileNotFoundError",
             "what is missing is a FileNotFoundError in zarr 3",
         ),
     }
-    is_met, new, message = known.get(old.id, (False, "", ""))
+    is_met, new, message = known[old.id]
     if is_met and not others & {new, "OSError", "Exception"}:
         edit = ReplaceExpression(old, Template(f"({{old}}, {new})", {"old": old}))
         yield supposed(context, Draft(old, message, Applicability.REVIEW, (edit,)), f"({old.id}, {new})")

@@ -47,7 +47,7 @@ def _kept_views(context: Context, names: set[str]) -> Iterator[Draft]:
             continue
         if not isinstance(target, ast.Name) or not is_only(context, call.func.value, PLAIN_NODES):
             continue
-        uses = [n for n in context.nodes(ast.Name) if n.id == target.id and isinstance(n.ctx, ast.Load)]
+        uses = context.loads(target.id)
         counted = any(
             isinstance(c := context.program.parents.get(u), ast.Call) and getattr(c.func, "id", "") == "len"
             for u in uses

@@ -21,7 +21,16 @@ from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definitions, is_codec_use
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.stores import any_store, is_annotation
-from al_codemod.rules.zarr.support import Target, constant, is_none, named_calls, references, target, zarr_rule
+from al_codemod.rules.zarr.support import (
+    PACKAGES,
+    Target,
+    constant,
+    is_none,
+    named_calls,
+    references,
+    target,
+    zarr_rule,
+)
 from al_codemod.semantics.arguments import value_of
 from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
@@ -121,7 +130,7 @@ def _gone_module(module: str) -> str | None:
 def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, str]]) -> Iterator[tuple[str, Draft]]:
     """Imports of what is elsewhere, by the name that they bind; one that nothing needs any more goes by itself."""
     for statement in context.nodes(ast.ImportFrom):
-        if statement.level or _is_version(statement):
+        if statement.level or (statement.module or "").partition(".")[0] not in PACKAGES or _is_version(statement):
             continue
         for alias in statement.names:
             name, local = f"{statement.module}.{alias.name}", alias.asname or alias.name

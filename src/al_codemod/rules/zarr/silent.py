@@ -89,7 +89,6 @@ def _always(context: Context) -> Iterator[Note]:
 
 
 def _xarray(context: Context) -> Iterator[Note]:
-    opened = {n for n in context.nodes(ast.Name) if _is_opened(context, n)}
     for call in context.nodes(ast.Call):
         if not (isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr"):
             continue
@@ -100,7 +99,7 @@ def _xarray(context: Context) -> Iterator[Note]:
                 yield Note(call, "to_zarr(compute=False) gives an array, not a Delayed", "call compute() on it")
         elif target(context, store) is Target.PLAIN and not {"zarr_version", "zarr_format"} & keyword_names(call):
             yield Note(call, *NEW_FORMAT)
-        if call.func.value in opened:
+        if isinstance(call.func.value, ast.Name) and _is_opened(context, call.func.value):
             instead = "ds.drop_encoding().to_zarr(...), or give the encoding anew"
             yield Note(call, "what was read from zarr 2 brings its codecs along", instead)
     opens = [c for c, n in named_calls(context) if n in {"xarray.open_zarr", "xarray.open_dataset"}]

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator
 from enum import StrEnum
 from functools import wraps
 from typing import Final
@@ -48,7 +48,7 @@ def zarr_rule(code: str, name: str, *, rows: str, before: str, after: str) -> Ca
         def unguarded(context: Context) -> Iterator[Draft]:
             if not speaks_zarr(context) or context.source.tree in context.shared.once(_guarded_modules):
                 return
-            yield from (draft for draft in function(context) if not is_guarded(context, draft.node))
+            yield from (draft for draft in function(context) if not is_behind_test(context.program, draft.node))
 
         return rule(code, name, rows=rows, before=before, after=after)(unguarded)
 
@@ -77,11 +77,6 @@ def _guarded_modules(shared: Shared) -> set[ast.AST]:
     return guarded - others
 
 
-def is_guarded(context: Context, node: ast.AST) -> bool:
-    """Whether a node stands behind a test of the version, or in a `try` that waits for a name to be missing."""
-    return is_behind_test(context.program, node)
-
-
 def is_behind_test(program: Program, node: ast.AST) -> bool:
     """Whether a node stands behind such a test, in whatever module of the program."""
     child = node
@@ -93,11 +88,14 @@ def is_behind_test(program: Program, node: ast.AST) -> bool:
                 names = {
                     n for h in parent.handlers if h.type is not None for n in re.findall(r"\w+", ast.unparse(h.type))
                 }
-                imports = any(isinstance(n, ast.Import | ast.ImportFrom) for s in parent.body for n in ast.walk(s))
-                if names & _IMPORT_ERRORS and (imports or "AttributeError" in names):
+                if names & _IMPORT_ERRORS and ("AttributeError" in names or _imports(parent)):
                     return True
         child = parent
     return False
+
+
+def _imports(node: ast.Try) -> bool:
+    return any(isinstance(n, ast.Import | ast.ImportFrom) for s in node.body for n in ast.walk(s))
 
 
 def named_calls(context: Context) -> list[tuple[ast.Call, str]]:
@@ -147,10 +145,10 @@ def _imported(context: Context) -> set[str]:
     return found
 
 
-def is_only(context: Context, node: ast.AST, kinds: Iterable[Kind]) -> bool:
+def is_only(context: Context, node: ast.AST, kinds: Container[Kind]) -> bool:
     """Whether an expression is sure to be of one of some kinds."""
-    values, wanted = context.program.of(node), set(kinds)
-    return bool(values) and all(v.kind in wanted for v in values)
+    values = context.program.of(node)
+    return bool(values) and all(v.kind in kinds for v in values)
 
 
 _ARRAY_MEMBERS: Final = frozenset({"shape", "dtype", "ndim", "chunks", "fill_value", "nchunks", "append", "resize"})
