@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
+from al_codemod.semantics.assumptions import is_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,6 @@ def literal(context: Context, node: ast.expr) -> ast.Dict | ast.Call | None:
         if value is not None and not isinstance(value, ast.Name):
             return literal(context, value)
     return None
-
-
-def is_none(node: ast.expr | None) -> bool:
-    """Whether an expression is the literal `None`."""
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def may_be_none(context: Context, node: ast.expr) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 from al_codemod.rewrite.edits import AddParameter, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rewrite.errors import RewriteError
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
+from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.flow import Op
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
@@ -157,7 +158,7 @@ class BackReferences:
         """Whether stores are only compared with each other, or with `None`."""
         parts = [compare.left, *compare.comparators]
         same = all(isinstance(o, ast.Is | ast.IsNot) for o in compare.ops)
-        return same and all(_is_nothing(p) or (p in self.mine and not _is_producer(self.program, p)) for p in parts)
+        return same and all(is_none(p) or (p in self.mine and not _is_producer(self.program, p)) for p in parts)
 
     def _may_be_none(self, node: ast.expr, parent: ast.AST) -> bool:
         """Whether a variable may hold nothing where it is asked for its store, or is looked at to find that out."""
@@ -172,14 +173,14 @@ class BackReferences:
         for graph in self.program.graphs:
             scope = graph.scope
             for step in (s for block in graph.blocks for s in block.steps):
-                if step.op is Op.BIND and _is_nothing(step.source):
+                if step.op is Op.BIND and is_none(step.source):
                     location = self.inference.location(step.node, step.scope)
                     found |= {location} if location is not None else set()
             if isinstance(scope.node, FUNCTIONS):
-                found |= {Location(scope, name) for name, value in parameter_defaults(scope.node) if _is_nothing(value)}
+                found |= {Location(scope, name) for name, value in parameter_defaults(scope.node) if is_none(value)}
                 for call in self.inference.calling.calls.get(scope.node, ()):
                     bound = self.inference.calling.bound(scope.node, call)
-                    found |= {location for location, value in bound if _is_nothing(value)}
+                    found |= {location for location, value in bound if is_none(value)}
         return found
 
     def _is_asked_whether(self, node: ast.expr, parent: ast.AST) -> bool:
@@ -249,7 +250,7 @@ class BackReferences:
             raise NotFollowed
         for call in calling.calls.get(function, ()):
             for location, value in calling.bound(function, call):
-                if location.name in taking and value not in self.mine and not _is_nothing(value):
+                if location.name in taking and value not in self.mine and not is_none(value):
                     raise NotFollowed
 
     def _holds_mine(self, location: Location) -> bool:
@@ -340,10 +341,6 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 def _is_variable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Attribute)
-
-
-def _is_nothing(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _lines(node: ast.AST) -> range:

@@ -10,6 +10,7 @@ from al_codemod.rules.arguments import may_be_none
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.lowering import base_snapshot, tip
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
@@ -172,7 +173,7 @@ class Tagging:
 
     @property
     def is_base(self) -> bool:
-        return self.commit is None or (isinstance(self.commit, ast.Constant) and self.commit.value is None)
+        return self.commit is None or is_none(self.commit)
 
     def snapshot(self) -> Template:
         """The snapshot to tag; `{commit}` stands for the argument as it is."""

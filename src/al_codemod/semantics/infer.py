@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
+from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
 from al_codemod.semantics.fanouts import is_by_key, tasks_by_key
@@ -254,7 +255,7 @@ class Inference:
         return union(self.yields.get(f, NOTHING) for f in functions)
 
     def constant(self, node: ast.expr | None) -> Values:
-        return NOTHING if isinstance(node, ast.Constant) and node.value is None else OTHER
+        return NOTHING if is_none(node) else OTHER
 
     def is_known(self, node: ast.expr) -> bool:
         """Whether it has been looked at what an expression may be; that of the other way through a statement may come later."""

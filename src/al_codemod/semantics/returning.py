@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.callgraph import CallSite
 from al_codemod.semantics.flow import Graph, Op
 from al_codemod.semantics.places import Place
@@ -119,7 +120,7 @@ class Returning:
     def gives_value(self, function: Scope) -> bool:
         """Whether a function, or another one that the same calls may reach, returns anything of its own."""
         alike = {function, *(f for together in self.alike if function in together for f in together)}
-        return any(r.value is not None and not _is_none(r.value) for f in alike for r in self.returns(f))
+        return any(r.value is not None and not is_none(r.value) for f in alike for r in self.returns(f))
 
     def returns(self, function: Scope) -> Iterator[ast.Return]:
         """The `return` statements of a function."""
@@ -148,7 +149,3 @@ def _completes(body: Sequence[ast.stmt]) -> bool:
             ends = _completes(node.orelse or node.body) or any(_completes(h.body) for h in node.handlers)
             return ends and _completes(node.finalbody)
     return True
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

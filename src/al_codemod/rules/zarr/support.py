@@ -9,9 +9,9 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit
-from al_codemod.rules.arguments import is_none as is_none
 from al_codemod.rules.base import Context, Draft, RuleFunction, Shared, rule
 from al_codemod.rules.naming import dotted
+from al_codemod.semantics.assumptions import is_none as is_none
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.program import Program
 from al_codemod.surface.kinds import HANDLES, NODES, Kind
