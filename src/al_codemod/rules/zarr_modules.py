@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ReplaceExpression, ReplaceStatement, Template
+from al_codemod.rewrite.edits import Edit, RemoveImport, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import zarr_rule
@@ -62,6 +62,7 @@ def zarr_modules(context: Context) -> Iterator[Draft]:
             ]
             edit = ReplaceStatement(plain, (Template(f"import {', '.join(dict.fromkeys(listed))}"),))
             yield Draft(plain, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
+    yield from _named_modules(context)
     for statement in context.nodes(ast.ImportFrom):
         module = statement.module or ""
         if statement.level or module not in {*(f"zarr.{m}" for m in GONE), "zarr.core"}:
@@ -71,6 +72,28 @@ def zarr_modules(context: Context) -> Iterator[Draft]:
             yield Draft(statement, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
         elif module != "zarr.core":
             yield Draft(statement, f"zarr 3 has no {module}", Applicability.MANUAL, instead=INSTEAD)
+
+
+def _named_modules(context: Context) -> Iterator[Draft]:
+    """`from zarr import convenience`: what is asked of such a module is asked of zarr."""
+    for statement in context.nodes(ast.ImportFrom):
+        for alias in statement.names if statement.module == "zarr" and not statement.level else ():
+            if alias.name not in {*GONE, "core"}:
+                continue
+            local = alias.asname or alias.name
+            parents = [context.program.parents.get(use) for use in context.loads(local)]
+            uses = [p for p in parents if isinstance(p, ast.Attribute) and isinstance(p.value, ast.Name)]
+            known = [use for use in uses if f"zarr.{alias.name}.{use.attr}" in CANONICAL]
+            if len(known) < len(parents):
+                if alias.name in GONE:
+                    yield Draft(alias, f"zarr 3 has no zarr.{alias.name}", Applicability.MANUAL, instead=INSTEAD)
+                continue
+            removal: tuple[Edit, ...] = (RemoveImport(statement, alias),)
+            for use in known:
+                zarr, imports = context.module("zarr", use)
+                edits = (ReplaceExpression(use, Template(f"{zarr}.{use.attr}")), *imports, *removal)
+                yield Draft(use, "zarr 3 has it at the top", Applicability.SAFE, edits)
+                removal = ()
 
 
 def _from_zarr(context: Context, statement: ast.ImportFrom) -> str:

@@ -55,10 +55,25 @@ def member(inference: "Inference", base: Value, node: ast.Attribute) -> Values:
     if base.kind is Kind.ZARR_STORE:
         return NOTHING
     if node.attr == "store":
-        return frozenset({Value(Kind.ZARR_STORE, node=base.node)})
+        return store_of(inference, base)
     if base.kind is Kind.ZARR_GROUP and node.attr not in GROUP_MEMBERS and not node.attr.startswith("_"):
         return inference.children.of(node.attr, base.name) or frozenset({Value(Kind.ZARR_NODE, base.name)})
     return NOTHING
+
+
+def store_of(inference: "Inference", base: Value, depth: int = 4) -> Values:
+    """The store of a node: the one that it was opened on, or that of the group that it was got from."""
+    made = base.node
+    unknown = frozenset({Value(Kind.ZARR_STORE, node=made)})
+    if not isinstance(made, ast.Call) or not depth:
+        return unknown
+    if isinstance(made.func, ast.Attribute):
+        groups = [v for v in inference.of(made.func.value) if v.kind in GROUPS]
+        if groups:
+            return union(store_of(inference, group, depth - 1) for group in groups)
+    given = next((k.value for k in made.keywords if k.arg == "store"), made.args[0] if made.args else None)
+    stores = frozenset(v for v in inference.of(given) if v.kind is Kind.ZARR_STORE)
+    return stores or unknown
 
 
 def item(inference: "Inference", base: Value, index: ast.expr) -> Values:

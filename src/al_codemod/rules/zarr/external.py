@@ -10,7 +10,16 @@ from al_codemod.rules.arguments import Unpacked, drop_from, literal, named, unpa
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import translate
-from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options, target, zarr_rule
+from al_codemod.rules.zarr.support import (
+    Target,
+    constant,
+    is_none,
+    is_zarr_2,
+    may_be_zarr_2,
+    takes_no_options,
+    target,
+    zarr_rule,
+)
 from al_codemod.semantics.arguments import argument, value_of
 from al_codemod.surface.zarr.external import DASK_DEAD, DASK_TO_ZARR, DEAD, OPEN_ZARR, TO_ZARR
 
@@ -86,8 +95,8 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
     ):
         drop.append(options)
     cftime = named(call, "use_cftime")
-    if cftime is not None and named(call, "decode_times") is None and is_zarr_2(context):
-        yield _cftime(context, call, cftime)
+    if cftime is not None and (is_zarr_2(context) or (may_be_zarr_2(context) and _is_of_zarr(context, call))):
+        yield from _cftime(context, call, cftime)
     edits: list[Edit] = [*_backend(context, call)]
     if where is Target.PLAIN:
         edits += _unpacked_version(context, call)
@@ -100,12 +109,26 @@ def _xarray(context: Context, call: ast.Call, order: Sequence[str]) -> Iterator[
         yield Draft(call, text, Applicability.REVIEW if review else Applicability.SAFE, tuple(edits))
 
 
-def _cftime(context: Context, call: ast.Call, keyword: ast.keyword) -> Draft:
-    """`use_cftime` is a matter of the coder of times."""
+def _is_of_zarr(context: Context, call: ast.Call) -> bool:
+    """Whether a call of xarray is sure to read zarr."""
+    engine = named(call, "engine")
+    return dotted(context, call.func) == "xarray.open_zarr" or (engine and constant(engine.value)) == "zarr"
+
+
+def _cftime(context: Context, call: ast.Call, keyword: ast.keyword) -> Iterator[Draft]:
+    """`use_cftime` is a matter of the coder of times, which is told where times are decoded."""
+    message = "use_cftime= is deprecated"
+    decoded = named(call, "decode_times")
+    if is_none(keyword.value) or (decoded is not None and constant(decoded.value) is False):
+        yield Draft(keyword, message, Applicability.SAFE, (ChangeCall(call, drop=(keyword,)),))
+        return
+    if decoded is not None and constant(decoded.value) is not True and not is_none(decoded.value):
+        return
     xarray, imports = context.module("xarray", call)
     coder = Template(f"{xarray}.coders.CFDatetimeCoder(use_cftime={{value}})", {"value": keyword.value})
-    change = ChangeCall(call, rename=((keyword, "decode_times"),), replace=((keyword, coder),))
-    return Draft(keyword, "use_cftime= is deprecated", Applicability.SAFE, (change, *imports))
+    drop = (decoded,) if decoded is not None else ()
+    change = ChangeCall(call, drop=drop, rename=((keyword, "decode_times"),), replace=((keyword, coder),))
+    yield Draft(keyword, message, Applicability.SAFE, (change, *imports))
 
 
 def _unpacked_version(context: Context, call: ast.Call) -> Iterator[Edit]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.zarr.integers import is_integer
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import (
     ALL_NODES,
@@ -18,6 +19,7 @@ from al_codemod.rules.zarr.support import (
     member_draft,
     places,
 )
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS
 from al_codemod.surface.zarr.since import DATA_IN_GROUP, NO_DIMENSIONS
@@ -97,31 +99,28 @@ def items_set(context: Context) -> Iterator[Draft]:
 
 
 def numbers(context: Context) -> Iterator[Draft]:
-    """Numbers as names of children, which zarr 2 made texts of."""
+    """Numbers and bytes as names of children, which zarr 2 made texts of."""
     names: list[tuple[ast.expr, ast.expr]] = [
         (n.value, n.slice) for n in context.nodes(ast.Subscript) if is_only(context, n.value, {Kind.ZARR_GROUP})
     ]
-    uses = context.uses((Kind.ZARR_GROUP,), " ".join(METHODS))
-    names += [(use.node.value, use.call.args[0]) for use in uses if use.call is not None and use.call.args]
+    for compare in context.nodes(ast.Compare):
+        group = compare.comparators[0]
+        if isinstance(compare.ops[0], ast.In | ast.NotIn) and is_only(context, group, {Kind.ZARR_GROUP}):
+            names.append((group, compare.left))
+    for use in context.uses((Kind.ZARR_GROUP,), " ".join((*METHODS, "get"))):
+        name = argument(use.call, 0, "name") if use.call is not None else None
+        if name is not None:
+            names.append((use.node.value, name))
     for group, name in names:
-        if _is_number(context, name):
-            edit = ReplaceExpression(name, Template("str({name})", {"name": name}))
-            yield Draft(name, "names in a group are text", Applicability.SAFE, (edit,), places(context, group))
+        text = as_text(context, name)
+        if text is not None:
+            edit = ReplaceExpression(name, text)
+            yield Draft(name, "names in a group are text", Applicability.REVIEW, (edit,), places(context, group))
 
 
-def _is_number(context: Context, node: ast.expr) -> bool:
-    """Whether an expression is sure to be a whole number: a literal, or what a loop over a range gives."""
-    if isinstance(constant(node), int):
-        return True
-    if not isinstance(node, ast.Name):
-        return False
-    owner = context.program.scope(node).owner(node.id)
-    loops: list[ast.For | ast.comprehension] = list(getattr(owner.node, "generators", ())) if owner is not None else []
-    loops += [n for n in context.nodes(ast.For) if owner is not None and context.program.scope(n.target) is owner]
-    found = [n.iter for n in loops if isinstance(n.target, ast.Name) and n.target.id == node.id]
-    is_bound_once = owner is not None and owner.bindings.get(node.id) == len(found)
-    return (
-        is_bound_once
-        and bool(found)
-        and all(isinstance(f, ast.Call) and isinstance(f.func, ast.Name) and f.func.id == "range" for f in found)
-    )
+def as_text(context: Context, name: ast.expr) -> Template | None:
+    """The text that zarr 2 made of a name that is none, where it is sure to be a whole number or bytes."""
+    value = constant(name)
+    if isinstance(value, bytes) and value.isascii():
+        return Template(repr(value)[1:].replace("{", "{{").replace("}", "}}"))
+    return Template("str({name})", {"name": name}) if is_integer(context, name) else None

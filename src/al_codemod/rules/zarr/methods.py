@@ -175,13 +175,26 @@ root = zarr.group()
 """,
 )
 def create_groups(context: Context) -> Iterator[Draft]:
-    """`create_groups` and `require_groups` are calls of `create_group` and `require_group`, one for each name."""
+    """`create_groups` is a call of `create_group` for each name."""
     for use in context.uses(PLAIN_NODES, "create_groups"):
         call = use.call
-        if call is None or call.keywords or not call.args or any(isinstance(a, ast.Starred) for a in call.args):
+        if call is None or not call.args or any(k.arg is None for k in call.keywords):
             continue
-        names = {f"n{i}": a for i, a in enumerate(call.args)}
-        listed = ", ".join(f"{{{n}}}" for n in names) + ("," if len(names) == 1 else "")
-        text = f"[{{group}}.create_group(name) for name in ({listed})]"
-        edit = ReplaceExpression(call, Template(text, {"group": use.node.value, **names}))
+        names = {f"n{i}": value_of_star(a) for i, a in enumerate(call.args)}
+        parts = [f"{'*' if isinstance(a, ast.Starred) else ''}{{n{i}}}" for i, a in enumerate(call.args)]
+        source = (
+            parts[0].removeprefix("*")
+            if parts[0] == "*{n0}" and len(parts) == 1
+            else f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        )
+        given = {f"k{i}": k for i, k in enumerate(call.keywords)}
+        keywords = "".join(f", {k.arg}={{{hole}}}" for hole, k in given.items())
+        text = f"[{{group}}.create_group(name{keywords}) for name in {source}]"
+        holes = {"group": use.node.value, **names, **{hole: k.value for hole, k in given.items()}}
+        edit = ReplaceExpression(call, Template(text, holes))
         yield Draft(call, "zarr 3 makes one group at a time", Applicability.SAFE, (edit,))
+
+
+def value_of_star(node: ast.expr) -> ast.expr:
+    """What is unpacked, or the expression itself."""
+    return node.value if isinstance(node, ast.Starred) else node

@@ -13,6 +13,7 @@ from al_codemod.rules.zarr.support import (
     is_only,
     may_be_zarr_2,
 )
+from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.members import STORE_GONE
@@ -40,10 +41,11 @@ def _is_directory(context: Context, store: Value) -> bool:
     made = store.node
     if store.name:
         return store.name in {"DirectoryStore", "NestedDirectoryStore"}
-    if not isinstance(made, ast.Call) or not made.args:
+    path = argument(made, 0, "store") if isinstance(made, ast.Call) else None
+    if path is None:
         return False
-    text = beginning(context, made.args[0])
-    joined = dotted(context, made.args[0].func) == "os.path.join" if isinstance(made.args[0], ast.Call) else False
+    text = beginning(context, path)
+    joined = dotted(context, path.func) == "os.path.join" if isinstance(path, ast.Call) else False
     return joined or (text is not None and "://" not in text and not text.endswith((".zip", ".n5")))
 
 
