@@ -6,8 +6,6 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
-    ChangeCall,
-    Edit,
     InsertStatements,
     RemoveImport,
     ReplaceExpression,
@@ -15,29 +13,25 @@ from al_codemod.rewrite.edits import (
     Template,
     Where,
 )
-from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definitions, is_codec_use
-from al_codemod.rules.zarr.lengths import is_numpy_scalar
+from al_codemod.rules.zarr.saving import SAVES, saved
 from al_codemod.rules.zarr.stores import any_store, is_annotation
 from al_codemod.rules.zarr.support import (
     PACKAGES,
     Target,
     constant,
-    is_none,
     named_calls,
     references,
     target,
     zarr_rule,
 )
-from al_codemod.semantics.arguments import value_of
-from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.codecs import NAMES
 from al_codemod.surface.zarr.names import GONE, INDEX_ERRORS, MOVED, REVIEWED
 from al_codemod.surface.zarr.signatures import Family, Signature
 from al_codemod.surface.zarr.since import INDEX_ERRORS as NAMED_ERRORS
-from al_codemod.surface.zarr.since import NO_DIMENSIONS, NUMCODECS
+from al_codemod.surface.zarr.since import NUMCODECS
 from al_codemod.surface.zarr.stores import STILL_THERE, STORE_CLASSES, STORE_NAMES
 
 
@@ -194,16 +188,6 @@ def _is_dropped(context: Context, node: ast.expr) -> bool:
     return False
 
 
-def _is_number(context: Context, given: list[ast.expr | ast.keyword]) -> bool:
-    """Whether one number is saved, which zarr has not always made an array without dimensions of."""
-    value = value_of(given[0])
-    return (
-        len(given) == 1
-        and not context.settings.has_zarr(NO_DIMENSIONS)
-        and (isinstance(constant(value), int | float) or is_numpy_scalar(context, value))
-    )
-
-
 @zarr_rule(
     "AL458",
     "zarr-2-helper",
@@ -221,7 +205,7 @@ import numpy as np
 import zarr
 
 zarr.open_group("rain.zarr", path="days", mode="w-")
-zarr.save("list.zarr", np.asarray([1, 2, 3]))
+zarr.save_array("list.zarr", np.asarray([1, 2, 3]), mode="w")
 print(zarr.open_group("rain.zarr", mode="r").tree())
 """,
 )
@@ -235,8 +219,8 @@ def helpers(context: Context) -> Iterator[Draft]:
             yield from _init_group(context, call)
         elif name == "zarr.storage.init_array":
             yield from _init_array(context, call)
-        elif name in {"zarr.save", "zarr.save_array", "zarr.save_group"}:
-            yield from _save(context, call, name)
+        elif name in SAVES:
+            yield from saved(context, call, name)
 
 
 def _init_group(context: Context, call: ast.Call) -> Iterator[Draft]:
@@ -266,41 +250,3 @@ def _init_array(context: Context, call: ast.Call) -> Iterator[Draft]:
     change.edits += imports
     change.review.append("the groups above are made too")
     yield from change.drafts("init_array of zarr 2")
-
-
-def _save(context: Context, call: ast.Call, name: str) -> Iterator[Draft]:
-    """What is saved has to be an array."""
-    given: list[ast.expr | ast.keyword] = [*call.args[1:]]
-    given += (k for k in call.keywords if k.arg not in {None, "path", "zarr_version", "zarr_format"})
-    replace: list[tuple[ast.expr | ast.keyword, Template]] = []
-    edits: list[Edit] = []
-    for argument in given:
-        value = value_of(argument)
-        if isinstance(argument, ast.keyword) and name == "zarr.save_array" and argument.arg != "arr":
-            continue
-        made = context.assigned(value) if isinstance(value, ast.Name) else value
-        is_number = isinstance(constant(made), int | float) or (made is not None and is_numpy_scalar(context, made))
-        if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
-            numpy, imports = context.module("numpy", call)
-            edits += imports
-            replace.append((argument, Template(f"{numpy}.asarray({{value}})", {"value": value})))
-    if name == "zarr.save_array" and replace and _is_number(context, given) and len(call.args) == 2:
-        zarr, more = context.module("zarr", call)
-        change = ChangeCall(
-            call,
-            Template(f"{zarr}.create_array"),
-            rename=((call.args[1], "data"),),
-            replace=tuple(replace),
-            add=(("overwrite", Template("True")),),
-        )
-        yield Draft(call, f"{name} takes arrays", Applicability.SAFE, (change, *edits, *more))
-    elif replace:
-        yield Draft(
-            call, f"{name} takes arrays", Applicability.SAFE, (ChangeCall(call, replace=tuple(replace)), *edits)
-        )
-    version = named(call, "zarr_version")
-    if version is not None and name != "zarr.save_array":
-        on_v1 = any(v.kind in HANDLES for v in context.program.of(call.args[0] if call.args else None))
-        drop = on_v1 or is_none(version.value)
-        change = ChangeCall(call, drop=(version,)) if drop else ChangeCall(call, rename=((version, "zarr_format"),))
-        yield Draft(call, "zarr_version is called zarr_format", Applicability.REVIEW, (change,))

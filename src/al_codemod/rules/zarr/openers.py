@@ -9,12 +9,12 @@ from al_codemod.rules.arguments import is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codecs import definition_edits, definitions
+from al_codemod.rules.zarr.saving import is_for_zarr_2
 from al_codemod.rules.zarr.support import (
     Target,
     constant,
     is_array,
     is_none,
-    is_zarr_2,
     named_calls,
     places,
     target,
@@ -104,7 +104,7 @@ def _saved(change: CallChange) -> None:
             change.put("path", None, "name")
         if not overwrites:
             change.add["overwrite"] = Template("True")
-    elif not overwrites and (change.rename or change.replace or is_zarr_2(change.context)):
+    elif not overwrites and (change.rename or change.replace or is_for_zarr_2(change.context)):
         change.add["mode"] = Template('"w"')
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from al_codemod.rewrite.edits import ChangeCall
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
@@ -48,7 +49,9 @@ def made(context: Context) -> Iterator[Note]:
             if not reads and not FORMAT_KEYWORDS & keyword_names(call) and may_be_plain(context, store):
                 yield Note(call, *NEW_FORMAT)
         if name in {"zarr.save", "zarr.save_array"} and not {"mode", "overwrite"} & keyword_names(call):
-            yield Note(call, "what is there already is an error in zarr 3", "zarr.save_array(store, array, mode='w')")
+            if not _is_told_to_write_over(context, call):
+                instead = "zarr.save_array(store, array, mode='w')"
+                yield Note(call, "what is there already is an error in zarr 3", instead)
         if name in CREATES or name == "zarr.open":
             yield from _array(context, call, name)
         if name == "zarr.open" and "shape" in keyword_names(call) and awaited(context, call, {"ContainsGroupError"}):
@@ -58,6 +61,12 @@ def made(context: Context) -> Iterator[Note]:
     for use in context.uses(PLAIN_NODES, " ".join(METHODS)):
         if use.call is not None and METHODS[use.node.attr][1].family is not Family.GROUP:
             yield from _array(context, use.call, use.node.attr)
+
+
+def _is_told_to_write_over(context: Context, call: ast.Call) -> bool:
+    """Whether another rule adds the argument that says so."""
+    changes = [e for d in context.drafts if d.node is call for e in d.edits if isinstance(e, ChangeCall)]
+    return any({"mode", "overwrite"} & {name for name, _ in change.add} for change in changes)
 
 
 MODES: Final = frozenset({"w", "w-", "a", "x"})
