@@ -47,6 +47,12 @@ STAYS = {
         "    return g.foo, len(a), g.create_dataset('x', shape=3)"
     ),
     "pandas": "import pandas as pd\ndf = pd.DataFrame()\nprint(df.items(), df.values, df.astype('f4'), len(df), df.compressor)",
+    "lists that hold other things too": (
+        "import zarr\ndef f(x):\n    for a in [zarr.open_array('a', mode='r'), x]:\n        print(len(a), a.nbytes_stored)"
+    ),
+    "a list that others fill too": (
+        "import zarr\ndef f(x):\n    found = [zarr.open_array('a', mode='r')]\n    found.append(x)\n    return len(found[0])"
+    ),
     "behind a version": (
         "import zarr\nif zarr.__version__.startswith('2'):\n    store = zarr.DirectoryStore('a')\nelse:\n    store = 'a'"
     ),
@@ -126,6 +132,43 @@ BECOMES = {
     "an array of an annotation": (
         "import zarr\ndef f(z: 'zarr.Array | None'):\n    return len(z)",
         "import zarr\ndef f(z: 'zarr.Array | None'):\n    return z.shape[0]",
+    ),
+    "arrays in a dict of an object": (
+        (
+            "import zarr\nclass A:\n    def __init__(self):\n        self.all = {}\n    def add(self, n):\n"
+            "        self.all[n] = zarr.open_array(n, mode='w', shape=3)\n    def count(self):\n"
+            "        return {n: len(z) for n, z in self.all.items()}, self.all['x'].nbytes_stored"
+        ),
+        (
+            "import zarr\nclass A:\n    def __init__(self):\n        self.all = {}\n    def add(self, n):\n"
+            "        self.all[n] = zarr.open_array(n, mode='w', shape=3)\n    def count(self):\n"
+            "        return {n: z.shape[0] for n, z in self.all.items()}, self.all['x'].nbytes_stored()"
+        ),
+    ),
+    "groups made at once": (
+        "import zarr\na, b = zarr.group().create_groups('a', 'b')\nfor c in a.create_groups(*'xy'):\n    c.zeros('z', shape=2)",
+        (
+            "import zarr\na, b = [zarr.group().create_group(name) for name in ('a', 'b')]\n"
+            "for c in [a.create_group(name) for name in 'xy']:\n    c.zeros(name='z', shape=2)"
+        ),
+    ),
+    "numbers as names": (
+        "import zarr\ng = zarr.group()\nfor i, n in enumerate([3, 4]):\n    g.create_group(n).attrs[i] = n in g",
+        (
+            "import zarr\ng = zarr.group()\nfor i, n in enumerate([3, 4]):\n"
+            "    g.create_group(str(n)).attrs[str(i)] = str(n) in g"
+        ),
+    ),
+    "a module under another name": (
+        "from zarr import convenience as zc\nzc.save_group('a', x=1)",
+        "import numpy as np\nimport zarr\nzarr.save_group('a', x=np.asarray(1))",
+    ),
+    "arrays that are saved again": (
+        "import zarr\nfor i in range(3):\n    zarr.save('a', [i])\n    zarr.save('b', x=[i])",
+        (
+            "import numpy as np\nimport zarr\nfor i in range(3):\n"
+            "    zarr.save_array('a', np.asarray([i]), mode=\"w\")\n    zarr.save('b', x=np.asarray([i]))"
+        ),
     ),
     "data of a parameter": (
         "import zarr\ndef f(g: zarr.Group, x):\n    g.create_dataset('x', data=x)\nf(zarr.group(), [1])",

@@ -19,7 +19,7 @@ from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.returning import Returning
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.values import OTHER, Location, Value
+from al_codemod.semantics.values import Location, Value
 from al_codemod.semantics.zarr_values import PLAIN
 from al_codemod.settings import Settings
 from al_codemod.source.positions import Positions
@@ -60,6 +60,8 @@ class Draft:
         return self.applicability is Applicability.SAFE or not settings.safe_only
 
 
+UNLIKE: Final = frozenset({Kind.OTHER, Kind.ZARR_NODES})
+"""What is no plain node, and may have members of the same names."""
 NodeT = TypeVar("NodeT", bound=ast.AST)
 Made = TypeVar("Made")
 RuleFunction: TypeAlias = "Callable[[Context], Iterable[Draft]]"
@@ -248,7 +250,9 @@ class Context(Memo):
             parent = self.program.parents.get(node)
             call = parent if isinstance(parent, ast.Call) and parent.func is node else None
             values = self.program.of(node.value)
-            if values & OTHER:  # what is of plain zarr here may be something else too, with such a member of its own
+            if any(
+                v.kind in UNLIKE for v in values
+            ):  # what is of plain zarr here may be something else too, with such a member of its own
                 values = frozenset(v for v in values if v.kind not in PLAIN)
             for value in sorted(values, key=self._order):
                 found.setdefault((value.kind, node.attr), []).append(Use(node, call, value))

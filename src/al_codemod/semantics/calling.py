@@ -90,8 +90,9 @@ class Calling:
         node = self.forwarded(node)
         callees = self.inference.of(node.func)
         if not callees and isinstance(node.func, ast.Name) and scope.owner(node.func.id) is None:
-            return self.builtin(node.func.id, node, scope)
-        return union(self.call_value(callee, node) for callee in callees) or zarr_values.called(self.inference, node)
+            return self.builtin(node.func.id, node, scope) or self.inference.collections.called(node)
+        found = union(self.call_value(callee, node) for callee in callees) or zarr_values.called(self.inference, node)
+        return found or self.inference.collections.called(node)
 
     def builtin(self, name: str, node: ast.Call, scope: Scope) -> Values:
         if name == "super":

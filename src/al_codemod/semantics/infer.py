@@ -30,6 +30,7 @@ from al_codemod.semantics.several import Several
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.semantics.zarr_children import Children
+from al_codemod.semantics.zarr_collections import Collections
 from al_codemod.semantics.zarr_doubts import Doubts
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
@@ -79,6 +80,7 @@ class Inference:
         self.tests = PytestFixtures(self)
         self.children = Children(self, parents)
         self.doubts = Doubts(self)
+        self.collections = Collections(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
         """The wrappers around functions that do nothing but call them, so that they are the same as the functions."""
         self.evaluated: set[ast.AST] = set()
@@ -204,14 +206,14 @@ class Inference:
             case Op.BIND_ENTERED:
                 self.bind(step, env, self.entered(step.source) or OTHER)
             case Op.BIND_PAIRED:
-                self.bind(step, env, self.paired(step.source) or OTHER)
+                self.bind(step, env, self.paired(step.source) or self.collections.second(step.source) or OTHER)
             case Op.BIND_PART:
-                values = self.several.bound(step.node, step.source) or OTHER
+                values = self.several.bound(step.node, step.source) or self.collections.elements(step.source) or OTHER
                 if any(v.is_repo and v.origin is not None and v.origin.node is step.node for v in values):
                     _make_stale(env, step.node)
                 self.bind(step, env, values)
             case Op.BIND_UNKNOWN:
-                self.bind(step, env, OTHER)
+                self.bind(step, env, self.collections.elements(step.source) or OTHER)
             case Op.DELETE:
                 location = self.location(step.node, step.scope)
                 if location is not None:
@@ -241,10 +243,14 @@ class Inference:
             if kept:
                 return frozenset(Value(Kind.TASK, "", v.origin, v, source) for v in kept)
         callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
-        return zarr_values.paired(self, source) | frozenset(
-            Value(NODE_PAIRS[c.name], "", c.origin, None, source)
-            for c in callees
-            if c.name in NODE_PAIRS and c.base is not None and c.base.kind in NODES
+        return (
+            zarr_values.paired(self, source)
+            | self.collections.paired(source)
+            | frozenset(
+                Value(NODE_PAIRS[c.name], "", c.origin, None, source)
+                for c in callees
+                if c.name in NODE_PAIRS and c.base is not None and c.base.kind in NODES
+            )
         )
 
     def generated(self, source: ast.expr | None) -> Values:
@@ -294,6 +300,8 @@ class Inference:
         return self.classes.attribute(owner.node, name)
 
     def bind(self, step: Step, env: Env, values: Values) -> None:
+        if isinstance(step.node, ast.Subscript):
+            self.collections.stored(step.node, step.source)
         location = self.location(step.node, step.scope)
         if location is None:
             return
@@ -439,9 +447,13 @@ class Inference:
                 self.learn(self.yields, scope.function.node, self.of(node.value))
             case ast.DictComp():  # iterating over it gives its keys
                 keys = frozenset(self.collected(v, node) for v in self.of(node.key) if v.kind is Kind.TASK)
-                return keys | {tasks_by_key(v, node) for v in self.of(node.value) if v.kind is Kind.TASK}
+                tasks = keys | {tasks_by_key(v, node) for v in self.of(node.value) if v.kind is Kind.TASK}
+                return tasks or self.collections.made(node)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
-                return frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
+                collected = frozenset(self.collected(v, node) for v in self.of(node.elt) if v.kind in LISTS)
+                return collected or self.collections.made(node)
+            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
+                return self.collections.made(node)
         return NOTHING
 
     def name(self, name: str, scope: Scope, env: Env) -> Values:
@@ -515,6 +527,8 @@ class Inference:
             if isinstance(node.slice, ast.Slice):
                 return frozenset({base})
             return frozenset({Value(ELEMENTS[base.kind], "", base.origin, base, node)})
+        if base.kind is Kind.ZARR_NODES:
+            return self.collections.item(base, node.slice)
         if base.kind is Kind.DATASET:
             return frozenset({Value(Kind.DATASET, "derived", base.origin, base)})
         if base.kind in zarr_values.GROUPS:
@@ -526,7 +540,9 @@ class Inference:
     def elements(self, source: ast.expr | None) -> Values:
         """What iterating over `source` gives."""
         if isinstance(source, ast.Tuple | ast.List | ast.Set):
-            return union(self.of(e) or OTHER for e in source.elts)
+            return union(
+                frozenset(v for v in self.of(e) if v.kind is not Kind.ZARR_NODES) or OTHER for e in source.elts
+            )
         if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH:
             if not self.of(source) and source.args:
                 return self.elements(source.args[0])
@@ -535,7 +551,8 @@ class Inference:
             for v in self.of(source)
             if v.kind in ELEMENTS and not is_by_key(v)
         }
-        return frozenset(found) | self.generated(source) | zarr_values.children(self, source) or OTHER
+        kept = self.collections.elements(source)
+        return frozenset(found) | kept | self.generated(source) | zarr_values.children(self, source) or OTHER
 
     def collected(self, element: Value, node: ast.expr) -> Value:
         """A list of such elements: the list that they come from, so that chains of lists do not grow."""

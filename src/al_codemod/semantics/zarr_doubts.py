@@ -30,7 +30,9 @@ class Doubts:
         self._tested: dict[ast.AST, set[str]] = {}
 
     def are_needed(self) -> bool:
-        """Whether functions of the program give plain nodes."""
+        """Whether functions of the program give plain nodes, or collections hold some."""
+        if self.inference.collections.holds_nodes():
+            return True
         return any(v.kind in PLAIN for values in self.inference.returns.values() for v in values)
 
     def returned(self, function: ast.AST, source: ast.expr | None) -> Values:

@@ -126,7 +126,9 @@ def annotated(inference: "Inference", node: ast.expr | None, scope: "Scope | Non
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             if wrapper in {"Optional", "Annotated"}:
                 return annotated(inference, parts[0], scope)
-            return _all_of(inference, parts, scope) if wrapper == "Union" else NOTHING
+            if wrapper == "Union":
+                return _all_of(inference, parts, scope)
+            return inference.collections.annotated(node, wrapper, scope)
         case ast.BinOp(op=ast.BitOr()):
             return _all_of(inference, [node.left, node.right], scope)
     return NOTHING

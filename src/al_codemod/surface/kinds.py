@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ZARR_ARRAY = "zarr array"
     ZARR_NODE = "zarr node"
     ZARR_STORE = "zarr store"
+    ZARR_NODES = "zarr nodes"  # a list or dict, which may hold some of these four
 
     LOG = "log"
     COMMIT = "commit"
