@@ -110,14 +110,14 @@ BECOMES = {
     "codecs from a literal": (
         "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create_dataset('a', shape=3, dtype='f4', **kw)",
         (
-            'import zarr\nkw = {"compressors": [zarr.codecs.GzipCodec(level=1)]}\n'
+            'import zarr\nkw = {"compressors": zarr.codecs.GzipCodec(level=1)}\n'
             "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
         ),
     ),
     "codecs from a literal, for a method that zarr 3 has too": (
         "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create('a', shape=3, dtype='f4', **kw)",
         (
-            'import zarr\nkw = {"compressors": [zarr.codecs.GzipCodec(level=1)]}\n'
+            'import zarr\nkw = {"compressors": zarr.codecs.GzipCodec(level=1)}\n'
             "zarr.group().create_array('a', shape=3, dtype='f4', **kw)"
         ),
     ),

@@ -10,10 +10,12 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, Template
 from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.brought import Changes, edits, items_of
 from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options
+from al_codemod.rules.zarr.written import known
 from al_codemod.semantics.arguments import value_of
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
@@ -59,6 +61,8 @@ class CallChange:
             if i >= self.signature.kept:
                 self.rename[arg] = order[i]
         self.is_hidden = starred < len(self.call.args) or len(self.call.args) > len(order)
+        self.items = items_of(self.context, self.call)
+        self.arguments |= {str(k.arg): k for k in self.items}
         self.arguments |= {k.arg: k for k in self.call.keywords if k.arg is not None}
         self.brought = {n for part in unpacked(self.context, self.call) for n in part.names()}
         """The names of what ** brings, as far as that is seen."""
@@ -70,6 +74,10 @@ class CallChange:
     def value(self, name: str) -> ast.expr | None:
         """What is passed for a parameter."""
         return value_of(self.arguments.get(name))
+
+    def known(self, name: str) -> object:
+        """The value that is passed for a parameter, where that is written somewhere; `...` where it is not."""
+        return known(self.context, self.value(name))
 
     def remove(self, name: str) -> None:
         """Leave an argument out."""
@@ -100,17 +108,17 @@ class CallChange:
         return writes_format_2(self.context, self.call) or self.asks_for_keys()
 
     def asks_for_keys(self) -> bool:
-        return constant(self.value("dimension_separator")) in (".", "/")
+        return self.known("dimension_separator") in (".", "/")
 
     def common(self) -> None:
         """What all functions treat alike: the format, the mode, and keywords that say nothing any more."""
         self.version()
-        if constant(self.value("mode")) == "x":
+        if self.known("mode") == "x":
             self.put("mode", Template('"w-"'))
         for name, why in NO_EFFECT.items():
             if name not in self.arguments:
                 continue
-            if name == "metadata_key" and constant(self.value(name)) not in (".zmetadata", None):
+            if name == "metadata_key" and self.known(name) not in (".zmetadata", None):
                 self.flag(
                     name,
                     "zarr 3 takes no key for consolidated metadata",
@@ -118,11 +126,11 @@ class CallChange:
                 )
                 continue
             self.remove(name)
-            if why and constant(self.value(name)) not in (None, True):
+            if why and self.known(name) not in (None, True):
                 self.review.append(why)
         for name, instead in UNSUPPORTED.items():
             value = self.value(name)
-            if is_none(value) or (name == "read_only" and constant(value) is False):
+            if self.known(name) is None or (name == "read_only" and self.known(name) is False):
                 self.remove(name)
             elif value is not None:
                 self.flag(name, f"{name}= does nothing in zarr 3", instead)
@@ -139,7 +147,7 @@ class CallChange:
             return
         if self.target is Target.UNKNOWN and self.context.uses_arraylake:
             return  # it may be a store of a repo, which has one format only
-        version = constant(self.value("zarr_version"))
+        version = self.known("zarr_version")
         if self.target is Target.ICECHUNK or version is None:
             self.remove("zarr_version")
             return
@@ -175,9 +183,9 @@ class CallChange:
         """Zarr 3 guesses only where it is not told anything, and wants one size for each dimension."""
         value, shape = self.value("chunks"), self.value("shape")
         makes_array = self.signature.family is Family.CREATE_ARRAY
-        if constant(value) is True or (makes_array and is_none(value)):
+        if self.known("chunks") is True or (makes_array and self.known("chunks") is None):
             self.remove("chunks")
-        elif constant(value) is False and makes_array:
+        elif self.known("chunks") is False and makes_array:
             self.one_chunk()
         elif isinstance(value, ast.Tuple | ast.List):
             sizes: list[ast.expr | None] = [None if is_none(e) else e for e in value.elts]
@@ -228,12 +236,17 @@ class CallChange:
             if value is None:
                 continue
             self.remove(name)
-            if name == "order" and constant(value) in ("C", None):
+            if name == "order" and self.known(name) in ("C", None):
                 continue
             self.config[name] = value
             if name == "order":
                 self.review.append("the order is that in memory; what is stored is in C order")
-        if self.config and "config" not in self.arguments:
+        brought = [self.arguments[name] for name in self.config if self.arguments[name] in self.items]
+        if len(self.config) == len(brought) == 1 and "config" not in self.arguments:
+            (name,) = self.config
+            self.drop.remove(brought[0])
+            self.put(name, Template(f'{{{{"{name}": {{value}}}}}}', {"value": self.config[name]}), "config")
+        elif self.config and "config" not in self.arguments:
             items = ", ".join(f'"{name}": {{{name}}}' for name in self.config)
             self.add["config"] = Template("{{" + items + "}}", self.config)
 
@@ -301,10 +314,10 @@ class CallChange:
         if is_none(filters):
             self.remove("filters")
             filters = None
-        if constant(compressor) is False:  # numcodecs took that for None
+        if self.known("compressor") is False:  # numcodecs took that for None
             self.put("compressor", Template("None"))
             compressor = ast.Constant(None)
-        if constant(compressor) == "default":
+        if self.known("compressor") == "default":
             self.remove("compressor")
             compressor = None
         if compressor is None and filters is None:
@@ -394,8 +407,9 @@ class CallChange:
         if self.keeps_format_2:
             return
         seen = self.context.once(_seen)
+        own = {item.literal for item in self.items.values()}
         for part in unpacked(self.context, self.call):
-            if part.literal is None or part.literal in seen or not part.names() & {"compressor", "filters"}:
+            if part.literal is None or part.literal in seen | own or not part.names() & {"compressor", "filters"}:
                 continue
             seen.add(part.literal)
             if self.signature.family is Family.CREATE_ARRAY:
@@ -407,20 +421,38 @@ class CallChange:
 
     # -- the result
 
+    def brought_drafts(self) -> Iterator[Draft]:
+        """What becomes of the dicts that bring keywords; one that another call has changed otherwise is left to a person."""
+        literals = dict.fromkeys(item.literal for item in self.items.values())
+        for literal in literals:
+            items = [item for item in self.items.values() if item.literal is literal]
+            wanted = {(str(a.arg), "drop", "") for i in items if (a := i.argument) in self.drop}
+            kept = [i.argument for i in items if i.argument not in self.drop]
+            wanted |= {(str(a.arg), "name", self.rename[a]) for a in kept if a in self.rename}
+            wanted |= {(str(a.arg), "value", self.replace[a].text) for a in kept if a in self.replace}
+            agreed = self.context.once(Changes).agree(literal, frozenset(wanted))
+            if agreed is None and wanted:
+                self.edits += edits(literal, items, self.drop, self.rename, self.replace)
+            elif agreed is False:
+                message, instead = "what ** brings is changed for another call", "keywords of its own for this call"
+                yield Draft(self.call, message, Applicability.MANUAL, instead=instead)
+
     def drafts(
         self, message: str, where: tuple[Place, ...] = (), safe: Applicability = Applicability.SAFE
     ) -> list[Draft]:
         """One draft for all that changes, and one for each argument that a person has to see to."""
         parts = unpacked(self.context, self.call)
+        parts = [p for p in parts if p.literal not in {item.literal for item in self.items.values()}]
         dead = frozenset(n for n in NO_EFFECT if any(n in p.names() for p in parts))
         self.edits += drop_from(parts, dead)
-        found = [Draft(node, said, Applicability.MANUAL, (), (), instead) for node, said, instead in self.manual]
+        found = [*self.brought_drafts()]
+        found += [Draft(node, said, Applicability.MANUAL, (), (), instead) for node, said, instead in self.manual]
         change = ChangeCall(
             self.call,
             self.function,
-            drop=tuple(dict.fromkeys(self.drop)),
-            rename=tuple((a, n) for a, n in self.rename.items() if a not in self.drop),
-            replace=tuple((a, t) for a, t in self.replace.items() if a not in self.drop),
+            drop=tuple(a for a in dict.fromkeys(self.drop) if a not in self.items),
+            rename=tuple((a, n) for a, n in self.rename.items() if a not in self.drop and a not in self.items),
+            replace=tuple((a, t) for a, t in self.replace.items() if a not in self.drop and a not in self.items),
             add=tuple(self.add.items()),
         )
         is_changed = change.drop or change.rename or change.replace or change.add or change.function

@@ -21,6 +21,7 @@ from al_codemod.rules.zarr.support import (
     supposed,
     zarr_rule,
 )
+from al_codemod.rules.zarr.written import known
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 
@@ -155,30 +156,35 @@ def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
     others = {n.id for h in body.handlers for n in elements(h) if isinstance(n, ast.Name)}
     inside = {n for s in body.body for n in ast.walk(s)}
     calls = [(c, n) for c, n in named_calls(context) if c in inside]
-    modes = [constant(argument(c, 1, "mode")) for c, n in calls if n in OPENING]
+    modes = {known(context, argument(c, 1, "mode")) for c, n in calls if n in OPENING}
     wants = any(n == "zarr.open_consolidated" or any(k.arg == "consolidated" for k in c.keywords) for c, n in calls)
-    known: dict[str, tuple[bool, str, str]] = {
-        "ValueError": (
-            bool({"r", "r+"} & set(modes)),
-            "FileNotFoundError",
-            "what is missing is no ValueError in zarr 3",
-        ),
-        "KeyError": (wants, "ValueError", "metadata that is not consolidated is a ValueError in zarr 3"),
-        "PermissionError": (
-            old.id == "PermissionError" and _writes(context, inside),
-            "ValueError",
-            "what is read-only is a ValueError in zarr 3",
-        ),
-        "TypeError": (
-            any(n == "dask.array.from_zarr" for _, n in calls),
-            "FileNotFoundError",
-            "what is missing is a FileNotFoundError in zarr 3",
-        ),
+    met: dict[str, list[tuple[bool, str, str]]] = {
+        "ValueError": [
+            (bool({"r", "r+"} & modes), "FileNotFoundError", "what is missing is no ValueError in zarr 3"),
+            (bool({"w-", "x"} & modes), "FileExistsError", "what is there already is no ValueError in zarr 3"),
+        ],
+        "KeyError": [(wants, "ValueError", "metadata that is not consolidated is a ValueError in zarr 3")],
+        "PermissionError": [
+            (
+                old.id == "PermissionError" and _writes(context, inside),
+                "ValueError",
+                "what is read-only is a ValueError in zarr 3",
+            )
+        ],
+        "TypeError": [
+            (
+                any(n == "dask.array.from_zarr" for _, n in calls),
+                "FileNotFoundError",
+                "what is missing is a FileNotFoundError in zarr 3",
+            )
+        ],
     }
-    is_met, new, message = known[old.id]
-    if is_met and not others & {new, "OSError", "Exception"}:
-        edit = ReplaceExpression(old, Template(f"({{old}}, {new})", {"old": old}))
-        yield supposed(context, Draft(old, message, Applicability.REVIEW, (edit,)), f"({old.id}, {new})")
+    news = [(new, said) for is_met, new, said in met[old.id] if is_met and not others & {new, "OSError", "Exception"}]
+    if news:
+        names = ", ".join(new for new, _ in news)
+        edit = ReplaceExpression(old, Template(f"({{old}}, {names})", {"old": old}))
+        draft = Draft(old, "; ".join(said for _, said in news), Applicability.REVIEW, (edit,))
+        yield supposed(context, draft, f"({old.id}, {names})")
 
 
 def _writes(context: Context, nodes: set[ast.AST]) -> bool:

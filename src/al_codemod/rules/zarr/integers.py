@@ -55,7 +55,7 @@ def _is_integer_name(context: Context, name: ast.Name, depth: int) -> bool:
     if parameter is not None:
         is_kept = owner.bindings.get(name.id) == 1
         return is_kept and (_says_int(parameter.annotation) or _is_passed(context, function, name.id, depth))
-    found = [part for loop in _loops(context, name) if (part := _part(loop.target, loop.iter, name.id)) is not None]
+    found = [part for loop in loops(context, name) if (part := part_of(loop.target, loop.iter, name.id)) is not None]
     is_bound_so = bool(found) and owner.bindings.get(name.id) == len(found)
     return is_bound_so and all(gives_integers(context, source, path, depth) for source, path in found)
 
@@ -72,21 +72,22 @@ def _is_passed(context: Context, function: ast.AST, name: str, depth: int) -> bo
     return bool(values) and len(values) == len(calls) and all(is_integer(context, v, depth) for v in values)
 
 
-def _loops(context: Context, name: ast.Name) -> Iterator[ast.For | ast.comprehension]:
+def loops(context: Context, name: ast.Name) -> Iterator[ast.For | ast.comprehension]:
     """The loops that bind a name."""
     owner = context.program.scope(name).owner(name.id)
-    assert owner is not None
+    if owner is None:
+        return
     yield from getattr(owner.node, "generators", ())
     yield from (loop for loop in context.nodes(ast.For) if context.program.scope(loop.target) is owner)
 
 
-def _part(target: ast.expr, source: ast.expr, name: str) -> tuple[ast.expr, tuple[int, ...]] | None:
+def part_of(target: ast.expr, source: ast.expr, name: str) -> tuple[ast.expr, tuple[int, ...]] | None:
     """What a loop goes over, and which part of each element gets a name."""
     if isinstance(target, ast.Name):
         return (source, ()) if target.id == name else None
     if isinstance(target, ast.Tuple | ast.List):
         for i, element in enumerate(target.elts):
-            inner = _part(element, source, name)
+            inner = part_of(element, source, name)
             if inner is not None:
                 return source, (i, *inner[1])
     return None
@@ -101,12 +102,12 @@ def gives_integers(context: Context, source: ast.expr, path: tuple[int, ...] = (
         return value is not None and gives_integers(context, value, path, depth - 1)
     match source:
         case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-            parts = [_taken(element, path) for element in elts]
+            parts = [taken(element, path) for element in elts]
             return bool(parts) and all(is_integer(context, part, depth - 1) for part in parts)
         case ast.Dict(keys=keys):
             return not path and bool(keys) and all(is_integer(context, key, depth - 1) for key in keys)
         case ast.ListComp(elt=elt) | ast.SetComp(elt=elt) | ast.GeneratorExp(elt=elt):
-            return is_integer(context, _taken(elt, path), depth - 1)
+            return is_integer(context, taken(elt, path), depth - 1)
         case ast.DictComp(key=key):
             return not path and is_integer(context, key, depth - 1)
         case ast.Call():
@@ -136,7 +137,7 @@ def _call_gives(context: Context, call: ast.Call, path: tuple[int, ...], depth: 
     return False
 
 
-def _taken(element: ast.expr, path: tuple[int, ...]) -> ast.expr | None:
+def taken(element: ast.expr, path: tuple[int, ...]) -> ast.expr | None:
     """A part of a tuple that is written out."""
     for i in path:
         if not isinstance(element, ast.Tuple | ast.List) or i >= len(element.elts):

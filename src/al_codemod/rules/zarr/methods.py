@@ -9,6 +9,7 @@ from al_codemod.rewrite.edits import ReplaceExpression, Template
 from al_codemod.rules.arguments import may_be_none, unpacked
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
+from al_codemod.rules.zarr.integers import loops, part_of, taken
 from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
 from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.callbacks import bound_arguments
@@ -69,7 +70,8 @@ def method_drafts(
         if not (change.gives("zarr_version") or change.gives("zarr_format")):
             change.add["zarr_format"] = Template("2")
     hidden = {n for part in unpacked(context, call) for n in part.names()} & {"compressor", "filters"}
-    if name in _NEW_ALREADY and not (change.drop or change.rename or change.replace or change.manual or hidden):
+    changes = (change.drop, change.rename, change.replace, change.add, change.manual, hidden)
+    if name in _NEW_ALREADY and not any(changes):
         return
     if method != name:
         change.function = Template(f"{{group}}.{method}", {"group": use.node.value})
@@ -80,7 +82,7 @@ def method_drafts(
 def _new_array(change: CallChange, method: str) -> None:
     data, dtype = change.value("data"), change.value("dtype")
     if data is None or is_none(data):
-        if not change.gives("dtype") and "dtype" not in change.add and "shape" in change.arguments:
+        if not change.gives("dtype") and "dtype" not in change.add and change.gives("shape"):
             change.add["dtype"] = Template('"f8"')
             if method == "require_array":
                 change.review.append("an array of another type is an error")
@@ -121,8 +123,8 @@ def _plain_data(change: CallChange, data: ast.expr) -> None:
         _as_array(change, data)
     elif any(v.kind is Kind.ZARR_ARRAY for v in context.program.of(data)):
         change.review.append("chunks and codecs of the other array are not taken over")
-    elif isinstance(data, ast.Name) and not passed and _is_untold(context, data):
-        change.review.append("data has to be an array, where zarr 2 took lists too")
+    elif isinstance(data, ast.Name) and not passed and (_is_untold(context, data) or _is_element(context, data)):
+        _as_array(change, data)
 
 
 def _is_plain(context: Context, data: ast.expr) -> bool:
@@ -140,10 +142,39 @@ def _passed(context: Context, name: ast.Name) -> Iterator[ast.expr]:
         yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
 
 
+def _is_element(context: Context, name: ast.Name) -> bool:
+    """Whether a name is of a loop over things of which some are lists, or nothing says what they are."""
+    elements = [part for loop in loops(context, name) if (part := part_of(loop.target, loop.iter, name.id)) is not None]
+    return any(_may_give_lists(context, source, path) for source, path in elements)
+
+
+def _may_give_lists(context: Context, source: ast.expr, path: tuple[int, ...]) -> bool:
+    match source:
+        case ast.Call(func=ast.Attribute(value=owner, attr="items")) if path == (1,):
+            return _may_give_lists(context, owner, ())
+        case ast.Call(func=ast.Attribute(value=owner, attr="values")):
+            return _may_give_lists(context, owner, path)
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if path[:1] == (1,):
+            return _may_give_lists(context, inner, path[1:])
+        case ast.Call(func=ast.Name(id="zip"), args=args) if path and path[0] < len(args):
+            return _may_give_lists(context, args[path[0]], path[1:])
+        case ast.Name():
+            made = context.assigned(source)
+            return _may_give_lists(context, made, path) if made is not None else _is_untold(context, source)
+        case ast.Dict(values=values) if not path:
+            return any(_is_plain(context, v) for v in values)
+        case ast.List(elts=elts) | ast.Tuple(elts=elts):
+            found = [taken(element, path) for element in elts]
+            return any(part is not None and _is_plain(context, part) for part in found)
+    return False
+
+
 def _is_untold(context: Context, name: ast.Name) -> bool:
     """Whether a name is a parameter of which nothing says what it is."""
     function = context.program.scope(name).function.node
-    parameters = all_parameters(function) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    parameters = [*all_parameters(function), *(p for p in (function.args.vararg, function.args.kwarg) if p is not None)]
     told = [p.annotation is not None for p in parameters if p.arg == name.id]
     return told == [False] and context.program.scope(name).function.bindings.get(name.id) == 1
 

@@ -65,7 +65,7 @@ def calls(context: Context) -> Iterator[Draft]:
             change.add["mode"] = Template('"a"')
         if name == "zarr.load":
             _load(change)
-        if name == "zarr.open" and constant(change.value("mode")) in ("w-", "x"):
+        if name == "zarr.open" and change.known("mode") in ("w-", "x"):
             _new_group(change)
         if name == "zarr.save_array":
             _saved(change)

@@ -1,0 +1,83 @@
+"""What is written for a value that has a name: a variable, an attribute of a class or of its objects, an item of a dict."""
+
+import ast
+from typing import Final
+
+from al_codemod.rules.base import Context
+from al_codemod.rules.zarr.support import constant
+from al_codemod.surface.kinds import Kind
+
+_DEEP: Final = 5
+
+
+def written(context: Context, node: ast.expr | None, depth: int = _DEEP) -> ast.expr | None:
+    """The expression behind a name that stands for that and nothing else; the node itself where it has none."""
+    found: ast.expr | None = None
+    if depth:
+        match node:
+            case ast.Name():
+                found = context.assigned(node)
+            case ast.Attribute():
+                found = attribute(context, node)
+            case ast.Subscript(value=owner, slice=index):
+                found = _item(written(context, owner, depth - 1), index)
+    return written(context, found, depth - 1) if found is not None else node
+
+
+def known(context: Context, node: ast.expr | None) -> object:
+    """The value of a literal, also of one that has a name; `...` where there is none."""
+    return constant(written(context, node))
+
+
+def _item(owner: ast.expr | None, index: ast.expr) -> ast.expr | None:
+    """An item of a dict that is written out."""
+    key = constant(index)
+    if not isinstance(owner, ast.Dict) or not isinstance(key, str):
+        return None
+    found = [v for k, v in zip(owner.keys, owner.values, strict=True) if k is not None and constant(k) == key]
+    return found[0] if len(found) == 1 and None not in owner.keys else None
+
+
+def attribute(context: Context, node: ast.Attribute) -> ast.expr | None:
+    """What an attribute of a class or of its objects is set to, where that happens in one place."""
+    values = [value for owner, value in context.once(_attributes).get(node.attr, ())]
+    owners = {v.node for v in context.program.of(node.value) if v.kind in {Kind.SELF, Kind.CLASS}}
+    set_by = {owner for owner, _ in context.once(_attributes).get(node.attr, ())}
+    return values[0] if len(values) == 1 and owners and owners == set_by else None
+
+
+def _attributes(context: Context) -> dict[str, list[tuple[ast.AST, ast.expr | None]]]:
+    """All that is set in a class, or on something by its attribute, by name: the class, and what it is set to."""
+    found: dict[str, list[tuple[ast.AST, ast.expr | None]]] = {}
+    for node in context.nodes(ast.ClassDef):
+        for statement in node.body:
+            for target in targets(statement):
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append((node, _value(statement)))
+    statements: list[ast.stmt] = [
+        *context.nodes(ast.Assign),
+        *context.nodes(ast.AnnAssign),
+        *context.nodes(ast.AugAssign),
+    ]
+    for statement in statements:
+        for target in targets(statement):
+            for part in ast.walk(target):
+                if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                    value = _value(statement) if part is target else None
+                    for owner in {v.node for v in context.program.of(part.value)} or {None}:
+                        found.setdefault(part.attr, []).append((owner or part, value))
+    return found
+
+
+def targets(statement: ast.stmt) -> list[ast.expr]:
+    """What an assignment binds."""
+    match statement:
+        case ast.Assign():
+            return statement.targets
+        case ast.AnnAssign() | ast.AugAssign():
+            return [statement.target]
+    return []
+
+
+def _value(statement: ast.stmt) -> ast.expr | None:
+    return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
