@@ -146,4 +146,4 @@ def test_the_report_is_the_same_in_every_process(project: Project) -> None:
         for seed in "1234"
     }
     assert len(reports) == 1
-    assert b"AL290" in reports.pop()
+    assert b"AL215" in reports.pop()

@@ -21,9 +21,10 @@ from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, 
 from al_codemod.rules import load
 from al_codemod.rules.back_references import REPO_OF_STORE, Rewritten, stores_in_variables, with_repos
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
-from al_codemod.rules.blocked import BLOCKED
+from al_codemod.rules.blocked import BLOCKED, NOT_FOLLOWED
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
+from al_codemod.semantics.working_copies import WorkingCopies
 from al_codemod.settings import Settings
 from al_codemod.source.positions import Positions
 from al_codemod.suppress import Suppressions
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 NOT_CHANGED: Final = "not changed"
 """How the message of what waits for something else begins."""
+LOST: Final = frozenset({BLOCKED, NOT_FOLLOWED})
+"""What says that a session, or the repo itself, cannot be followed."""
 
 
 def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:
@@ -98,6 +101,41 @@ def propose(
     Code that asks stores for their repos is migrated with the repos in their place, where that sorts everything out.
     """
     load()
+    found = in_place_of_the_stores(modules, settings, declined, examples)
+    findings = [f for proposal in found for f in proposal.findings]
+    lost = any(f.code in LOST and not f.fixed for f in findings)
+    if settings.safe_only or not lost or any(f.unwanted for f in findings):
+        return found
+    return with_working_copies(modules, settings, declined, examples, found) or found
+
+
+def with_working_copies(
+    modules: Sequence[Module],
+    settings: Settings,
+    declined: Mapping[str, Declined],
+    examples: bool,
+    found: Sequence[Proposal],
+) -> list[Proposal] | None:
+    """What becomes of modules whose repos carry their sessions; `None` where that cannot be, or sorts out less."""
+    copies = WorkingCopies()
+    program = Program(modules, copies)
+    if copies.check(program) or not all(m.editable for m in modules):
+        return None
+    other = propose_as_they_are(program, settings, declined, examples)
+    before, after = (set[tuple[str, int, str]]().union(*map(left, p)) for p in (found, other))
+    return other if not any(map(stuck, other)) and len(after) < len(before) else None
+
+
+def left(proposal: Proposal) -> set[tuple[str, int, str]]:
+    """What is left to a person, by path, line and code."""
+    path = proposal.module.path
+    return {(path, f.span.line, f.code) for f in proposal.findings if not f.fixed}
+
+
+def in_place_of_the_stores(
+    modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined], examples: bool
+) -> list[Proposal]:
+    """What becomes of modules whose sessions are followed, with repos in place of the stores that are asked for them."""
     found = propose_as_they_are(Program(modules), settings, declined, examples)
     if settings.safe_only or not any(stuck(proposal) for proposal in found):
         return found

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import ast
 
 BLOCKED: Final = "AL290"
+NOT_FOLLOWED: Final = "AL800"
 
 
 @rule(
@@ -17,24 +18,32 @@ BLOCKED: Final = "AL290"
     "session-not-followed",
     rows="store.09 distributed.01 distributed.02 distributed.03 distributed.04 distributed.05",
     before="""
+import pickle
+
 from arraylake import Client
 
-repos = [Client().get_repo(name, read_only=True) for name in ("org/a", "org/b")]
-print([repo.to_xarray() for repo in repos])
+repo = Client().get_repo("org/repo")
+repo.root_group.attrs["seen"] = True
+with open("repo.pickle", "wb") as file:
+    pickle.dump(repo, file)
 """,
     after="""
+import pickle
+
 from arraylake import Client
 
-repos = [Client().get_repo(name, read_only=True) for name in ("org/a", "org/b")]
-print([repo.to_xarray() for repo in repos])
+repo = Client().get_repo("org/repo")
+repo.root_group.attrs["seen"] = True
+with open("repo.pickle", "wb") as file:
+    pickle.dump(repo, file)
 """,
 )
 def blocked(context: Context) -> Iterator[Draft]:
     """A repo whose session cannot be followed is left as it was, with everything that hangs on it.
 
-    That is so where a repo is kept in a container, handed to code that is not seen or sent to another process, where
-    uncommitted changes cross a call, and where a group or array would be used on after its session has ended in a place that
-    nothing can open it again. A half-made change would lose writes; the finding says what to do by hand.
+    That is so where a repo is handed to code that is not seen or sent to another process, where uncommitted changes would
+    have to be taken to another branch, and where a group or array would be used on after its session has ended in a place
+    that nothing can open it again. A half-made change would lose writes; the finding says what to do by hand.
     """
     found: set[tuple[ast.AST, str]] = set()
     for place in context.program.places.all:

@@ -40,7 +40,8 @@ def replaced(edit: Edit) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
         case ReplaceStatement():
             yield edit.node, tuple(hole for line in edit.lines for hole in line.holes.values())
         case ChangeCall():
-            yield from ((argument, ()) for argument in edit.drop)
+            again = tuple(hole for template in templates(edit) for hole in template.holes.values())
+            yield from ((argument, again) for argument in edit.drop)
             for argument, new in edit.replace:
                 old = value_of(argument)
                 yield old, tuple(new.holes.values())

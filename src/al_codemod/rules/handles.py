@@ -7,12 +7,12 @@ from al_codemod.rewrite.edits import Edit, Template
 from al_codemod.rules.anchors import Blocked, declaration
 from al_codemod.rules.base import Context
 from al_codemod.rules.group_names import literal_group, overlap
-from al_codemod.rules.paths import Paths
 from al_codemod.rules.reading import dataset_again
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.cached import cached_handles
 from al_codemod.semantics.flow import Graph
 from al_codemod.semantics.liveness import Liveness
+from al_codemod.semantics.paths import Paths
 from al_codemod.semantics.places import Place, written_to
 from al_codemod.semantics.presence import CONSTRUCTORS, Held, Presence
 from al_codemod.semantics.reaching import is_surely_bound, reaches

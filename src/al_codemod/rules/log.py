@@ -65,6 +65,8 @@ def commit_log(context: Context) -> Iterator[Draft]:
 
 def log_edit(context: Context, use: Use) -> ReplaceExpression:
     """The log as a list of snapshots. Raises `Blocked` where it is not known which commit the repo stands on."""
+    if context.program.carried is not None and use.call is None:
+        return ReplaceExpression(use.node, Template("{repo}.history", {"repo": use.node.value}))
     event = context.event(use.site, Effect.BASE)
     if event is None or event not in context.program.sessions.before:
         raise Blocked("it is not known which commit the repo stands on")

@@ -25,6 +25,8 @@ def session_of(context: Context, value: Value, repo: ast.expr, node: ast.AST) ->
     place = context.program.place_of(value)
     if place is None:
         return None
+    if context.program.carried is not None:
+        return Template("{repo}.session", {"repo": repo})
     named = place.session_in(context.program.scope(node), repo)
     if named is not None:
         return Template(named)
@@ -50,6 +52,8 @@ def repo_at(context: Context, use: Use) -> Template | None:
 
 def is_read_only(context: Context, node: ast.AST, value: Value) -> bool:
     """Whether the session at `node` may be one that takes no writes."""
+    if context.program.carried is not None:
+        return context.program.carried.may_be_read_only(context.program)
     analysis = context.program.sessions
     place = context.program.place_of(value)
     event = context.event(node)
@@ -148,6 +152,8 @@ def root_mode(context: Context, use: Use, session: Template) -> str:
 
 def either_mode(context: Context, node: ast.AST, session: Template) -> str | None:
     """A mode that asks the session, where it is not known beforehand and makes a difference."""
+    if context.program.carried is not None:
+        return f'"r" if {session.text}.read_only else "a"'
     analysis = context.program.sessions
     event = context.event(node)
     if event is None or event not in analysis.before:

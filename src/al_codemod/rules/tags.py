@@ -179,6 +179,8 @@ class Tagging:
         """The snapshot to tag; `{commit}` stands for the argument as it is."""
         commit = self.commit
         if commit is None or self.is_base:
+            if self.program.carried is not None:
+                return Template(f"{self.program.segment(self.use.node.value)}.session.snapshot_id")
             event = self.context.event(self.call, Effect.BASE)
             if event is None or event not in self.program.sessions.before:
                 raise Blocked("it is not known which commit the repo stands on: name the snapshot yourself")

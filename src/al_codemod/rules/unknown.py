@@ -7,8 +7,10 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression
 from al_codemod.rules.arguments import Unpacked, drop_from
 from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.rules.blocked import NOT_FOLLOWED
 from al_codemod.rules.covered import dealt_with
 from al_codemod.rules.zarr.dicts import items
+from al_codemod.semantics.enders import ENDING
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, NEW_MEMBERS, V1_UNMISTAKABLE
@@ -50,6 +52,8 @@ def unknown(context: Context) -> Iterator[Draft]:
             continue
         seen.add(use.node)
         name, kind = use.node.attr, use.value.kind
+        if context.program.carried is not None and use.value.is_repo and name in ENDING:
+            continue  # a method of the object that the repo is kept in
         if (kind, name) in MEMBERS:
             handed = use.value.is_repo and MEMBERS[kind, name].effect is not Effect.NONE
             for place in context.place(use.value) if handed else ():
@@ -61,7 +65,7 @@ def unknown(context: Context) -> Iterator[Draft]:
 
 
 @rule(
-    "AL800",
+    NOT_FOLLOWED,
     "not-followed",
     rows="",
     before="""

@@ -153,6 +153,8 @@ def hinders(context: Context, node: ast.expr, name: str) -> bool:
 
 def everything(context: Context) -> tuple[Place, ...]:
     """All places of a module: a V1 type stays in a file in which a V1 repo stays."""
+    if context.program.carried is not None:
+        return (context.program.carried.place,)
     return tuple(
         place
         for place in context.program.places.all

@@ -137,6 +137,9 @@ class ToZarr:
         """The session itself: its variable, or what the store that is written to says."""
         if len({v.origin for v in self.context.program.of(self.store)}) > 1:
             return Template("{store}.session", {"store": self.store})  # whichever it is
+        if self.context.program.carried is not None and isinstance(self.store, ast.Attribute):
+            if any(v.is_repo for v in self.context.program.of(self.store.value)):
+                return Template("{repo}.session", {"repo": self.store.value})
         place = self.context.program.place_of(self.value)
         named_ = place.session_in(self.context.program.scope(self.call)) if place is not None else None
         if named_ is not None:

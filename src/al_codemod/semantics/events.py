@@ -60,6 +60,8 @@ class Events:
     """The events of a module by block, and by node."""
 
     by_block: dict[Block, list[Event]] = field(default_factory=dict)
+    writes: set[ast.AST] = field(default_factory=set)
+    """Where something may be changed in a session that is not followed."""
 
     def put(self, old: Event, new: Sequence[Event]) -> None:
         """Put several events in the place of one."""
@@ -81,9 +83,18 @@ class EventFinder:
     """Walks every step of every graph once and notes what it does to a session."""
 
     def __init__(
-        self, inference: Inference, parents: Mapping[ast.AST, ast.AST], received: Container[ast.AST] = ()
+        self,
+        inference: Inference,
+        parents: Mapping[ast.AST, ast.AST],
+        received: Container[ast.AST] = (),
+        carried: bool = False,
     ) -> None:
-        """`received` are the parameters, and the calls, that bring a repo together with its session."""
+        """`received` are the parameters, and the calls, that bring a repo together with its session.
+
+        Where repos carry their sessions (`carried`) there is no session to follow: only calls are noted.
+        """
+        self.carried = carried
+        self.writes: set[ast.AST] = set()
         self.inference = inference
         self.parents = parents
         self.received = received
@@ -94,12 +105,16 @@ class EventFinder:
 
     def emit(self, event: Event) -> None:
         """Note an event in the current block; what a `finally` body does on several paths is one event."""
+        if self.carried and event.effect is not Effect.CALL:
+            if event.effect in (Effect.WRITE, Effect.TOUCH, Effect.ESCAPE):
+                self.writes.add(event.node)
+            return
         made = self.made.setdefault((event.node, event.effect, event.uncertain), event)
         if made not in self.out:  # a repo of two origins has its methods evaluated for each
             self.out.append(made)
 
     def find(self, graphs: list[Graph]) -> Events:
-        events = Events()
+        events = Events(writes=self.writes)
         for graph in graphs:
             for block in graph.blocks:
                 self.out = []

@@ -19,6 +19,7 @@ from al_codemod.semantics.classes import Classes, is_classmethod, is_property, i
 from al_codemod.semantics.fanouts import is_by_key, tasks_by_key
 from al_codemod.semantics.fields import Fields
 from al_codemod.semantics.flow import Block, Graph, Op, Step
+from al_codemod.semantics.holders import Holders
 from al_codemod.semantics.injection import Injection
 from al_codemod.semantics.managers import Managers
 from al_codemod.semantics.modules import Imports, Module
@@ -56,8 +57,13 @@ class Inference:
         graphs: Sequence[Graph],
         parents: Mapping[ast.AST, ast.AST],
         shared: Container[ast.AST] = (),
+        *,
+        carried: bool = False,
     ) -> None:
-        """`shared` are the parameters and fields in which several objects keep one repo, whose session is none of theirs."""
+        """`shared` are the parameters and fields in which several objects keep one repo, whose session is none of theirs.
+
+        Where repos carry their sessions (`carried`), they are followed through containers as well.
+        """
         self.imports = imports
         self.shared_repos = shared
         self.scopes = scopes
@@ -79,6 +85,7 @@ class Inference:
         self.owners = Owners(self)
         self.tests = PytestFixtures(self)
         self.children = Children(self, parents)
+        self.holders = Holders(self) if carried else None
         self.doubts = Doubts(self)
         self.collections = Collections(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
@@ -201,6 +208,8 @@ class Inference:
                 self.evaluate(step.node, step.scope, env)
             case Op.BIND:
                 self.bind(step, env, self.of(step.source) or self.constant(step.source))
+                if self.holders is not None:
+                    self.holders.stored(step, env)
             case Op.BIND_ELEMENT:
                 self.bind(step, env, self.elements(step.source))
             case Op.BIND_ENTERED:
@@ -235,7 +244,7 @@ class Inference:
     def paired(self, source: ast.expr | None) -> Values:
         """What `group.arrays()` and its like give together with a name."""
         if not isinstance(source, ast.Call):
-            return NOTHING
+            return self.holders.seconds(self.of(source)) if self.holders is not None else NOTHING
         if isinstance(source.func, ast.Name) and source.func.id in PASS_THROUGH and source.args:
             return self.paired(source.args[0])
         if isinstance(source.func, ast.Attribute) and source.func.attr == "items":
@@ -243,8 +252,10 @@ class Inference:
             if kept:
                 return frozenset(Value(Kind.TASK, "", v.origin, v, source) for v in kept)
         callees = (v for v in self.of(source.func) if v.kind is Kind.MEMBER and v.base is not None)
+        held = self.holders.seconds(self.of(source)) if self.holders is not None else NOTHING
         return (
-            zarr_values.paired(self, source)
+            held
+            | zarr_values.paired(self, source)
             | self.collections.paired(source)
             | frozenset(
                 Value(NODE_PAIRS[c.name], "", c.origin, None, source)
@@ -410,6 +421,9 @@ class Inference:
         if isinstance(node, ast.Call):
             self.injection.take_over(node, scope, env)
         self.appended(node, scope, env)
+        if self.holders is not None:
+            values |= self.holders.made(node)
+            self.holders.changed(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
 
@@ -428,7 +442,10 @@ class Inference:
             case ast.Name():
                 return self.name(node.id, scope, env)
             case ast.Attribute():
-                return union(self.attribute(v, node, env) for v in self.of(node.value))
+                base = self.of(node.value)
+                if self.holders is not None and self.settled:
+                    base |= self.holders.assumed(node, base)
+                return union(self.attribute(v, node, env) for v in base)
             case ast.Call():
                 return self.calling.call(node, scope)
             case ast.Subscript():
@@ -464,7 +481,7 @@ class Inference:
         if location in self.fixed or location in self.shared:  # a shared one may have been bound by any call in between
             return self.outer.get(location, NOTHING)
         if location in env:
-            return env[location]
+            return env[location] | (self.holders.kept(location) if self.holders is not None else NOTHING)
         if owner.function is scope.function:
             return NOTHING
         return self.outer.get(location, NOTHING)
@@ -512,7 +529,7 @@ class Inference:
     def self_attribute(self, class_node: ast.AST, name: str, env: Env) -> Values:
         location = self.classes.attribute(class_node, name)
         if location in env:
-            return env[location]
+            return env[location] | (self.holders.kept(location) if self.holders is not None else NOTHING)
         methods = self.classes.methods(class_node, name)
         computed = union(
             self.returns.get(v.node, NOTHING) for v in methods if v.node is not None and is_property(v.node)
@@ -552,6 +569,7 @@ class Inference:
             if v.kind in ELEMENTS and not is_by_key(v)
         }
         kept = self.collections.elements(source)
+        kept |= self.holders.elements(self.of(source)) if self.holders is not None else NOTHING
         return frozenset(found) | kept | self.generated(source) | zarr_values.children(self, source) or OTHER
 
     def collected(self, element: Value, node: ast.expr) -> Value:

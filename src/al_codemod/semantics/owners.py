@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import NOTHING, Location, Value, Values
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.members import NEW_MEMBERS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
+
+
+def _is_migrated(node: ast.AST) -> bool:
+    """Whether a class opens sessions of Icechunk."""
+    return any(isinstance(n, ast.Attribute) and n.attr in NEW_MEMBERS for n in ast.walk(node))
 
 
 class Owners:
@@ -73,7 +79,7 @@ class Owners:
             n: set[str]().union(*(kept.get(c, ()) for c in inference.classes.lineage(n)))
             for n in inference.classes.nodes
         }
-        return {node: names for node, names in inherited.items() if names}
+        return {node: names for node, names in inherited.items() if names and not _is_migrated(node)}
 
     def _members(self, node: ast.AST) -> set[str]:
         """All that objects of a class can be asked for."""

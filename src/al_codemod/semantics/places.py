@@ -173,6 +173,19 @@ class Place:
         return node.name if isinstance(node, ast.ClassDef) and named else None
 
 
+@dataclass(eq=False, slots=True)
+class CarriedPlace(Place):
+    """Every repo of a program in which each carries its session with it, wherever it goes."""
+
+    def repo_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:  # noqa: ARG002 - it is the same everywhere
+        """The repo of what is written."""
+        return f"{ast.unparse(written)}.repo" if written is not None and _is_path(written) else None
+
+    def session_in(self, scope: Scope, written: ast.expr | None = None) -> str | None:  # noqa: ARG002 - it is the same everywhere
+        """The session of what is written."""
+        return f"{ast.unparse(written)}.session" if written is not None and _is_path(written) else None
+
+
 class Places:
     """The places of a module: each origin's, and each event's.
 

@@ -24,6 +24,7 @@ from al_codemod.semantics.scopes import COMPREHENSIONS, FUNCTIONS, Scope, build_
 from al_codemod.semantics.sessions import SessionAnalysis
 from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.semantics.workers import Workers
+from al_codemod.semantics.working_copies import WorkingCopies
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import DEAD_OPEN_KEYWORDS, NEW_MEMBERS, V1_UNMISTAKABLE
 from al_codemod.surface.names import RUN_AT_ONCE
@@ -32,8 +33,10 @@ from al_codemod.surface.names import RUN_AT_ONCE
 class Program:
     """Everything that is known of some modules before any edit is thought of."""
 
-    def __init__(self, modules: Sequence[Module]) -> None:
+    def __init__(self, modules: Sequence[Module], carried: WorkingCopies | None = None) -> None:
+        """`carried` says how repos carry their sessions, where these are not followed."""
         self.modules = tuple(modules)
+        self.carried = carried
         self.imports = Imports(self.modules)
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
@@ -84,7 +87,8 @@ class Program:
 
         What is learned asks for another analysis: variables that hold several repos, parameters that bring their session.
         """
-        self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents, shared).run()
+        carried = self.carried is not None
+        self.inference = Inference(self.imports, self.scopes, self.graphs, self.parents, shared, carried=carried).run()
         self.__dict__.pop("escaping_functions", None)
         self.__dict__.pop("positions", None)
         self.__dict__.pop("yielding", None)
@@ -110,9 +114,12 @@ class Program:
         The repos in the variables of `split` are told apart; the parameters in `received` come with their session, and the
         functions in `lifted` are passed one without a repo.
         """
-        self.events = EventFinder(self.inference, self.parents, received).find(self.graphs)
+        carried = self.carried is not None
+        self.events = EventFinder(self.inference, self.parents, received, carried).find(self.graphs)
         self.__dict__.pop("events_at", None)
         self.places = Places(self.inference, self.graphs, list(self.events.all()), self.parents, split)
+        if self.carried is not None:
+            self.places.all = [self.carried.place]
         Lifting(self).lift(lifted)
         handovers.note_handovers(self.inference, self.events, self.places)
         handovers.note_bodies(self.inference, self.events, self.yielding)
@@ -289,6 +296,8 @@ class Program:
         return found
 
     def place_of(self, value: Value) -> Place | None:
+        if self.carried is not None and value.origin is not None:
+            return self.carried.place
         return self.places.of_origin.get(value.origin) if value.origin is not None else None
 
     def is_assumed(self, node: ast.AST) -> bool:

@@ -19,6 +19,7 @@ class Birth(StrEnum):
     RETURNED = "returned"  # a call of a function of the project that opens one
     PARAMETER = "parameter"
     FIELD = "field"  # an annotated attribute, filled by a constructor that is not written out
+    ASSUMED = "assumed"  # comes from somewhere else, and is used as only a repo can be
 
 
 @cache

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     POOL = "process pool"  # something that runs functions in other processes
     TASK = "task"  # one call of a function that a pool runs, whose result is asked for later
     TASKS = "tasks"
+    HOLDER = "container"  # a list, dict, ... with objects of the program or repos in it
     OTHER = "other"  # anything else; present in a set of values only beside others
 
     CLIENT = "client"

@@ -2,10 +2,12 @@
 
 import ast
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import Scope
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.program import Program
 
 PLAIN: Final = re.compile(r"""[fF](["'])([^"'\\]*)\1""")
 """An f-string whose text can be put into another one as it is."""
@@ -14,7 +16,7 @@ PLAIN: Final = re.compile(r"""[fF](["'])([^"'\\]*)\1""")
 class Paths:
     """Answers what the expressions that a path was given by mean elsewhere, and writes them there."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: "Program") -> None:
         self.program = program
 
     def argument(self, path: list[ast.expr]) -> tuple[str, dict[str, ast.expr]]:

@@ -1,0 +1,147 @@
+"""Handles of repos that carry their sessions: which are used on after the session that they were opened on has ended."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from al_codemod.semantics.arguments import all_parameters
+from al_codemod.semantics.enders import Enders
+from al_codemod.semantics.flow import BINDS, Block, Graph, Op
+from al_codemod.semantics.handles_kept import Keeping, any_handle
+from al_codemod.semantics.liveness import Liveness
+from al_codemod.semantics.paths import Paths
+from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.values import Location, Value
+from al_codemod.surface.kinds import NODES, Kind
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.program import Program
+
+Stale: TypeAlias = "dict[Location, ast.stmt | bool | None]"
+"""The variables of a function that hold a handle: stale or not, or opened again behind a statement."""
+RENEWABLE: Final = frozenset({Kind.STORE, *NODES})
+
+
+class Staleness:
+    """Looks for handles that may be used after their session has ended."""
+
+    def __init__(self, program: "Program") -> None:
+        self.program = program
+        self.enders = Enders(program)
+        self.paths = Paths(program)
+        self.renewed: dict[ast.AST, dict[Location, Value]] = {}
+        """The handles that are in use after a node where their session may end, and can be opened again there."""
+
+    def found(self) -> Iterator[tuple[ast.AST, str]]:
+        """The uses, each with what is wrong about it."""
+        if not self.enders.functions:
+            return
+        for graph in self.program.graphs:
+            yield from self._used_on(graph)
+        yield from Keeping(self.program).found()
+
+    def _is_handle(self, node: ast.AST | None) -> bool:
+        return any_handle(self.program.of(node))
+
+    def _used_on(self, graph: Graph) -> Iterator[tuple[ast.AST, str]]:
+        states: dict[Block, Stale] = {graph.entry: {}}
+        work = [graph.entry]
+        found: dict[ast.AST, str] = {}
+        while work:
+            block = work.pop()
+            state = dict(states[block])
+            for i, step in enumerate(block.steps):
+                node = step.node
+                if step.op is Op.EVALUATE and isinstance(node, ast.Name) and self._is_handle(node):
+                    location = self.program.inference.location(node, step.scope)
+                    if location is not None and self._is_stale(state.get(location), node):
+                        found[node] = "the session that this was opened on may have ended here"
+                if self.enders.ends(step):
+                    pending = self._pending(block, i)
+                    if pending is not None:
+                        found[pending] = "the session may end while this is in use"
+                    mine = [*state, *(at for at in self._parameters(graph) if at not in state)]
+                    state = {at: self._after(graph, block, i, at) for at in mine}
+                if step.op in BINDS:
+                    location = self.program.inference.location(node, step.scope)
+                    if location is not None:
+                        state[location] = None
+            for target in (*block.successors, *(h for h in block.handlers if h is not graph.escape)):
+                known = states.get(target)
+                merged = state if known is None else {**state, **known, **_worse(known, state)}
+                if merged != known:
+                    states[target] = merged
+                    work.append(target)
+        yield from found.items()
+
+    def _is_stale(self, since: ast.stmt | bool | None, node: ast.AST) -> bool:
+        """Whether a variable is stale where it is read; what is opened again behind a statement is so to its end."""
+        return since is True or (isinstance(since, ast.stmt) and since is self.program.statement(node))
+
+    def _after(self, graph: Graph, block: Block, index: int, location: Location) -> ast.stmt | bool | None:
+        """What a variable is after a step that may end its session: stale, or opened again behind its statement."""
+        node = block.steps[index].node
+        values = self.program.environment(node).get(location, frozenset())
+        if not any_handle(values) or not Liveness(self.program.inference, graph, location).after(block, index):
+            return None
+        handles = [v for v in values if v.kind in RENEWABLE and repo_of(v) is not None]
+        written = {ast.dump(repo) for v in handles if (repo := repo_of(v)) is not None}
+        if len(handles) != len(values) or len(written) != 1 or len({v.kind for v in handles}) > 1:
+            return True
+        repo = repo_of(handles[0])
+        if repo is None or not self.paths.is_repeatable(repo, node) or not can_be_followed(self.program, node):
+            return True
+        self.renewed.setdefault(node, {})[location] = handles[0]
+        return self.program.statement(node)
+
+    def _parameters(self, graph: Graph) -> list[Location]:
+        node = graph.scope.node
+        if not isinstance(node, FUNCTIONS):
+            return []
+        known = self.program.inference.outer
+        places = (Location(graph.scope, a.arg) for a in all_parameters(node))
+        return [at for at in places if any_handle(known.get(at, frozenset()))]
+
+    def _pending(self, block: Block, index: int) -> ast.AST | None:
+        """A handle that was evaluated before a step, and is used only after it."""
+        step = block.steps[index]
+        around = {step.node, *self.program.ancestors(step.node)}
+        for loop in around:
+            if isinstance(loop, ast.For | ast.AsyncFor | ast.comprehension) and self._gives_handles(loop):
+                if loop.iter not in around:
+                    return loop.iter
+        inside = set(ast.walk(step.node))
+        for other in block.steps[:index]:
+            node = other.node
+            if other.op is not Op.EVALUATE or node in inside or not self._is_handle(node):
+                continue
+            parent = self.program.parents.get(node)
+            if isinstance(parent, ast.expr | ast.keyword) and parent in around:
+                return node
+        return None
+
+    def _gives_handles(self, loop: ast.For | ast.AsyncFor | ast.comprehension) -> bool:
+        targets = [n for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
+        return self._is_handle(loop.iter) or any(self._is_handle(t) for t in targets)
+
+
+def _worse(one: Stale, other: Stale) -> Stale:
+    """The worse of what two ways say of a variable."""
+    return {at: one[at] if one[at] is True or other[at] is None else other[at] for at in one.keys() & other.keys()}
+
+
+def repo_of(value: Value) -> ast.expr | None:
+    """How the repo is written that a handle was opened from."""
+    while value.base is not None and value.base.is_handle:
+        value = value.base
+    node = value.node
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.value if isinstance(node, ast.Attribute) and value.base is not None and value.base.is_repo else None
+
+
+def can_be_followed(program: "Program", node: ast.AST) -> bool:
+    """Whether a statement can be put behind the one that a node is part of."""
+    statement = program.statement(node)
+    simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Assert | ast.Delete)
+    return simple or isinstance(node, ast.withitem)

@@ -1,0 +1,114 @@
+"""Repos that carry their session with them, as V1's did: objects that hold the repo and the session on it.
+
+Where a session cannot be followed from variable to variable (its repo is in a container, in a cache, handed on with a
+callback), whoever has the repo has to have its session too. An object with both does that. What then remains to be proven is
+that no group, array or dataset is used on after the session that it was opened on has ended.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.enders import ENDING
+from al_codemod.semantics.places import CarriedPlace
+from al_codemod.semantics.staleness import Staleness
+from al_codemod.semantics.unsaved import Unsaved
+from al_codemod.surface.fanouts import Runner
+from al_codemod.surface.kinds import CLIENTS, Effect, Kind
+from al_codemod.surface.members import MEMBERS
+
+if TYPE_CHECKING:
+    from al_codemod.semantics.program import Program
+    from al_codemod.semantics.values import Location, Value
+
+
+HARMLESS: Final = frozenset(
+    "functools typing dataclasses asyncio concurrent threading collections itertools types queue contextvars contextlib "
+    "click weakref enum logging".split()
+)
+"""Packages whose functions do nothing with a repo but to hand it on."""
+
+
+class WorkingCopies:
+    """The one place that stands for all repos of a program which carry their sessions."""
+
+    def __init__(self) -> None:
+        self.place = CarriedPlace(None)
+        self.renewed: dict[ast.AST, dict[Location, Value]] = {}
+        """The handles that are to be opened again after a node, where the session may be another one."""
+
+    def may_be_read_only(self, program: "Program") -> bool:
+        """Whether a session may be on a tag or snapshot, where something is checked out that is not named as a branch."""
+        calls = (program.parents.get(n) for n in program.attributes("checkout"))
+        refs = [argument(c, 0, "ref") for c in calls if isinstance(c, ast.Call)]
+        return any(r is not None and program.refs.text_of(r) != "main" for r in refs)
+
+    def check(self, program: "Program") -> list[tuple[ast.AST, str]]:
+        """What stands against it that the repos of a program carry their sessions."""
+        staleness = Staleness(program)
+        found = [*self._problems(program), *staleness.found()]
+        self.renewed = staleness.renewed
+        return found
+
+    def _problems(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
+        if not any(is_opening(program, n) for n in program.parents):
+            yield program.modules[0].tree, "it is not seen where the repos come from"
+        yield from self._elsewhere(program)
+        yield from self._asked_for(program)
+        yield from self._given_away(program)
+
+    def _elsewhere(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
+        """What runs in other processes, where a session cannot go as it is."""
+        for node, fanout in program.inference.calling.fanouts.found.items():
+            if fanout.runner is not Runner.THREADS:
+                yield node, "workers in other processes need a session of their own"
+        if program.workers.dask_elsewhere:
+            yield program.modules[0].tree, "dask computes in other processes"
+
+    def _asked_for(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
+        """What only the hidden session of V1 could do."""
+        unsaved = Unsaved(program)
+        yield from ((n, "some of the code is on Icechunk already") for n in program.new_api_uses[:1])
+        for node, values in program.inference.values.items():
+            if any(v.kind is Kind.ASYNC_REPO for v in values):
+                yield node, "a repo is asynchronous"
+            if not isinstance(node, ast.Attribute) or node.attr not in ENDING:
+                continue
+            call = program.parents.get(node)
+            if not any(v.is_repo for v in program.of(node.value)):
+                continue
+            if node.attr == "new_branch" and not unsaved.is_clean(call or node):
+                yield node, "uncommitted changes would have to be taken to another branch"
+            if isinstance(call, ast.Call) and call.func is node:
+                starred = any(isinstance(a, ast.Starred) for a in call.args)
+                named = {k.arg for k in call.keywords} - {"message", "ref", "branch"}
+                if len(call.args) > 1 or named or starred:
+                    yield call, "it says more than which session is wanted"
+
+    def _given_away(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
+        """Repos that are asked for something by its name, or that a library gets hold of."""
+        for node in program.parents:
+            if not isinstance(node, ast.Call):
+                continue
+            given = [
+                a for a in (*node.args, *(k.value for k in node.keywords)) if any(v.is_repo for v in program.of(a))
+            ]
+            if given and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir"):
+                yield node, "a member is asked for by a name that is not seen here"
+            names = [v.name for v in program.of(node.func) if v.kind is Kind.NAME]
+            if given and any(name.partition(".")[0] not in HARMLESS or name == "contextlib.closing" for name in names):
+                yield node, f"{names[0]} gets hold of the repo"
+
+
+def is_opening(program: "Program", node: ast.AST) -> bool:
+    """Whether a node is the call of a client that gives a repo."""
+    return isinstance(node, ast.Call) and any(
+        v.kind is Kind.MEMBER and v.base is not None and v.base.kind in CLIENTS and _opens(v.base.kind, v.name)
+        for v in program.of(node.func)
+    )
+
+
+def _opens(kind: Kind, name: str) -> bool:
+    member = MEMBERS.get((kind, name))
+    return member is not None and member.effect is Effect.OPEN
