@@ -295,7 +295,11 @@ class Context(Memo):
         scope = self.program.scope(name).owner(name.id)
         if scope is None or scope.bindings.get(name.id) != 1:
             return None
-        return next((v for t, v in self.once(_assignments).get(name.id, []) if self.program.scope(t) is scope), None)
+        return next((v for t, v in self.assignments(name.id) if self.program.scope(t) is scope), None)
+
+    def assignments(self, name: str) -> list[tuple[ast.Name, ast.expr | None]]:
+        """Where a name is assigned to, in whatever scope, and what it gets there."""
+        return self.once(_assignments).get(name, [])
 
     def loads(self, name: str) -> list[ast.Name]:
         """Where a name is read, in whatever scope."""

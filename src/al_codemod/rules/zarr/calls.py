@@ -11,7 +11,8 @@ from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.brought import Changes, edits, items_of
-from al_codemod.rules.zarr.codecs import Translated, codec_class, writes_format_2
+from al_codemod.rules.zarr.codec_flow import writes_format_2
+from al_codemod.rules.zarr.codecs import Translated, codec_class, several
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options
@@ -339,14 +340,15 @@ class CallChange:
         self, compressor: ast.expr | None, filters: ast.expr | None
     ) -> tuple[list[Translated], list[Translated]] | None:
         """The codecs for arrays and those for bytes, in their order; `None` where one is not known."""
-        if filters is not None and not isinstance(filters, ast.List | ast.Tuple):
-            return None
-        given = list(filters.elts) if filters is not None else []
+        given = list(filters.elts) if isinstance(filters, ast.List | ast.Tuple) else []
+        is_named = filters is not None and not isinstance(filters, ast.List | ast.Tuple)
+        named = several(self.context, filters) if is_named and filters is not None else []
         if compressor is not None and not is_none(compressor):
             given.append(compressor)
         known = each_translated(self.context, given)
-        if known is None:
+        if known is None or named is None:
             return None
+        known = [*named, *known]
         arrays = [m for m in known if m.stage == "array"]
         return arrays, [m for m in known if m.stage != "array"]
 
@@ -365,7 +367,9 @@ class CallChange:
     ) -> None:
         """`filters=` and `compressors=`."""
         if filters is not None:
-            if arrays:
+            if arrays and arrays[0].text.startswith("*"):
+                pass  # the list is translated where it is made
+            elif arrays:
                 self.put("filters", listed(arrays))
             else:
                 self.remove("filters")
@@ -387,7 +391,8 @@ class CallChange:
             self.context, self.value("object_codec")
         ) == "VLenUTF8"
         serializer = f"{zarr}.codecs.{'VLenUTF8Codec' if is_text else 'BytesCodec'}()"
-        parts = [a.text for a in arrays] + [serializer] + [o.text for o in others]
+        parts = [a.text for a in arrays] + [serializer]
+        parts += [f"*([{o.text}] if {o.text} is not None else [])" if o.may_be_none else o.text for o in others]
         holes = {k: v for m in (*arrays, *others) for k, v in m.holes.items()}
         codecs = Template(f"[{', '.join(parts)}]", holes)
         if compressor is not None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from al_codemod.rewrite.edits import AddImport, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.codec_flow import ARGUMENTS, callees, elements, is_codec, is_codec_use, sources
 from al_codemod.rules.zarr.support import constant
-from al_codemod.semantics.zarr_values import FORMAT_2
+from al_codemod.rules.zarr.written import written
 from al_codemod.surface.zarr.codecs import CODECS, DTYPE_PARAMETERS, NAMES, SHUFFLES, Codec, Stage
 from al_codemod.surface.zarr.since import NUMCODECS
-
-_ARGUMENTS = frozenset({"compressor", "filters"})
 
 
 @dataclass
@@ -22,7 +21,7 @@ class Translated:
     stage: Stage
     holes: dict[str, ast.expr] = field(default_factory=dict)
     imports: tuple[AddImport, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    may_be_none: bool = False
 
     def numbered(self, prefix: str) -> "Translated":
         """The same with other names for the holes, so that several fit into one template."""
@@ -30,22 +29,34 @@ class Translated:
         for name in self.holes:
             text = text.replace(f"{{{name}}}", f"{{{prefix}{name}}}")
         holes = {f"{prefix}{name}": value for name, value in self.holes.items()}
-        return Translated(text, self.stage, holes, self.imports, self.edits)
+        return Translated(text, self.stage, holes, self.imports, self.may_be_none)
 
 
 def codec_class(context: Context, node: ast.expr | None) -> str | None:
     """The class of numcodecs that an expression makes an object of, where that is seen."""
-    if isinstance(node, ast.Name):
-        node = context.assigned(node)
-    return NAMES.get(dotted(context, node.func)) if isinstance(node, ast.Call) else None
+    made = written(context, node)
+    return NAMES.get(dotted(context, made.func)) if isinstance(made, ast.Call) else None
 
 
 def translate(context: Context, node: ast.expr) -> Translated | None:
     """A codec as zarr 3 has it: made anew where it is made in place, by its name where that is bound to one."""
-    if isinstance(node, ast.Name):
-        return _translate_name(context, node)
-    if not isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and dotted(context, node.func) in NAMES:
+        return _made(context, node)
+    found = sources(context, node)
+    calls = [n for n in found or () if isinstance(n, ast.Call)]
+    made = [_made(context, call) for call in calls]
+    stages = {m.stage for m in made if m is not None}
+    if len(stages) != 1 or None in made:
         return None
+    if all(is_codec_use(context, call) for call in calls):
+        return Translated("{name}", stages.pop(), {"name": node}, may_be_none=len(calls) < len(found or ()))
+    # It is used for something else too, so that another one is made here.
+    only = made[0] if len(made) == 1 and found == calls else None
+    return only if only is not None and all(isinstance(h, ast.Constant) for h in only.holes.values()) else None
+
+
+def _made(context: Context, node: ast.Call) -> Translated | None:
+    """What a codec that is made here is in zarr 3."""
     name = NAMES.get(dotted(context, node.func))
     codec = CODECS[name] if name is not None else None
     if codec is None or codec.stage is Stage.NONE:
@@ -54,71 +65,48 @@ def translate(context: Context, node: ast.expr) -> Translated | None:
     return _call(context, node, codec, bound) if bound is not None else None
 
 
-def _translate_name(context: Context, node: ast.Name) -> Translated | None:
-    """What a name stands for whose every use is as a codec, so that its definition can be translated."""
-    found = _definition(context, node)
-    return Translated("{name}", found[1].stage, {"name": node}, found[1].imports) if found is not None else None
-
-
-def _definition(context: Context, node: ast.Name) -> tuple[ast.Call, Translated] | None:
-    """The call that such a name is bound to, and what that is in zarr 3."""
-    call = context.assigned(node)
-    if not isinstance(call, ast.Call) or not all(is_codec_use(context, use) for use in _uses(context, node)):
+def several(context: Context, node: ast.expr) -> list[Translated] | None:
+    """The codecs of a list that has a name, all of them for arrays, which are made as codecs of zarr 3 in that list."""
+    found = elements(context, node, ()) if isinstance(node, ast.Name | ast.Attribute) else None
+    calls = [n for n in found or () if isinstance(n, ast.Call)]
+    if not calls or len(calls) < len(found or ()) or not all(is_codec_use(context, call) for call in calls):
         return None
-    made = translate(context, call)
-    return (call, made) if made is not None else None
+    made = [_made(context, call) for call in calls]
+    if any(m is None or m.stage is not Stage.ARRAY for m in made):
+        return None
+    return [Translated("*{name}", Stage.ARRAY, {"name": node})]
 
 
 def definitions(context: Context) -> dict[ast.Call, Translated]:
-    """The codecs that are bound to a name and translated there."""
+    """The codecs that are made in one place and passed in another, and translated where they are made."""
     return context.once(_definitions)
 
 
 def _definitions(context: Context) -> dict[ast.Call, Translated]:
-    uses = [n for n in context.nodes(ast.Name) if isinstance(n.ctx, ast.Load) and is_codec_use(context, n)]
-    return dict(found for node in uses if (found := _definition(context, node)) is not None)
+    found: dict[ast.Call, Translated] = {}
+    for call in context.nodes(ast.Call):
+        if is_codec(context, call) and not _is_passed(context, call) and is_codec_use(context, call):
+            made = _made(context, call)
+            if made is not None:
+                found[call] = made
+    return found
 
 
-def _uses(context: Context, node: ast.Name) -> list[ast.Name]:
-    owner = context.program.scope(node).owner(node.id)
-    return [n for n in context.loads(node.id) if context.program.scope(n).owner(n.id) is owner]
+def _is_passed(context: Context, call: ast.Call) -> bool:
+    """Whether a codec is made where it is passed."""
+    parent = context.program.parents.get(call)
+    if isinstance(parent, ast.List | ast.Tuple):
+        parent = context.program.parents.get(parent)
+    if isinstance(parent, ast.keyword):
+        around = context.program.parents.get(parent)
+        return parent.arg in ARGUMENTS and isinstance(around, ast.Call) and not callees(context, around)
+    return isinstance(parent, ast.Dict) and is_dict_of_arguments(parent, call)
 
 
-def is_codec_use(context: Context, node: ast.expr) -> bool:
-    """Whether an expression is passed as a codec, by a keyword or in a dict, to something that writes zarr's format 3."""
-    child: ast.AST = node
-    for parent in context.program.ancestors(node):
-        match parent:
-            case ast.List() | ast.Tuple():
-                child = parent
-            case ast.keyword():
-                call = context.program.parents.get(parent)
-                return parent.arg in _ARGUMENTS and isinstance(call, ast.Call) and not writes_format_2(context, call)
-            case ast.Dict():
-                keys = [constant(k) for k, v in zip(parent.keys, parent.values, strict=True) if v is child]
-                return bool(keys) and keys[0] in _ARGUMENTS and not context.once(_has_format_2)
-            case _:
-                return False
-    return False
-
-
-def _has_format_2(context: Context) -> bool:
-    """Whether xarray is told to write format 2 somewhere, so that a dict of codecs may be meant for that."""
-    calls = (c for c in context.nodes(ast.Call) if isinstance(c.func, ast.Attribute) and c.func.attr == "to_zarr")
-    return any(writes_format_2(context, call) for call in calls)
-
-
-def writes_format_2(context: Context, call: ast.Call) -> bool:
-    """Whether a call writes zarr's format 2, as it or its group says; that has the codecs of numcodecs in zarr 3 too."""
-    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if any(v.name == FORMAT_2 for v in context.program.of(receiver)):
-        return True
-    return asks_for_format_2(call)
-
-
-def asks_for_format_2(call: ast.Call) -> bool:
-    """Whether the keywords of a call ask for zarr's format 2."""
-    return any(k.arg in {"zarr_version", "zarr_format"} and constant(k.value) == 2 for k in call.keywords)
+def is_dict_of_arguments(node: ast.Dict, value: ast.expr) -> bool:
+    """Whether a dict has a codec by the name of an argument."""
+    around = [k for k, v in zip(node.keys, node.values, strict=True) if value in ast.walk(v)]
+    return bool(around) and constant(around[0]) in ARGUMENTS
 
 
 def _bound(codec: Codec, node: ast.Call) -> dict[str, ast.expr] | None:

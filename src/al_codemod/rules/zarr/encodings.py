@@ -7,7 +7,8 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import literal, named
 from al_codemod.rules.base import Context, Draft
-from al_codemod.rules.zarr.codecs import asks_for_format_2, codec_class
+from al_codemod.rules.zarr.codec_flow import asks_for_format_2
+from al_codemod.rules.zarr.codecs import codec_class
 from al_codemod.rules.zarr.dicts import (
     KEYS,
     MESSAGE,

@@ -15,7 +15,8 @@ from al_codemod.rewrite.edits import (
 )
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.calls import CallChange
-from al_codemod.rules.zarr.codecs import definitions, is_codec_use
+from al_codemod.rules.zarr.codec_flow import is_codec_use
+from al_codemod.rules.zarr.codecs import definitions
 from al_codemod.rules.zarr.saving import SAVES, saved
 from al_codemod.rules.zarr.stores import any_store, is_annotation
 from al_codemod.rules.zarr.support import (

@@ -40,10 +40,15 @@ def _item(owner: ast.expr | None, index: ast.expr) -> ast.expr | None:
 
 def attribute(context: Context, node: ast.Attribute) -> ast.expr | None:
     """What an attribute of a class or of its objects is set to, where that happens in one place."""
-    values = [value for owner, value in context.once(_attributes).get(node.attr, ())]
+    values = attribute_values(context, node)
+    return values[0] if len(values) == 1 else None
+
+
+def attribute_values(context: Context, node: ast.Attribute) -> list[ast.expr | None]:
+    """All that an attribute of a class or of its objects is set to, in whatever place, if no other class has one."""
+    found = context.once(_attributes).get(node.attr, ())
     owners = {v.node for v in context.program.of(node.value) if v.kind in {Kind.SELF, Kind.CLASS}}
-    set_by = {owner for owner, _ in context.once(_attributes).get(node.attr, ())}
-    return values[0] if len(values) == 1 and owners and owners == set_by else None
+    return [value for _, value in found] if owners and owners == {owner for owner, _ in found} else []
 
 
 def _attributes(context: Context) -> dict[str, list[tuple[ast.AST, ast.expr | None]]]:
