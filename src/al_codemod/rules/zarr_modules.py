@@ -1,6 +1,7 @@
 """Modules of zarr 2 that zarr 3 no longer has, wherever they are used."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -67,6 +68,12 @@ def zarr_modules(context: Context) -> Iterator[Draft]:
         module = statement.module or ""
         if statement.level or module not in {*(f"zarr.{m}" for m in GONE), "zarr.core"}:
             continue
+        if module != "zarr.core" and [a.name for a in statement.names] == ["*"]:
+            used = sorted(name for name in _unbound(context) if f"{module}.{name}" in CANONICAL)
+            if used:
+                edit = ReplaceStatement(statement, (Template(f"from zarr import {', '.join(used)}"),))
+                yield Draft(statement, "zarr 3 has it at the top", Applicability.REVIEW, (edit,))
+                continue
         if all(CANONICAL.get(f"{module}.{a.name}") for a in statement.names):
             edit = ReplaceStatement(statement, (Template(_from_zarr(context, statement)),))
             yield Draft(statement, "zarr 3 has it at the top", Applicability.SAFE, (edit,))
@@ -94,6 +101,12 @@ def _named_modules(context: Context) -> Iterator[Draft]:
                 edits = (ReplaceExpression(use, Template(f"{zarr}.{use.attr}")), *imports, *removal)
                 yield Draft(use, "zarr 3 has it at the top", Applicability.SAFE, edits)
                 removal = ()
+
+
+def _unbound(context: Context) -> set[str]:
+    """The names that a module uses and does not bind."""
+    names = (n for n in context.nodes(ast.Name) if isinstance(n.ctx, ast.Load))
+    return {n.id for n in names if context.program.scope(n).owner(n.id) is None and not hasattr(builtins, n.id)}
 
 
 def _from_zarr(context: Context, statement: ast.ImportFrom) -> str:

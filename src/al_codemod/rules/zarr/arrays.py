@@ -154,6 +154,10 @@ def _selection(context: Context, use: Use, call: ast.Call) -> Iterator[Draft]:
     if isinstance(out, ast.Name | ast.Attribute) and isinstance(statement, ast.Expr):
         yield _into(context, use, call, statement, out)
         return
+    fields = argument(call, 2, "fields")
+    if name.startswith("set") and fields is not None and not is_none(fields):
+        instead = "a = array[...]; a[field] = x; array[...] = a"
+        yield Draft(fields, "fields cannot be assigned one by one", Applicability.MANUAL, instead=instead)
     order = ("selection", "value", "fields") if name.startswith("set") else ("selection", "out", "fields")
     kept = 2 if name.startswith("set") else 1
     renamed: list[tuple[ast.expr | ast.keyword, str]] = [
@@ -210,6 +214,30 @@ def _lengths(context: Context) -> Iterator[Draft]:
             elif is_array(context, call.args[0]):
                 text = Template("{array}.shape[0]", {"array": call.args[0]})
                 yield member_draft(context, call.args[0], "an array has no length", (ReplaceExpression(call, text),))
+
+    yield from _mapped_lengths(context)
+
+
+LENGTH: Final = "lambda array: array.shape[0]"
+
+
+def _mapped_lengths(context: Context) -> Iterator[Draft]:
+    """`map(len, arrays)`, and `key=len`."""
+    inference = context.program.inference
+    for call in context.nodes(ast.Call):
+        if not isinstance(call.func, ast.Name) or _is_shadowed(context, call.func):
+            continue
+        key = next((k.value for k in call.keywords if k.arg == "key"), None)
+        function, source = None, None
+        if call.func.id == "map" and len(call.args) == 2:
+            function, source = call.args
+        elif call.func.id in {"min", "max", "sorted"} and len(call.args) == 1:
+            function, source = key, call.args[0]
+        if isinstance(function, ast.Name) and function.id == "len" and not _is_shadowed(context, function):
+            gone_over = inference.elements(source)
+            if gone_over and all(v.kind in ARRAYS for v in gone_over):
+                edits = (ReplaceExpression(function, Template(LENGTH)),)
+                yield member_draft(context, function, "an array has no length", edits)
 
 
 def _conditions(context: Context) -> Iterator[Draft]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.zarr.given import may_be_list
 from al_codemod.rules.zarr.integers import is_integer
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import (
@@ -68,7 +69,8 @@ def items_set(context: Context) -> Iterator[Draft]:
             value = statement.value
             made = (context.assigned(value) if isinstance(value, ast.Name) else None) or value
             is_number = isinstance(constant(made), int | float) or is_numpy_scalar(context, made)
-            if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
+            is_list = isinstance(made, ast.List | ast.Tuple | ast.ListComp)
+            if is_number or is_list or (isinstance(value, ast.Name) and may_be_list(context, value)):
                 numpy, imports = context.module("numpy", statement)
                 converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
                 edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)

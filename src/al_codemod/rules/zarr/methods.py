@@ -9,10 +9,8 @@ from al_codemod.rewrite.edits import ReplaceExpression, Template
 from al_codemod.rules.arguments import may_be_none, unpacked
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.calls import CallChange
-from al_codemod.rules.zarr.integers import loops, part_of, taken
-from al_codemod.rules.zarr.support import PLAIN_NODES, Target, constant, is_none, zarr_rule
-from al_codemod.semantics.arguments import all_parameters
-from al_codemod.semantics.callbacks import bound_arguments
+from al_codemod.rules.zarr.given import may_be_list
+from al_codemod.rules.zarr.support import PLAIN_NODES, Target, is_none, zarr_rule
 from al_codemod.semantics.places import Place
 from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
@@ -118,65 +116,10 @@ def _new_array(change: CallChange, method: str) -> None:
 def _plain_data(change: CallChange, data: ast.expr) -> None:
     """Data that may be an array already: what is sure to be a list, here or in a call that passes it, is converted."""
     context = change.context
-    passed = list(_passed(context, data)) if isinstance(data, ast.Name) else []
-    if any(_is_plain(context, part) for part in (data, *passed)):
-        _as_array(change, data)
-    elif any(v.kind is Kind.ZARR_ARRAY for v in context.program.of(data)):
+    if any(v.kind is Kind.ZARR_ARRAY for v in context.program.of(data)):
         change.review.append("chunks and codecs of the other array are not taken over")
-    elif isinstance(data, ast.Name) and not passed and (_is_untold(context, data) or _is_element(context, data)):
+    elif may_be_list(context, data):
         _as_array(change, data)
-
-
-def _is_plain(context: Context, data: ast.expr) -> bool:
-    """Whether data is a list, a tuple or a number, as it is written."""
-    value = context.assigned(data) if isinstance(data, ast.Name) else data
-    parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
-    parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else parts
-    return any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...
-
-
-def _passed(context: Context, name: ast.Name) -> Iterator[ast.expr]:
-    """What the calls that are seen pass for a parameter."""
-    inference, function = context.program.inference, context.program.scope(name).function.node
-    for call in inference.calling.calls.get(function, ()):
-        yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
-
-
-def _is_element(context: Context, name: ast.Name) -> bool:
-    """Whether a name is of a loop over things of which some are lists, or nothing says what they are."""
-    elements = [part for loop in loops(context, name) if (part := part_of(loop.target, loop.iter, name.id)) is not None]
-    return any(_may_give_lists(context, source, path) for source, path in elements)
-
-
-def _may_give_lists(context: Context, source: ast.expr, path: tuple[int, ...]) -> bool:
-    match source:
-        case ast.Call(func=ast.Attribute(value=owner, attr="items")) if path == (1,):
-            return _may_give_lists(context, owner, ())
-        case ast.Call(func=ast.Attribute(value=owner, attr="values")):
-            return _may_give_lists(context, owner, path)
-        case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if path[:1] == (1,):
-            return _may_give_lists(context, inner, path[1:])
-        case ast.Call(func=ast.Name(id="zip"), args=args) if path and path[0] < len(args):
-            return _may_give_lists(context, args[path[0]], path[1:])
-        case ast.Name():
-            made = context.assigned(source)
-            return _may_give_lists(context, made, path) if made is not None else _is_untold(context, source)
-        case ast.Dict(values=values) if not path:
-            return any(_is_plain(context, v) for v in values)
-        case ast.List(elts=elts) | ast.Tuple(elts=elts):
-            found = [taken(element, path) for element in elts]
-            return any(part is not None and _is_plain(context, part) for part in found)
-    return False
-
-
-def _is_untold(context: Context, name: ast.Name) -> bool:
-    """Whether a name is a parameter of which nothing says what it is."""
-    function = context.program.scope(name).function.node
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    parameters = [*all_parameters(function), *(p for p in (function.args.vararg, function.args.kwarg) if p is not None)]
-    told = [p.annotation is not None for p in parameters if p.arg == name.id]
-    return told == [False] and context.program.scope(name).function.bindings.get(name.id) == 1
 
 
 def _as_array(change: CallChange, data: ast.expr, more: str = "", holes: Mapping[str, ast.expr] | None = None) -> None:

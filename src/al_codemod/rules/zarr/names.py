@@ -23,12 +23,13 @@ from al_codemod.rules.zarr.support import (
     PACKAGES,
     Target,
     constant,
+    is_zarr_2,
     named_calls,
     references,
     target,
     zarr_rule,
 )
-from al_codemod.surface.zarr.codecs import NAMES
+from al_codemod.surface.zarr.codecs import CODECS, NAMES
 from al_codemod.surface.zarr.names import GONE, INDEX_ERRORS, MOVED, REVIEWED
 from al_codemod.surface.zarr.signatures import Family, Signature
 from al_codemod.surface.zarr.since import INDEX_ERRORS as NAMED_ERRORS
@@ -74,7 +75,7 @@ def names(context: Context) -> Iterator[Draft]:
             yield Draft(node, "zarr 3 has its own format for good", Applicability.SAFE, (edit,))
         elif name == "numcodecs.zarr3" and not context.settings.has_zarr(NUMCODECS):
             continue
-        elif name in MOVED and not _is_part_of_call(context, node, name):
+        elif moved_to(context, name) is not None and not _is_part_of_call(context, node, name):
             yield _moved(context, node, name)
         elif name in ABSTRACT and is_annotation(context, node):
             yield any_store(context, node, name.removeprefix("zarr.storage."))
@@ -111,6 +112,14 @@ def _imports(context: Context) -> Iterator[Draft]:
 VERSION: Final = "zarr.version.version"
 
 
+def moved_to(context: Context, name: str) -> tuple[str, str] | None:
+    """Where a name is now. What zarr 3 has by the name of a codec is something else, which code for zarr 2 does not mean."""
+    package, _, codec = name.rpartition(".")
+    if package == "zarr.codecs" and codec in CODECS and CODECS[codec].new and is_zarr_2(context):
+        return "numcodecs", codec
+    return MOVED.get(name)
+
+
 def _is_version(statement: ast.ImportFrom) -> bool:
     """Whether a statement imports the version and nothing else."""
     return [f"{statement.module}.{a.name}" for a in statement.names] == [VERSION]
@@ -130,8 +139,9 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
         for alias in statement.names:
             name, local = f"{statement.module}.{alias.name}", alias.asname or alias.name
             mine = [n for n, what in uses if what == name and isinstance(n, ast.Name) and n.id == local]
-            if name in MOVED and not (mine and all(_is_part_of_call(context, n, name) for n in mine)):
-                module, member = MOVED[name]
+            new = moved_to(context, name)
+            if new is not None and not (mine and all(_is_part_of_call(context, n, name) for n in mine)):
+                module, member = new
                 text = f"{member} as {local}" if member != local else member
                 lines = (Template(f"from {module} import {text}"),)
                 edits = (RemoveImport(statement, alias), InsertStatements(statement, Where.AFTER, lines))
@@ -152,7 +162,7 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
 
 
 def _moved(context: Context, node: ast.Name | ast.Attribute, name: str) -> Draft:
-    module, member = MOVED[name]
+    module, member = moved_to(context, name) or MOVED[name]
     applicability = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
     message = f"{name} is {module}.{member}"
     if isinstance(node, ast.Attribute) and "." not in module:

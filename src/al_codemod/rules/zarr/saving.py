@@ -8,6 +8,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, Template
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.zarr.given import is_plain, passed_values
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, keyword_names, named_calls, target
 from al_codemod.semantics.arguments import argument, value_of
@@ -66,7 +67,12 @@ def _arrays(
             continue
         made = context.assigned(value) if isinstance(value, ast.Name) else value
         is_number = isinstance(constant(made), int | float) or (made is not None and is_numpy_scalar(context, made))
-        if is_number or isinstance(made, ast.List | ast.Tuple | ast.ListComp):
+        is_list = isinstance(made, ast.List | ast.Tuple | ast.ListComp)
+        if (
+            is_number
+            or is_list
+            or (isinstance(value, ast.Name) and any(is_plain(context, v) for v in passed_values(context, value)))
+        ):
             numpy, imports = context.module("numpy", call)
             edits += imports
             replace.append((one, Template(f"{numpy}.asarray({{value}})", {"value": value})))
