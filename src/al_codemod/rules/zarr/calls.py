@@ -7,7 +7,7 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, Template
-from al_codemod.rules.arguments import drop_from, is_hidden, unpacked
+from al_codemod.rules.arguments import drop_from, is_hidden, may_be_none, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.brought import Changes, edits, items_of
@@ -16,7 +16,7 @@ from al_codemod.rules.zarr.codecs import Translated, codec_class, several
 from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
 from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options
-from al_codemod.rules.zarr.written import known
+from al_codemod.rules.zarr.written import known, possible, written
 from al_codemod.semantics.arguments import value_of
 from al_codemod.semantics.places import Place
 from al_codemod.surface.zarr.signatures import KNOWN_KEYWORDS, NO_EFFECT, UNSUPPORTED, Family, Signature
@@ -26,6 +26,9 @@ Argument = ast.expr | ast.keyword
 FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
 CODECS_INSTEAD: Final = "a codec of zarr.codecs, such as zarr.codecs.BloscCodec(...)"
 OBJECTS_INSTEAD: Final = "dtype=str for text; zarr 3 has no arrays of other objects"
+
+PARTIAL: Final = "zarr 3 wants a chunk length for each dimension"
+PARTIAL_INSTEAD: Final = "-1 where a chunk is as long as the dimension"
 
 
 def _seen(_: Context) -> set[ast.AST]:
@@ -182,23 +185,55 @@ class CallChange:
 
     def chunks(self) -> None:
         """Zarr 3 guesses only where it is not told anything, and wants one size for each dimension."""
-        value, shape = self.value("chunks"), self.value("shape")
+        value = self.value("chunks")
         makes_array = self.signature.family is Family.CREATE_ARRAY
+        made = written(self.context, value)
         if self.known("chunks") is True or (makes_array and self.known("chunks") is None):
             self.remove("chunks")
         elif self.known("chunks") is False and makes_array:
             self.one_chunk()
-        elif isinstance(value, ast.Tuple | ast.List):
-            sizes: list[ast.expr | None] = [None if is_none(e) else e for e in value.elts]
-            missing = max(0, len(shape.elts if isinstance(shape, ast.Tuple) else []) - len(sizes))
-            if missing or None in sizes:
-                self.whole([*sizes, *[None] * missing])
-            if missing:
-                self.review.append("chunks are given for every dimension")
+        elif isinstance(made, ast.Tuple | ast.List):
+            self.each_length(made, made is value)
         elif value is not None and makes_array and not self.context.settings.has_zarr(ONE_CHUNK_SIZE):
-            made = self.context.assigned(value) if isinstance(value, ast.Name) else value
             if isinstance(constant(made), int):
                 self.each_dimension(value)
+        elif value is not None and constant(made) is ...:
+            self.unknown_chunks(value, makes_array)
+
+    def each_length(self, made: ast.Tuple | ast.List, here: bool) -> None:
+        """Chunk lengths that are written out, in the call or elsewhere."""
+        shape = written(self.context, self.value("shape"))
+        sizes: list[ast.expr | None] = [None if is_none(e) else e for e in made.elts]
+        missing = max(0, len(shape.elts if isinstance(shape, ast.Tuple) else []) - len(sizes))
+        if not missing and None not in sizes:
+            return
+        if not here and not all(size is None or isinstance(size, ast.Constant) for size in sizes):
+            self.flag("chunks", PARTIAL, PARTIAL_INSTEAD)
+            return
+        self.whole([*sizes, *[None] * missing])
+        if missing:
+            self.review.append("chunks are given for every dimension")
+
+    def unknown_chunks(self, value: ast.expr, makes_array: bool) -> None:
+        """Chunks that come from elsewhere, of which something is seen: they may not be given, or not for all dimensions."""
+        options = possible(self.context, value)
+        lengths = [len(s.elts) for s in possible(self.context, self.value("shape")) if isinstance(s, ast.Tuple)]
+        for option in options:
+            if isinstance(option, ast.Tuple | ast.List) and not any(isinstance(e, ast.Starred) for e in option.elts):
+                if any(is_none(e) for e in option.elts) or (lengths and len(option.elts) < min(lengths)):
+                    self.flag("chunks", PARTIAL, PARTIAL_INSTEAD)
+                    return
+        tests = ["{chunks} is None"] if makes_array and may_be_none(self.context, value) else []
+        tests += ["{chunks} is None"] if makes_array and not tests and any(is_none(o) for o in options) else []
+        tests += ["{chunks} is True"] if any(constant(o) is True for o in options) else []
+        if not tests:
+            return
+        if isinstance(value, ast.Name | ast.Attribute):
+            free = '"auto"' if makes_array else "None"
+            text = f"{free} if {' or '.join(tests)} else {{chunks}}"
+            self.put("chunks", Template(text, {"chunks": value}))
+        else:
+            self.flag("chunks", "zarr 3 guesses chunks only where it is told 'auto'", "chunks='auto'")
 
     def one_chunk(self) -> None:
         """Chunks as long as the array."""

@@ -8,6 +8,7 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Replac
 from al_codemod.rules.arguments import named
 from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.attributes import attributes
+from al_codemod.rules.zarr.dimensions import dimension_names
 from al_codemod.rules.zarr.items import items_set, key_views, numbers
 from al_codemod.rules.zarr.store_members import mappings, paths_of_stores
 from al_codemod.rules.zarr.support import (
@@ -170,6 +171,7 @@ def group_members(context: Context) -> Iterator[Draft]:
     yield from key_views(context)
     yield from items_set(context)
     yield from attributes(context)
+    yield from dimension_names(context)
     if may_be_zarr_2(context):
         yield from mappings(context)
 

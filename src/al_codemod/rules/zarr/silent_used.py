@@ -216,7 +216,7 @@ def attributes(context: Context) -> Iterator[Note]:
             isinstance(owner, ast.Attribute) and owner.attr == "attrs" and is_only(context, owner.value, PLAIN_NODES)
         ):
             continue
-        if constant(node.slice) == "_ARRAY_DIMENSIONS":
+        if constant(node.slice) == "_ARRAY_DIMENSIONS" and not is_changed(context, node):
             yield Note(node, *DIMENSIONS, everywhere=True)
         if constant(node.slice) == "_FillValue" and isinstance(node.ctx, ast.Store):
             instead = "xarray.backends.zarr.FillValueCoder.encode(value, dtype)"
@@ -252,11 +252,17 @@ def _updated(context: Context) -> Iterator[Note]:
         if isinstance(function, ast.Attribute) and function.attr in ASKING and call.args and _is_attrs(function.value):
             given = call.args[0]
             keys = {constant(k) for k in given.keys if k is not None} if isinstance(given, ast.Dict) else set()
-            if "_ARRAY_DIMENSIONS" in keys | {constant(given)}:
+            if "_ARRAY_DIMENSIONS" in keys | {constant(given)} and not is_changed(context, call):
                 yield Note(call, *DIMENSIONS, everywhere=True)
     for compare in context.nodes(ast.Compare):
-        if constant(compare.left) == "_ARRAY_DIMENSIONS" and _is_attrs(compare.comparators[0]):
+        is_asked = constant(compare.left) == "_ARRAY_DIMENSIONS" and _is_attrs(compare.comparators[0])
+        if is_asked and not is_changed(context, compare):
             yield Note(compare, *DIMENSIONS, everywhere=True)
+
+
+def is_changed(context: Context, node: ast.AST) -> bool:
+    """Whether another rule changes something there."""
+    return any(draft.node is node and draft.edits for draft in context.drafts)
 
 
 ASKING: Final = frozenset({"update", "put", "get", "pop", "setdefault"})

@@ -1,10 +1,14 @@
 """What is written for a value that has a name: a variable, an attribute of a class or of its objects, an item of a dict."""
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rules.base import Context
+from al_codemod.rules.zarr.integers import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant
+from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.surface.kinds import Kind
 
 _DEEP: Final = 5
@@ -86,3 +90,39 @@ def targets(statement: ast.stmt) -> list[ast.expr]:
 
 def _value(statement: ast.stmt) -> ast.expr | None:
     return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+
+
+def possible(context: Context, node: ast.expr | None, depth: int = _DEEP) -> list[ast.expr]:
+    """What a value may be, as far as it is written somewhere: assigned, passed, by default, or gone over."""
+    if node is None or not depth:
+        return []
+    match node:
+        case ast.IfExp():
+            return [v for part in (node.body, node.orelse) for v in possible(context, part, depth - 1)]
+        case ast.Attribute():
+            return [v for value in attribute_values(context, node) for v in possible(context, value, depth - 1)] or [
+                node
+            ]
+        case ast.Name():
+            found = [v for value in _given(context, node) for v in possible(context, value, depth - 1)]
+            return found or [node]
+    return [node]
+
+
+def _given(context: Context, name: ast.Name) -> Iterator[ast.expr | None]:
+    """What a name is bound to, in all places."""
+    owner = context.program.scope(name).owner(name.id)
+    yield from (v for t, v in context.assignments(name.id) if context.program.scope(t) is owner)
+    for loop in loops(context, name):
+        part = part_of(loop.target, loop.iter, name.id)
+        source, path = part if part is not None else (None, ())
+        source = context.assigned(source) if isinstance(source, ast.Name) else source
+        if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "enumerate" and path[:1] == (1,):
+            source, path = source.args[0], path[1:]
+        yield from (taken(e, path) for e in (source.elts if isinstance(source, ast.Tuple | ast.List) else ()))
+    function = owner.node if owner is not None else None
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from (default for parameter, default in parameter_defaults(function) if parameter == name.id)
+        inference = context.program.inference
+        for call in inference.calling.calls.get(function, ()):
+            yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
