@@ -1,4 +1,4 @@
-"""Calls that write into a V1 store or array: xarray's and dask's."""
+"""Calls of `to_zarr` that write into a V1 store or array: xarray's and dask's."""
 
 import ast
 from collections.abc import Iterator
@@ -7,8 +7,16 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import drop_from, is_hidden, literal, named, unpacked, with_item
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.dask_arrays import (
+    MERGED,
+    ONE_TASK_A_CHUNK,
+    arguments_of,
+    array_made,
+    is_function,
+    stored_into,
+)
+from al_codemod.rules.made_by_dask import is_made_by_dask
 from al_codemod.rules.opening import one_handle
-from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.events import store_argument
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import NODES, Kind
@@ -58,11 +66,27 @@ def to_zarr(context: Context) -> Iterator[Draft]:
     `compute=False`, it stays, with the keywords that Icechunk needs.
     """
     for call in context.nodes(ast.Call):
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr":
+        if is_function(context, call):
+            given = arguments_of(context, call).get("url")
+            value = one_handle(context, given) if context.program.workers.dask_elsewhere else None
+            if given is not None and value is not None:
+                yield dask_array_elsewhere(context, call, given, value)
+        elif isinstance(call.func, ast.Attribute) and call.func.attr == "to_zarr":
             store = store_argument(call)
             value = one_handle(context, store)
             if store is not None and value is not None and value.kind in (Kind.STORE, *NODES):
                 yield from ToZarr(context, call, call.func, store, value).drafts()
+
+
+def dask_array_elsewhere(context: Context, call: ast.Call, store: ast.expr, value: Value) -> Draft:
+    """What becomes of dask's `to_zarr` where it may be computed in other processes."""
+    edits = array_made(context, call, store, value) or stored_into(context, call, store)
+    if not edits:
+        message = "writing a dask array works on dask's threads only"
+        return Draft(call, message, Applicability.MANUAL, (), (), STORE_DASK)
+    if value.kind is Kind.STORE:
+        return Draft(call, f"make the array, and {MERGED}", Applicability.SAFE, edits, context.place(value))
+    return Draft(call, ONE_TASK_A_CHUNK, Applicability.REVIEW, edits, context.place(value))
 
 
 class ToZarr:
@@ -98,17 +122,14 @@ class ToZarr:
             yield Draft(self.call, f"{unseen}to_zarr {THREADS_ONLY}", Applicability.REVIEW, edits, self.places)
 
     def is_dask(self) -> bool:
-        """Whether a dask array is written, as its own keywords or its making tell."""
-        if self.names & {"component", "return_stored"} or named(self.call, "url"):
+        """Whether a dask array is written, as its own keywords, its target or its making tell."""
+        if (
+            self.value.kind is Kind.ARRAY
+            or self.names & {"component", "return_stored", "overwrite"}
+            or named(self.call, "url")
+        ):
             return True
-        made = self.function.value
-        if isinstance(made, ast.Name):
-            made = self.context.assigned(made) or made
-        while isinstance(made, ast.Call | ast.Attribute):
-            if any(v.kind is Kind.NAME and v.name.startswith("dask.array") for v in self.context.program.of(made)):
-                return True
-            made = made.func if isinstance(made, ast.Call) else made.value
-        return False
+        return is_made_by_dask(self.context, self.function.value)
 
     def can_be_icechunk(self) -> bool:
         if is_hidden(self.unpacked) or len(self.call.args) > 1 or self.value.kind is not Kind.STORE:
@@ -193,55 +214,7 @@ class ToZarr:
             "writing a dask array works on dask's threads only; for processes or a cluster use icechunk.dask.store_dask"
         )
         if self.context.program.workers.dask_elsewhere:
-            yield Draft(
-                self.call, "writing a dask array works on dask's threads only", Applicability.MANUAL, (), (), STORE_DASK
-            )
+            yield dask_array_elsewhere(self.context, self.call, self.store, self.value)
             return
         edits: tuple[Edit, ...] = (ChangeCall(self.call, drop=dropped),)
         yield Draft(self.call, message, Applicability.REVIEW, edits, self.places)
-
-
-@rule(
-    "AL412",
-    "dask-store-on-repo",
-    rows="store.11",
-    before="""
-import dask.array as da
-from arraylake import Client
-
-repo = Client().get_repo("org/repo")
-array = repo.root_group["a"]
-da.store(da.ones(4), array)
-repo.commit("ones")
-""",
-    after="""
-import dask.array as da
-import zarr
-from arraylake import Client
-
-repo = Client().get_repo("org/repo")
-session = repo.writable_session(branch="main")
-array = zarr.open_group(session.store, mode="a")["a"]
-da.store(da.ones(4), array)
-session.commit("ones")
-""",
-)
-def dask_store(context: Context) -> Iterator[Draft]:
-    """`dask.array.store` into an array of a session works on dask's threads only; other schedulers cannot pickle it."""
-    for call in context.nodes(ast.Call):
-        names = {v.name for v in context.program.of(call.func)}
-        method = isinstance(call.func, ast.Attribute) and call.func.attr == "store"
-        target = (
-            argument(call, 1, "targets")
-            if "dask.array.store" in names
-            else argument(call, 0, "target")
-            if method
-            else None
-        )
-        targets = target.elts if isinstance(target, ast.List | ast.Tuple) else [target]
-        if any(one_handle(context, each) is not None for each in targets):
-            message = "storing a dask array works on dask's threads only"
-            instead = (
-                "for processes or a cluster: icechunk.dask.store_dask on a fork of the session, then session.merge"
-            )
-            yield Draft(call, message, Applicability.MANUAL, (), (), instead)

@@ -21,6 +21,7 @@ from al_codemod.surface.names import (
     READ_ONLY_CALLEES,
     READ_ONLY_MODULES,
     STORE_FUNCTIONS,
+    STORING_ARRAYS,
     WRITE_MODES,
     WRITING_METHODS,
 )
@@ -300,7 +301,7 @@ class EventFinder:
 
     def is_dask_store(self, call: ast.Call) -> bool:
         """`dask.array.store(sources, targets)`, whose lists are read at once."""
-        return any(v.name == "dask.array.store" for v in self.inference.of(call.func) if v.kind is Kind.NAME)
+        return any(v.name in STORING_ARRAYS for v in self.inference.of(call.func) if v.kind is Kind.NAME)
 
     def lazy(self, source: ast.expr, scope: Scope) -> None:
         """A generator expression goes on with what it iterates over whenever it is consumed."""

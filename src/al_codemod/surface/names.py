@@ -100,6 +100,9 @@ READ_ONLY_CALLEES: Final = frozenset(
 )
 """Builtins that read what they are given and keep nothing."""
 
+STORING_ARRAYS: Final = frozenset({"dask.array.store", "dask.array.core.store"})
+"""Functions that store dask arrays into arrays that they are given."""
+
 READ_ONLY_MODULES: Final = ("numpy", "pandas", "xarray", "math", "matplotlib", "json", "pprint", "rich", "dask")
 """Packages whose functions do not write through a store, group or array that they are given, except for `STORE_FUNCTIONS`."""
 

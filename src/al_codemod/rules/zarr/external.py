@@ -8,6 +8,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.arguments import Unpacked, drop_from, literal, named, unpacked
 from al_codemod.rules.base import Context, Draft
+from al_codemod.rules.made_by_dask import is_made_by_dask
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codecs import translate
 from al_codemod.rules.zarr.support import (
@@ -161,13 +162,7 @@ def is_dask(context: Context, call: ast.Call) -> bool:
         return True
     if any(k.arg in {"url", "component", "return_stored", "overwrite"} for k in call.keywords):
         return True
-    made = call.func.value if isinstance(call.func, ast.Attribute) else None
-    made = (context.assigned(made) if isinstance(made, ast.Name) else None) or made
-    while isinstance(made, ast.Call | ast.Attribute | ast.BinOp):
-        if dotted(context, made).startswith("dask.array"):
-            return True
-        made = made.func if isinstance(made, ast.Call) else made.left if isinstance(made, ast.BinOp) else made.value
-    return False
+    return is_made_by_dask(context, call.func.value if isinstance(call.func, ast.Attribute) else None)
 
 
 REFUSED: Final = frozenset({"compressor", "dimension_separator", "zarr_version", *DASK_DEAD})
