@@ -21,7 +21,7 @@ from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, 
 from al_codemod.rules import load
 from al_codemod.rules.back_references import REPO_OF_STORE, Rewritten, stores_in_variables, with_repos
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
-from al_codemod.rules.blocked import BLOCKED, NOT_FOLLOWED
+from al_codemod.rules.blocked import BLOCKED, HANDED_ON, NOT_FOLLOWED
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.working_copies import WorkingCopies
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 NOT_CHANGED: Final = "not changed"
 """How the message of what waits for something else begins."""
-LOST: Final = frozenset({BLOCKED, NOT_FOLLOWED})
-"""What says that a session, or the repo itself, cannot be followed."""
+LOST: Final = frozenset({BLOCKED, NOT_FOLLOWED, HANDED_ON})
+"""What says that a session, the repo itself, or what is done with one of its groups, cannot be followed."""
 
 
 def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 BLOCKED: Final = "AL290"
 NOT_FOLLOWED: Final = "AL800"
+HANDED_ON: Final = "AL802"
 
 
 @rule(

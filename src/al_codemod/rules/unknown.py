@@ -7,10 +7,11 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression
 from al_codemod.rules.arguments import Unpacked, drop_from
 from al_codemod.rules.base import Context, Draft, Use, rule
-from al_codemod.rules.blocked import NOT_FOLLOWED
+from al_codemod.rules.blocked import HANDED_ON, NOT_FOLLOWED
 from al_codemod.rules.covered import dealt_with
 from al_codemod.rules.zarr.dicts import items
 from al_codemod.semantics.enders import ENDING
+from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
 from al_codemod.surface.members import MEMBERS, NEW_MEMBERS, V1_UNMISTAKABLE
@@ -162,35 +163,29 @@ def _is_dict(context: Context, call: ast.Call) -> bool:
 
 
 @rule(
-    "AL802",
+    HANDED_ON,
     "handle-out-of-sight",
     rows="",
     before="""
+from importlib import import_module
+
 from arraylake import Client
 
-
-def first(root):
-    root.array("a", [1, 2])
-
-
+step = import_module("steps.first").run
 repo = Client().get_repo("org/repo")
-for step in [first][:1]:
-    step(repo.root_group)
+step(repo.root_group)
 repo.commit("steps")
 """,
     after="""
+from importlib import import_module
+
 import zarr
 from arraylake import Client
 
-
-def first(root):
-    root.array("a", [1, 2])
-
-
+step = import_module("steps.first").run
 repo = Client().get_repo("org/repo")
 session = repo.writable_session(branch="main")
-for step in [first][:1]:
-    step(zarr.open_group(session.store, mode="a"))
+step(zarr.open_group(session.store, mode="a"))
 if session.has_uncommitted_changes:
     session.commit("steps")
 """,
@@ -202,17 +197,28 @@ def out_of_sight(context: Context) -> Iterator[Draft]:
     not looked at.
     """
     kinds = LATE_HANDLES if context.program.new_api_uses else LATE_HANDLES | REPOS
-    for event, place in context.events():
-        parent = context.program.parents.get(event.node)
+    for node, value in handed_on(context):
+        parent = context.program.parents.get(node)
         call = context.program.parents.get(parent) if isinstance(parent, ast.keyword) else parent
-        if event.effect is not Effect.ESCAPE or event.value is None or not isinstance(call, ast.Call) or place.blocked:
+        if not isinstance(call, ast.Call):
             continue
         function = call.func
         local = isinstance(function, ast.Name) and context.program.scope(function).owner(function.id) is not None
-        if event.value.kind in kinds and local and not context.program.of(function):
-            message = f"what `{ast.unparse(function)}` does with this {event.value.kind} is not seen"
-            instead = LEFT if event.value.is_repo else "zarr 3 has other methods than zarr 2"
-            yield Draft(event.node, message, Applicability.MANUAL, instead=f"look at it: {instead}")
+        if value.kind in kinds and local and not context.program.of(function):
+            message = f"what `{ast.unparse(function)}` does with this {value.kind} is not seen"
+            instead = LEFT if value.is_repo else "zarr 3 has other methods than zarr 2"
+            yield Draft(node, message, Applicability.MANUAL, instead=f"look at it: {instead}")
+
+
+def handed_on(context: Context) -> Iterator[tuple[ast.AST, Value]]:
+    """What is passed to calls that are not followed, of the places that are migrated."""
+    for event, place in context.events():
+        if event.effect is Effect.ESCAPE and event.value is not None and not place.blocked:
+            yield event.node, event.value
+    if context.program.carried is not None:
+        for call in context.nodes(ast.Call):
+            for passed in (*call.args, *(k.value for k in call.keywords)):
+                yield from ((passed, v) for v in context.program.of(passed) if v.kind in LATE_HANDLES)
 
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:

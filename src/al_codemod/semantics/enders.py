@@ -6,14 +6,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.flow import BINDS, Op, Step
+from al_codemod.semantics.generators import Generators
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
+from al_codemod.surface.members import NDARRAY_NAMES
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
 ENDING: Final = frozenset({"commit", "checkout", "new_branch"})
 """Methods of a repo after which it goes on with another session."""
+RUNS_NOTHING: Final = NDARRAY_NAMES | frozenset(
+    "append extend insert remove reverse index count items keys values setdefault format split rsplit splitlines strip "
+    "lstrip rstrip lower upper title startswith endswith replace encode decode zfill ljust rjust partition rpartition "
+    "isoformat strftime total_seconds as_posix exists group match search".split()
+)
+"""Methods of numpy arrays, lists, dicts, strings and dates."""
+LOOKING_UP: Final = frozenset(
+    "globals vars eval exec __import__ import_module entry_points attrgetter methodcaller".split()
+)
 KNOWN: Final = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.SELF, Kind.NAME, Kind.MODULE})
 
 
@@ -22,16 +33,20 @@ class Enders:
 
     def __init__(self, program: "Program") -> None:
         self.program = program
+        self.generators = Generators(program)
         self.functions: set[ast.AST] = set()
         """The functions and modules that may end a session."""
         self.hidden = False
         """Whether code that is not known may call something that ends a session."""
-        before = (-1, False)
-        while before != (len(self.functions), self.hidden):
-            before = (len(self.functions), self.hidden)
-            self.functions |= {
-                g.scope.node for g in program.graphs if any(self.ends(s) for b in g.blocks for s in b.steps)
-            }
+        self.nodes: set[ast.AST] = set()
+        """The nodes where a session may end."""
+        before = (-1, -1, False)
+        while before != (len(self.nodes), len(self.functions), self.hidden):
+            before = (len(self.nodes), len(self.functions), self.hidden)
+            for graph in program.graphs:
+                ending = {s.node for b in graph.blocks for s in b.steps if self.ends(s)}
+                self.nodes |= ending
+                self.functions |= {graph.scope.node} if ending else set()
             self.hidden = self._is_handed_on()
 
     def ends(self, step: Step) -> bool:
@@ -40,51 +55,83 @@ class Enders:
             return True
         node = step.node
         if step.op in BINDS:
-            return step.op in (Op.BIND_ELEMENT, Op.BIND_PAIRED) and self._generates()
+            return step.op in (Op.BIND_ELEMENT, Op.BIND_PAIRED) and self._generates(step)
         match node:
             case ast.Call():
-                return self._is_ending(node)
+                return self._is_ending(node, step)
             case ast.withitem() if step.op is Op.LEAVE:
                 return self._is_manager(step.source)
             case ast.expr() if step.op is Op.EVALUATE and self._is_entered(node) and self._is_manager(node):
                 return True
             case ast.Yield() | ast.YieldFrom():
-                return bool(self.functions)
+                return self._ends_before_next(step)
+            case ast.Attribute() if self._of_modules:
+                return any(v.node in self._of_modules for v in self.program.of(node.value))
             case ast.Await() | ast.AsyncFor():
                 return any(isinstance(f, ast.AsyncFunctionDef) for f in self.functions)
         return False
+
+    def _ends_before_next(self, step: Step) -> bool:
+        """Whether who asks a generator for values may end a session before it asks for the next one."""
+        function = step.scope.function.node
+        around = self._bodies.get(function)
+        if around is None:
+            loops = self.generators.loops(function)
+            if loops is None:
+                return bool(self.functions)
+            around = [*(s for loop in loops for s in loop.body), *self.generators.comprehensions(function)]
+        return any(n in self.nodes for s in around for n in ast.walk(s))
+
+    @cached_property
+    def _bodies(self) -> dict[ast.AST, list[ast.AST]]:
+        """What runs between the entering and leaving of each context manager that is followed."""
+        found: dict[ast.AST, list[ast.AST]] = {}
+        for _, item, function in self.program.inference.managers.entries():
+            statement = self.program.parents[item]
+            assert isinstance(statement, ast.With | ast.AsyncWith)
+            later = statement.items[statement.items.index(item) + 1 :]
+            found.setdefault(function, []).extend((*later, *statement.body))
+        return found
+
+    @property
+    def _of_modules(self) -> set[ast.AST]:
+        """The modules whose `__getattr__` may end a session."""
+        asked = (f for f in self.functions if isinstance(f, ast.FunctionDef) and f.name == "__getattr__")
+        return {parent for f in asked if isinstance(parent := self.program.parents.get(f), ast.Module)}
 
     def _called(self, step: Step) -> Iterator[ast.AST]:
         for event in self.program.events_at.get(step.node, ()):
             if event.effect is Effect.CALL:
                 yield from event.callees
 
-    def _is_ending(self, call: ast.Call) -> bool:
+    def _is_ending(self, call: ast.Call, step: Step) -> bool:
         values = self.program.of(call.func)
         if any(_is_method(v) for v in values):
             return True
         known = any(v.kind in KNOWN or v.is_through_handle or _is_of_repo(v) for v in values)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ENDING and not known:
             return True
-        if known or self._is_builtin(call.func):
-            return self._generates() and not any(v.is_through_handle for v in values)
-        return self.hidden or self._generates()
+        if known or self._is_builtin(call.func) or self._calls_nothing(call.func):
+            return self._generates(step) and not any(v.is_through_handle for v in values)
+        return self.hidden or self._generates(step)
+
+    def _calls_nothing(self, function: ast.expr) -> bool:
+        """Whether a method has the name of one that runs no code of others, and of none of the program."""
+        return isinstance(function, ast.Attribute) and function.attr in RUNS_NOTHING - self._named
+
+    @cached_property
+    def _named(self) -> set[str]:
+        """The names of all functions, and of all attributes that are set."""
+        named = {n.name for n in self.program.parents if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+        stored = (n for n in self.program.parents if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+        return named | {n.attr for n in stored}
 
     def _is_builtin(self, function: ast.expr) -> bool:
         return isinstance(function, ast.Name) and self.program.scope(function).owner(function.id) is None
 
-    def _generates(self) -> bool:
-        """Whether a generator may end a session, whoever asks it for its next value."""
-        return any(f in self.functions for f in self._generators)
-
-    @cached_property
-    def _generators(self) -> set[ast.AST]:
-        followed = self.program.inference.managers.is_followed
-        return {f for f in self.program.inference.yields if not followed(f)} | {
-            self.program.scope(n).function.node
-            for n in self.program.parents
-            if isinstance(n, ast.Yield | ast.YieldFrom) and not followed(self.program.scope(n).function.node)
-        }
+    def _generates(self, step: Step) -> bool:
+        """Whether a generator that may end a session may go on in a step."""
+        return any(f in self.functions and self.generators.may_run(f, step) for f in self.generators.all)
 
     def _is_entered(self, node: ast.expr) -> bool:
         return isinstance(self.program.parents.get(node), ast.withitem)
@@ -101,12 +148,31 @@ class Enders:
         deferred = {c for e in self.program.events.all() if e.deferred for c in e.callees}
         if self.functions & (self.program.escaping_functions | deferred):
             return True
+        if self._looks_up_by_name and any(self._may_be_looked_up(f) for f in self.functions):
+            return True
         for node, values in self.program.inference.values.items():
             if any(_is_method(v) for v in values):
                 parent = self.program.parents.get(node)
                 if not (isinstance(parent, ast.Call) and parent.func is node) and isinstance(node, ast.expr):
                     return True
         return False
+
+    @cached_property
+    def _looks_up_by_name(self) -> bool:
+        """Whether the program gets hold of functions or modules by names that are not seen."""
+        for node in self.program.parents:
+            match node:
+                case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
+                    return True
+                case ast.Call(func=ast.Name(id=name)) if name in LOOKING_UP:
+                    return True
+                case ast.Call(func=ast.Attribute(attr=name)) if name in LOOKING_UP:
+                    return True
+        return False
+
+    def _may_be_looked_up(self, function: ast.AST) -> bool:
+        named = isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        return named and not self.program.inference.calling.calls.get(function)
 
 
 def ends_itself(program: "Program", call: ast.Call) -> bool:

@@ -136,6 +136,8 @@ class Keeping:
         if not any_handle(given):
             return
         followed = self.program.inference.managers.is_followed(function)
+        if self._is_of_module(function):
+            return
         if not name or name.startswith("__") or self._is_cached(function):
             yield function, "it gives a handle to code that is not seen"
             return
@@ -144,6 +146,15 @@ class Keeping:
         for node in self.program.attributes(name):
             if not self.program.of(node) - OTHER and not self.program.of(node.value) - OTHER:
                 yield node, f"this may be the `{name}` that gives a handle"
+
+    def _is_of_module(self, function: ast.AST) -> bool:
+        """Whether a function is what a module is asked for names that it does not bind, by such as are written out."""
+        module = self.program.parents.get(function)
+        if getattr(function, "name", "") != "__getattr__" or not isinstance(module, ast.Module):
+            return False
+        called = (n for n in self.program.parents if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
+        given = (n.args[0] for n in called if getattr(n.func, "id", "") in ("getattr", "vars") and n.args)
+        return not any(v.node is module for a in given for v in self.program.of(a))
 
     def _is_cached(self, function: ast.AST) -> bool:
         decorators = getattr(function, "decorator_list", [])

@@ -158,6 +158,31 @@ class Holders:
             env[location] = env.get(location, NOTHING) | held
             self.inference.remember(location, held)
 
+    # -- what modules give by a function
+
+    def given_by_module(self, module: Scope, name: str) -> Values:
+        """What the `__getattr__` of a module gives for a name that the module does not bind."""
+        functions = self.inference.outer.get(Location(module, "__getattr__"), NOTHING)
+        return union(self._given_for(f.node, name) for f in functions if f.kind is Kind.FUNCTION)
+
+    def _given_for(self, function: ast.AST | None, name: str) -> Values:
+        if not isinstance(function, ast.FunctionDef) or not function.args.args:
+            return NOTHING
+        asked = function.args.args[0].arg
+        found = NOTHING
+        for statement in function.body:
+            match statement:
+                case ast.If(test=test, body=body) if (names := _compared(test, asked)) is not None:
+                    returned = [n.value for s in body for n in ast.walk(s) if isinstance(n, ast.Return)]
+                    found |= union(self.inference.of(r) for r in returned) if name in names else NOTHING
+                    if not statement.orelse:
+                        continue
+                    returned = [n.value for s in statement.orelse for n in ast.walk(s) if isinstance(n, ast.Return)]
+                case _:
+                    returned = [n.value for n in ast.walk(statement) if isinstance(n, ast.Return)]
+            found |= union(self.inference.of(r) for r in returned)
+        return found
+
     # -- what comes from somewhere else
 
     def assumed(self, node: ast.Attribute, known: Values) -> Values:
@@ -193,6 +218,19 @@ class Holders:
                         if any(v.is_repo for v in self.inference.of(wrapped)):
                             return True
         return False
+
+
+def _compared(test: ast.expr, variable: str) -> set[str] | None:
+    """The strings that a variable is compared with."""
+    match test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str() as text)]):
+            return {text} if name == variable else None
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[ast.In()], comparators=[ast.Tuple() | ast.List() | ast.Set() as all]
+        ):
+            texts = {e.value for e in all.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
+            return texts if name == variable and len(texts) == len(all.elts) else None
+    return None
 
 
 def _depth(value: Value) -> int:

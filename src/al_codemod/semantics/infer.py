@@ -34,7 +34,7 @@ from al_codemod.semantics.zarr_children import Children
 from al_codemod.semantics.zarr_collections import Collections
 from al_codemod.semantics.zarr_doubts import Doubts
 from al_codemod.surface.kinds import NODES, REPOS, Kind
-from al_codemod.surface.members import DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
+from al_codemod.surface.members import DATASET_FACTS, DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
 from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
 
 MAX_ROUNDS: Final = 8
@@ -373,7 +373,9 @@ class Inference:
         if found or name in scope.bindings:
             return found
         module = self.imports.child(self.imports.by_tree[owner.node], name)
-        return frozenset({_module(module)}) if module is not None else self.starred(name, scope)
+        if module is not None:
+            return frozenset({_module(module)})
+        return self.starred(name, scope) or (self.holders.given_by_module(scope, name) if self.holders else NOTHING)
 
     def field(self, node: ast.Name, scope: Scope) -> None:
         """An annotated attribute of a class, as dataclasses have them."""
@@ -510,8 +512,11 @@ class Inference:
                 return env[location] if location in env else self.classes.inherited(base.node, name)
             case Kind.SELF if base.node is not None:
                 return self.self_attribute(base.node, name, env)
+            case Kind.DATASET if self.holders is not None and name in DATASET_FACTS:
+                return NOTHING
             case Kind.DATASET:
-                derived = Value(Kind.DATASET, "read" if name in DATASET_READS else "derived", base.origin, base)
+                is_read = base.name == "read" or name in DATASET_READS
+                derived = Value(Kind.DATASET, "read" if is_read else "derived", base.origin, base)
                 return frozenset({derived})
             case Kind.COMMIT_ID:
                 return frozenset({Value(Kind.MEMBER, name, base.origin, base)})
@@ -547,7 +552,8 @@ class Inference:
         if base.kind is Kind.ZARR_NODES:
             return self.collections.item(base, node.slice)
         if base.kind is Kind.DATASET:
-            return frozenset({Value(Kind.DATASET, "derived", base.origin, base)})
+            read = base.name == "read"
+            return frozenset({Value(Kind.DATASET, "read" if read else "derived", base.origin, base)})
         if base.kind in zarr_values.GROUPS:
             return zarr_values.item(self, base, node.slice)
         if base.kind in (Kind.GROUP, Kind.NODE) and not _is_array_index(node.slice):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.enders import ENDING
+from al_codemod.semantics.holders import JOINING, PUTTING, TAKING
 from al_codemod.semantics.places import CarriedPlace
 from al_codemod.semantics.staleness import Staleness
 from al_codemod.semantics.unsaved import Unsaved
+from al_codemod.semantics.values import OTHER
 from al_codemod.surface.fanouts import Runner
 from al_codemod.surface.kinds import CLIENTS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
@@ -96,9 +98,22 @@ class WorkingCopies:
             ]
             if given and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir"):
                 yield node, "a member is asked for by a name that is not seen here"
+            if given and self._is_unknown(program, node.func):
+                yield node, "it is not seen what gets hold of the repo"
             names = [v.name for v in program.of(node.func) if v.kind is Kind.NAME]
             if given and any(name.partition(".")[0] not in HARMLESS or name == "contextlib.closing" for name in names):
                 yield node, f"{names[0]} gets hold of the repo"
+
+    def _is_unknown(self, program: "Program", function: ast.expr) -> bool:
+        """Whether it is not known what a call runs, and it is no builtin or method of a container either."""
+        if program.of(function) - OTHER:
+            return False
+        match function:
+            case ast.Name(id=name):
+                return program.scope(function).owner(name) is not None
+            case ast.Attribute(attr=name):
+                return name not in {*TAKING, *PUTTING, *JOINING, "remove", "index", "count", "discard"}
+        return True
 
 
 def is_opening(program: "Program", node: ast.AST) -> bool:

@@ -169,6 +169,12 @@ DATASET_READS: Final = frozenset(
 """Members of a lazy dataset that read its values, after which xarray keeps them in memory."""
 
 
+DATASET_FACTS: Final = frozenset(
+    "attrs sizes dims shape ndim dtype name size nbytes encoding chunks chunksizes".split()
+)
+"""What a lazy dataset knows since it was opened: plain dicts, tuples, numbers and strings."""
+
+
 NDARRAY_NAMES: Final = frozenset(
     "T all any argmax argmin argsort astype base byteswap choose clip compress conj conjugate copy cumprod cumsum data "
     "diagonal dot dtype dump dumps fill flags flat flatten getfield imag item itemset itemsize max mean min nbytes ndim "
