@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
+from al_codemod.semantics.backends import runs_in_threads
 from al_codemod.semantics.bound_once import BoundOnce
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import Value, Values
@@ -36,6 +37,8 @@ class FanOut:
     """The calls and displays that the arguments stand in."""
     runners: set[Runner] = field(default_factory=set)
     """All that it may be run by; what is right for processes is right for threads as well."""
+    is_joblib: bool = False
+    """Whether it is a task of joblib, which may run it in threads or in processes."""
     is_certain: bool = True
     """Whether all of these take the function, and give its results, in the same way."""
 
@@ -49,6 +52,8 @@ class FanOuts:
         self.shown: set[ast.AST] = set()
         self.functions: set[ast.AST] = set()
         """The expressions that name the functions that are run."""
+        self.in_process: set[ast.AST] = set()
+        """The calls that give threads a function, with nothing that hangs on a session."""
         self._bound: BoundOnce | None = None
 
     def at(self, node: ast.Call) -> FanOut | None:
@@ -61,22 +66,39 @@ class FanOuts:
                 self.functions |= {known.call.func, *known.holders, *node.args[:1]}
         if known is not None:
             known.shown = self._followed(known)
-            known.runners = {known.runner, *self._pools(node)}
+            known.runners = {self._runner(known), *self._pools(node)}
             known.runner = min(known.runners - {Runner.THREADS}, default=Runner.THREADS)
             known.is_certain = self._is_certain(node)
             self.shown |= known.shown
         return known
 
     def _recognise(self, node: ast.Call) -> FanOut | None:
-        made = self._delayed(node) or self._method(node)
+        made = self._started_at(node)
         if made is None or not any(v.kind is Kind.FUNCTION for v in self.inference.of(made.call.func)):
             return None
         return None if made.runner is Runner.THREADS and not self._followed(made) else made
 
     def in_threads(self, node: ast.Call) -> ast.Call | None:
         """The call that a thread makes, where it is given no repo and nothing that hangs on one by itself."""
-        made = self._method(node) if node not in self.found else None
-        return made.call if made is not None and made.runner is Runner.THREADS else None
+        made = self._started_at(node) if node not in self.found else None
+        if made is None or made.runner is not Runner.THREADS:
+            return None
+        self.in_process |= made.holders
+        return made.call
+
+    def _started_at(self, node: ast.Call) -> FanOut | None:
+        """The fan-out that a call would be."""
+        made = self._delayed(node) or self._method(node)
+        if made is not None and made.runner is Runner.JOBLIB:
+            made.is_joblib = True
+            made.runner = self._runner(made)
+        return made
+
+    def _runner(self, fanout: FanOut) -> Runner:
+        """What runs the function, as far as its own call tells, and that around it."""
+        if fanout.is_joblib and runs_in_threads(self.inference, fanout.node):
+            return Runner.THREADS
+        return Runner.JOBLIB if fanout.is_joblib else fanout.runner
 
     def _pools(self, node: ast.Call) -> set[Runner]:
         """What the receiver of a call may be, of all that runs functions."""

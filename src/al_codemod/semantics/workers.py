@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import bind_arguments
+from al_codemod.semantics.backends import PARALLEL, is_threaded
 from al_codemod.semantics.classes import is_classmethod
 from al_codemod.semantics.collisions import Collisions
 from al_codemod.semantics.events import Event
@@ -112,14 +113,14 @@ class Workers:
     def check(self) -> None:
         """Decide on every fan-out, and block the places of those that cannot be rewritten."""
         fanouts = self.program.inference.calling.fanouts
-        found = fanouts.found
+        found, seen = fanouts.found, fanouts.functions | fanouts.in_process
         for fanout in found.values():
             try:
                 self.decide(fanout)
             except Refused as reason:
                 self.block(fanout, str(reason))
         for node in self.program.parents:
-            if not isinstance(node, ast.Call) or node in found or node in fanouts.functions:
+            if not isinstance(node, ast.Call) or node in found or node in seen:
                 continue
             if self.leaves_the_process(node) and not self.is_collecting(node):
                 for place in self.reached(node):
@@ -136,6 +137,8 @@ class Workers:
         inside = {node for g in reach for node in ast.walk(g.scope.node)}
         places = (p for p in self.program.places.all if not p.received)  # a session comes with the others
         self.concurrent |= {p for p in places if any(o.node in inside for o in p.origins)}
+        if self.program.carried is not None and fanout.runner is Runner.THREADS:
+            return  # they share the objects that they get
         self.check_seen(fanout, reach)
         work = Work(fanout, graph, list(self.sessions_sent(fanout, graph)))
         self.check_own(fanout)
@@ -436,8 +439,13 @@ class Workers:
         return (
             bool(names & SENT_ELSEWHERE)
             or method in SENDING_METHODS
-            or any(RUNNERS[v.name].runner is not Runner.THREADS for v in pools)
+            or any(RUNNERS[v.name].runner is not Runner.THREADS and not self.is_threaded(v) for v in pools)
         )
+
+    def is_threaded(self, pool: Value) -> bool:
+        """Whether what runs functions was made to run them in threads."""
+        made = pool.node
+        return pool.name == PARALLEL and isinstance(made, ast.Call) and is_threaded(self.program.inference, made)
 
 
 def _is_of(place: Place, parameter: ast.arg) -> bool:

@@ -98,7 +98,7 @@ class WorkingCopies:
             ]
             if given and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir"):
                 yield node, "a member is asked for by a name that is not seen here"
-            if given and self._is_unknown(program, node.func):
+            if given and self._is_unknown(program, program.inference.calling.forwarded(node).func):
                 yield node, "it is not seen what gets hold of the repo"
             names = [v.name for v in program.of(node.func) if v.kind is Kind.NAME]
             if given and any(name.partition(".")[0] not in HARMLESS or name == "contextlib.closing" for name in names):
