@@ -179,14 +179,26 @@ class Tagging:
         """The snapshot to tag; `{commit}` stands for the argument as it is."""
         commit = self.commit
         if commit is None or self.is_base:
-            if self.program.carried is not None:
-                return Template(f"{self.program.segment(self.use.node.value)}.session.snapshot_id")
-            event = self.context.event(self.call, Effect.BASE)
-            if event is None or event not in self.program.sessions.before:
-                raise Blocked("it is not known which commit the repo stands on: name the snapshot yourself")
-            return self.once(base_snapshot(self.context, event, Template("{repo}", self.holes)))
-        if may_be_none(self.context, commit):
+            return self.base()
+        if not may_be_none(self.context, commit):
+            return self.given(commit)
+        if not isinstance(commit, ast.Name):
             raise Blocked("the commit may be None, for the one that the repo stands on: name the snapshot yourself")
+        given, base = self.given(commit), self.base()
+        text = f"{given.text} if {{given}} is not None else {base.text}"
+        return Template(text, {**given.holes, **base.holes, "given": commit})
+
+    def base(self) -> Template:
+        """The snapshot that the session stands on."""
+        if self.program.carried is not None:
+            return Template(f"{self.program.segment(self.use.node.value)}.session.snapshot_id")
+        event = self.context.event(self.call, Effect.BASE)
+        if event is None or event not in self.program.sessions.before:
+            raise Blocked("it is not known which commit the repo stands on: name the snapshot yourself")
+        return self.once(base_snapshot(self.context, event, Template("{repo}", self.holes)))
+
+    def given(self, commit: ast.expr) -> Template:
+        """The snapshot that an argument stands for."""
         ref = self.program.refs.named(commit)
         if self.program.refs.is_commit_hex(ref):
             raise Blocked("the id of a V1 commit does not exist in Icechunk; put the id of the snapshot in its place")

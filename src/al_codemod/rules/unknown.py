@@ -70,16 +70,18 @@ def unknown(context: Context) -> Iterator[Draft]:
     "not-followed",
     rows="",
     before="""
+from importlib import import_module
+
 from arraylake import Client
 
-repos = {name: Client().get_repo(name) for name in ("org/a", "org/b")}
-repos["org/a"].new_branch("dev")
+import_module("settings").get_repo(Client()).new_branch("dev")
 """,
     after="""
+from importlib import import_module
+
 from arraylake import Client
 
-repos = {name: Client().get_repo(name) for name in ("org/a", "org/b")}
-repos["org/a"].new_branch("dev")
+import_module("settings").get_repo(Client()).new_branch("dev")
 """,
 )
 def not_followed(context: Context) -> Iterator[Draft]:

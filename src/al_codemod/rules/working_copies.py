@@ -156,7 +156,11 @@ def definition(context: Context, home: Home) -> Iterator[Draft]:
     text = "".join(parts).format(name=home.name, icechunk=icechunk)
     written = Template("\n\n" + text.strip().replace("{", "{{").replace("}", "}}") + "\n\n\n")
     edits: tuple[Edit, ...] = (InsertStatements(anchor, Where.BEFORE, (written,)), *imports)
-    yield Draft(tree.body[0], f"define {home.name}", Applicability.REVIEW, edits, (context.program.carried.place,))
+    message = f"define {home.name}"
+    if context.program.carried.unsure:
+        lines = ", ".join(context.line_name(node) for node in context.program.carried.unsure)
+        message += f"; V1 took changes that are not committed along to a new branch, this raises an error ({lines})"
+    yield Draft(tree.body[0], message, Applicability.REVIEW, edits, (context.program.carried.place,))
 
 
 @rule(

@@ -136,7 +136,7 @@ class Keeping:
         if not any_handle(given):
             return
         followed = self.program.inference.managers.is_followed(function)
-        if self._is_of_module(function):
+        if self._is_of_module(function) or self._is_entered(name):
             return
         if not name or name.startswith("__") or self._is_cached(function):
             yield function, "it gives a handle to code that is not seen"
@@ -155,6 +155,11 @@ class Keeping:
         called = (n for n in self.program.parents if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
         given = (n.args[0] for n in called if getattr(n.func, "id", "") in ("getattr", "vars") and n.args)
         return not any(v.node is module for a in given for v in self.program.of(a))
+
+    def _is_entered(self, name: str) -> bool:
+        """Whether a method is what `with` statements call, and nothing else does."""
+        others = ("__enter__", "enter_context", "push")
+        return name == "__enter__" and not any(self.program.attributes(n) for n in others)
 
     def _is_cached(self, function: ast.AST) -> bool:
         decorators = getattr(function, "decorator_list", [])

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.flow import Step
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
+from al_codemod.semantics.values import NOTHING, Location, Value, Values, union
 from al_codemod.surface.kinds import CLIENTS, REPOS, Kind
-from al_codemod.surface.members import MEMBERS, NEW_MEMBERS, V1_UNMISTAKABLE
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Env, Inference
@@ -29,8 +28,6 @@ PUTTING: Final = {
 }
 JOINING: Final = frozenset("extend update extendleft".split())
 COPYING: Final = frozenset("list tuple set frozenset sorted reversed iter copy deepcopy deque".split())
-ASKED_OF_REPOS: Final = frozenset("to_xarray commit checkout tag store branches tags".split())
-"""Members that tell a repo where what they are asked of is called one."""
 
 
 class Holders:
@@ -50,7 +47,8 @@ class Holders:
             case ast.List(ctx=ast.Load()) | ast.Set():
                 return self._holding(SEQUENCE, union(of(e) for e in node.elts))
             case ast.Dict():
-                return self._holding(MAPPING, union(of(v) for v in node.values))
+                pairs = zip(node.keys, node.values, strict=True)
+                return union(self._with_key(k, v) for k, v in pairs)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self._holding(SEQUENCE, of(node.elt))
             case ast.DictComp():
@@ -64,6 +62,13 @@ class Holders:
     def _held(self, values: Values) -> Values:
         return frozenset(v for v in values if v.kind in HELD and _depth(v) < DEEPEST)
 
+    def _with_key(self, key: ast.expr | None, node: ast.expr) -> Values:
+        """What an item of a dict that is written out puts into it; without a key, what another dict does."""
+        values = self.inference.of(node)
+        if key is None:
+            return frozenset(v for v in values if _is_mapping(v))
+        return self._holding(_key(key), values)
+
     def _holding(self, name: str, values: Values) -> Values:
         return frozenset(Value(Kind.HOLDER, name, base=v) for v in self._held(values))
 
@@ -73,7 +78,8 @@ class Holders:
             case ast.Attribute(value=owner, attr=name):
                 held = frozenset(v for v in of(owner) if v.kind is Kind.HOLDER)
                 if name in TAKING:
-                    return self._taken(held, None)
+                    default = node.args[1] if len(node.args) == 2 else None
+                    return self._taken(held, first) | (self._held(of(default)) if held else NOTHING)
                 if name == "values":
                     return self._holding(SEQUENCE, self._contents(held))
                 if name == "items":
@@ -85,8 +91,13 @@ class Holders:
                 if name in COPYING:
                     return given
                 if name in ("dict", "OrderedDict", "defaultdict"):
-                    passed = union(of(k.value) for k in node.keywords)
-                    return frozenset(v for v in given if v.name == MAPPING) | self._holding(MAPPING, passed)
+                    passed = union(self._holding(_by_key(k.arg), of(k.value)) for k in node.keywords)
+                    paired = self._holding(MAPPING, self.seconds(given))
+                    return frozenset(v for v in given if _is_mapping(v)) | paired | passed
+                if name == "map":
+                    return self._holding(SEQUENCE, self._given_by(first))
+                if name == "filter":
+                    return frozenset(v for v in of(node.args[-1]) if v.kind is Kind.HOLDER) if node.args else NOTHING
                 if name == "next":
                     return self.elements(given)
                 if name == "enumerate":
@@ -95,7 +106,34 @@ class Holders:
                     return self._holding(PAIRS, self.elements(of(node.args[1])))
         return NOTHING
 
+    def _given_by(self, function: ast.expr | None) -> Values:
+        """What calls of a function or class of the program give."""
+        found = NOTHING
+        for value in self.inference.of(function):
+            if value.kind is Kind.FUNCTION and value.node is not None:
+                found |= self.inference.returns.get(value.node, NOTHING)
+            elif value.kind is Kind.CLASS:
+                found |= {Value(Kind.SELF, node=value.node)}
+        return found
+
     # -- taking out
+
+    def unpacked(self, target: ast.AST, source: ast.expr | None) -> Values:
+        """What one of several targets gets of a container, or of what iterating over one gives."""
+        parents = self.inference.injection.parents
+        targets = parents.get(target)
+        if not isinstance(targets, ast.Tuple | ast.List):
+            return NOTHING
+        values = self.inference.of(source)
+        if isinstance(parents.get(targets), ast.For | ast.AsyncFor | ast.comprehension):
+            values = self.elements(values)
+        index = next(i for i, t in enumerate(targets.elts) if t is target)
+        found = NOTHING
+        for value in (v for v in values if v.kind is Kind.HOLDER):
+            elements = value.node.elts if isinstance(value.node, ast.Tuple) else []
+            plain = len(elements) == len(targets.elts) and not any(isinstance(e, ast.Starred) for e in elements)
+            found |= self._held(self.inference.of(elements[index])) if plain else self.elements(frozenset({value}))
+        return found
 
     def _contents(self, values: Values) -> Values:
         tuples = [v.node for v in values if v.kind is Kind.HOLDER and isinstance(v.node, ast.Tuple)]
@@ -105,6 +143,10 @@ class Holders:
     def _taken(self, values: Values, index: ast.expr | None) -> Values:
         if isinstance(index, ast.Slice):
             return frozenset(v for v in values if v.kind is Kind.HOLDER and v.name == SEQUENCE)
+        if isinstance(index, ast.Constant):  # what is there by another name is not meant
+            values = frozenset(
+                v for v in values if v.name == MAPPING or v.name == _by_key(index.value) or not _is_mapping(v)
+            )
         return self._contents(values)
 
     def elements(self, values: Values) -> Values:
@@ -127,7 +169,7 @@ class Holders:
     def stored(self, step: Step, env: "Env") -> None:
         """Note what an assignment to an item puts into a container."""
         if isinstance(step.node, ast.Subscript):
-            self._put(step.node.value, MAPPING, self.inference.of(step.source), step.scope, env)
+            self._put(step.node.value, _key(step.node.slice), self.inference.of(step.source), step.scope, env)
 
     def changed(self, node: ast.expr, scope: Scope, env: "Env") -> None:
         """Note what the method of a container puts into it."""
@@ -136,20 +178,23 @@ class Holders:
         name, owner = node.func.attr, node.func.value
         position = PUTTING.get(name)
         if position is not None and len(node.args) > position:
-            kind = MAPPING if name in ("setdefault", "__setitem__") else SEQUENCE
+            kind = _key(node.args[0]) if name in ("setdefault", "__setitem__") else SEQUENCE
             self._put(owner, kind, self.inference.of(node.args[position]), scope, env)
         elif name in JOINING:
             kind = MAPPING if name == "update" else SEQUENCE
-            passed = union(self.inference.of(k.value) for k in node.keywords)
-            passed |= union(self._contents(self.inference.of(a)) for a in node.args)
+            for keyword in node.keywords:
+                self._put(owner, _by_key(keyword.arg), self.inference.of(keyword.value), scope, env)
+            passed = union(self._contents(self.inference.of(a)) for a in node.args)
             self._put(owner, kind, passed, scope, env)
 
     def _put(self, owner: ast.expr, name: str, values: Values, scope: Scope, env: "Env") -> None:
         while isinstance(owner, ast.Subscript):  # what is in a container of containers is in the outer one too
-            owner, values = owner.value, self._holding(name, values)
+            name, owner, values = _key(owner.slice), owner.value, self._holding(name, values)
         held = self._holding(name, values)
         if not held or any(v.kind not in (Kind.HOLDER, Kind.OTHER) for v in self.inference.of(owner)):
             return
+        for at in self._of_class(owner):
+            self.inference.remember(at, held)
         location = self.inference.location(owner, scope)
         if isinstance(owner, ast.Name):
             outer = scope.owner(owner.id)
@@ -158,79 +203,26 @@ class Holders:
             env[location] = env.get(location, NOTHING) | held
             self.inference.remember(location, held)
 
-    # -- what modules give by a function
-
-    def given_by_module(self, module: Scope, name: str) -> Values:
-        """What the `__getattr__` of a module gives for a name that the module does not bind."""
-        functions = self.inference.outer.get(Location(module, "__getattr__"), NOTHING)
-        return union(self._given_for(f.node, name) for f in functions if f.kind is Kind.FUNCTION)
-
-    def _given_for(self, function: ast.AST | None, name: str) -> Values:
-        if not isinstance(function, ast.FunctionDef) or not function.args.args:
-            return NOTHING
-        asked = function.args.args[0].arg
-        found = NOTHING
-        for statement in function.body:
-            match statement:
-                case ast.If(test=test, body=body) if (names := _compared(test, asked)) is not None:
-                    returned = [n.value for s in body for n in ast.walk(s) if isinstance(n, ast.Return)]
-                    found |= union(self.inference.of(r) for r in returned) if name in names else NOTHING
-                    if not statement.orelse:
-                        continue
-                    returned = [n.value for s in statement.orelse for n in ast.walk(s) if isinstance(n, ast.Return)]
-                case _:
-                    returned = [n.value for n in ast.walk(statement) if isinstance(n, ast.Return)]
-            found |= union(self.inference.of(r) for r in returned)
-        return found
-
-    # -- what comes from somewhere else
-
-    def assumed(self, node: ast.Attribute, known: Values) -> Values:
-        """The repo that something must be which is not known, and is asked for what only repos have."""
-        owner = node.value
-        if known - OTHER:
-            return self._assume(owner) if any(self._delegates(v, node.attr) for v in known) else NOTHING
-        if any(isinstance(n, ast.Attribute) and n.attr in NEW_MEMBERS for n in ast.walk(owner)):
-            return NOTHING
-        named = "repo" in ast.unparse(owner).lower() and node.attr in ASKED_OF_REPOS
-        if not named and node.attr not in V1_UNMISTAKABLE - {"to_xarray"}:
-            return NOTHING
-        if not self.inference.annotations.uses_arraylake:
-            return NOTHING
-        return self._assume(owner)
-
-    def _assume(self, owner: ast.expr) -> Values:
-        found = frozenset({Value(Kind.REPO, origin=Origin(owner, Birth.ASSUMED))})
-        self.inference.learn(self.inference.values, owner, found)
-        return found
-
-    def _delegates(self, value: Value, name: str) -> bool:
-        """Whether an object hands on what it is asked for to a repo that it wraps."""
-        if value.kind is not Kind.SELF or value.node is None or (Kind.REPO, name) not in MEMBERS:
-            return False
-        classes = self.inference.classes
-        if classes.methods(value.node, name):
-            return False
-        for method in (m.node for m in classes.methods(value.node, "__getattr__") if m.node is not None):
-            for call in ast.walk(method):
-                match call:
-                    case ast.Call(func=ast.Name(id="getattr"), args=[wrapped, *_]):
-                        if any(v.is_repo for v in self.inference.of(wrapped)):
-                            return True
-        return False
+    def _of_class(self, owner: ast.expr) -> list[Location]:
+        """Where a class keeps what its objects are asked for: they share it."""
+        if not isinstance(owner, ast.Attribute):
+            return []
+        objects = [v.node for v in self.inference.of(owner.value) if v.kind is Kind.SELF and v.node is not None]
+        found = [self.inference.classes.class_attribute(node, owner.attr) for node in objects]
+        return [at for at in found if at.name in at.scope.bindings]
 
 
-def _compared(test: ast.expr, variable: str) -> set[str] | None:
-    """The strings that a variable is compared with."""
-    match test:
-        case ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str() as text)]):
-            return {text} if name == variable else None
-        case ast.Compare(
-            left=ast.Name(id=name), ops=[ast.In()], comparators=[ast.Tuple() | ast.List() | ast.Set() as all]
-        ):
-            texts = {e.value for e in all.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
-            return texts if name == variable and len(texts) == len(all.elts) else None
-    return None
+def _by_key(key: object) -> str:
+    """The name of a mapping in which something is by a key; that of all keys, where it is not known."""
+    return f"{MAPPING} {key!r}" if isinstance(key, str | int) else MAPPING
+
+
+def _key(node: ast.expr) -> str:
+    return _by_key(node.value) if isinstance(node, ast.Constant) else MAPPING
+
+
+def _is_mapping(value: Value) -> bool:
+    return value.kind is Kind.HOLDER and value.name.startswith(MAPPING)
 
 
 def _depth(value: Value) -> int:

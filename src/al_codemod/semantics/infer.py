@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.annotations import Annotations
+from al_codemod.semantics.answers import Answers
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.calling import Calling
@@ -86,6 +87,7 @@ class Inference:
         self.tests = PytestFixtures(self)
         self.children = Children(self, parents)
         self.holders = Holders(self) if carried else None
+        self.answers = Answers(self)
         self.doubts = Doubts(self)
         self.collections = Collections(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
@@ -217,12 +219,12 @@ class Inference:
             case Op.BIND_PAIRED:
                 self.bind(step, env, self.paired(step.source) or self.collections.second(step.source) or OTHER)
             case Op.BIND_PART:
-                values = self.several.bound(step.node, step.source) or self.collections.elements(step.source) or OTHER
+                values = self.several.bound(step.node, step.source) or self.unpacked(step)
                 if any(v.is_repo and v.origin is not None and v.origin.node is step.node for v in values):
                     _make_stale(env, step.node)
                 self.bind(step, env, values)
             case Op.BIND_UNKNOWN:
-                self.bind(step, env, self.collections.elements(step.source) or OTHER)
+                self.bind(step, env, self.unpacked(step))
             case Op.DELETE:
                 location = self.location(step.node, step.scope)
                 if location is not None:
@@ -234,12 +236,17 @@ class Inference:
                 self.learn(self.returns, function, self.doubts.returned(function, step.source))
                 self.several.learn(function, step.source)
 
+    def unpacked(self, step: Step) -> Values:
+        """What one of several targets is given."""
+        held = self.holders.unpacked(step.node, step.source) if self.holders is not None else NOTHING
+        return held or self.collections.elements(step.source) or OTHER
+
     def entered(self, source: ast.expr | None) -> Values:
         """What `with source as x` binds: what a context manager of the program yields, else what `source` is."""
         if isinstance(source, ast.Call) and self.managers.entered(source):
             return self.managers.given(source)
         made = self.generated(source)
-        return made or self.of(source)
+        return made or (self.answers.entered(self.of(source)) if self.holders is not None else self.of(source))
 
     def paired(self, source: ast.expr | None) -> Values:
         """What `group.arrays()` and its like give together with a name."""
@@ -375,7 +382,7 @@ class Inference:
         module = self.imports.child(self.imports.by_tree[owner.node], name)
         if module is not None:
             return frozenset({_module(module)})
-        return self.starred(name, scope) or (self.holders.given_by_module(scope, name) if self.holders else NOTHING)
+        return self.starred(name, scope) or (self.answers.given_by_module(scope, name) if self.holders else NOTHING)
 
     def field(self, node: ast.Name, scope: Scope) -> None:
         """An annotated attribute of a class, as dataclasses have them."""
@@ -425,6 +432,7 @@ class Inference:
         self.appended(node, scope, env)
         if self.holders is not None:
             values |= self.holders.made(node)
+            values |= self.answers.asked_by_name(node, env) if isinstance(node, ast.Call) else NOTHING
             self.holders.changed(node, scope, env)
         if values:  # a node of a `finally` body is evaluated on several paths
             self.values[node] = self.values.get(node, NOTHING) | frozenset(_bounded(v) for v in values)
@@ -446,7 +454,7 @@ class Inference:
             case ast.Attribute():
                 base = self.of(node.value)
                 if self.holders is not None and self.settled:
-                    base |= self.holders.assumed(node, base)
+                    base |= self.answers.assumed(node, base)
                 return union(self.attribute(v, node, env) for v in base)
             case ast.Call():
                 return self.calling.call(node, scope)
@@ -483,10 +491,14 @@ class Inference:
         if location in self.fixed or location in self.shared:  # a shared one may have been bound by any call in between
             return self.outer.get(location, NOTHING)
         if location in env:
-            return env[location] | (self.holders.kept(location) if self.holders is not None else NOTHING)
+            return env[location] | self.kept(location)
         if owner.function is scope.function:
             return NOTHING
         return self.outer.get(location, NOTHING)
+
+    def kept(self, location: Location) -> Values:
+        """The containers that a variable may hold, with what was put into them from anywhere."""
+        return self.holders.kept(location) if self.holders is not None else NOTHING
 
     def starred(self, name: str, module: Scope) -> Values:
         """What `name` is in a module that does not bind it itself, but imports all names of others."""
@@ -506,10 +518,12 @@ class Inference:
                 return zarr_values.member(self, base, node)
             case Kind.MODULE:
                 location = self.member(base, name)
-                return env[location] if location in env else self.exported(base, name)
+                return env[location] | self.kept(location) if location in env else self.exported(base, name)
             case Kind.CLASS if base.node is not None:
                 location = self.classes.class_attribute(base.node, name)
-                return env[location] if location in env else self.classes.inherited(base.node, name)
+                return (
+                    env[location] | self.kept(location) if location in env else self.classes.inherited(base.node, name)
+                )
             case Kind.SELF if base.node is not None:
                 return self.self_attribute(base.node, name, env)
             case Kind.DATASET if self.holders is not None and name in DATASET_FACTS:
@@ -534,7 +548,7 @@ class Inference:
     def self_attribute(self, class_node: ast.AST, name: str, env: Env) -> Values:
         location = self.classes.attribute(class_node, name)
         if location in env:
-            return env[location] | (self.holders.kept(location) if self.holders is not None else NOTHING)
+            return env[location] | self.kept(location)
         methods = self.classes.methods(class_node, name)
         computed = union(
             self.returns.get(v.node, NOTHING) for v in methods if v.node is not None and is_property(v.node)

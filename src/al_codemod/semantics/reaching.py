@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 def reaches(program: "Program", first: ast.AST, second: ast.AST, avoiding: ast.AST | None = None) -> bool:
     """Whether `second` may be evaluated after `first`, on a way that does not lead through `avoiding`."""
     start, end = (next(iter(program.positions.get(n, ())), None) for n in (first, second))
-    if start is None or end is None or start[0] is not end[0]:
+    if start is None or end is None:
         return True
+    if start[0] is not end[0]:
+        return _reaches_by_calls(program, first, second)
     seen: set[Block] = set()
     work = [(start[1], start[2] + 1)]
     while work:
@@ -31,6 +33,37 @@ def reaches(program: "Program", first: ast.AST, second: ast.AST, avoiding: ast.A
                     seen.add(target)
                     work.append((target, 0))
     return False
+
+
+def _reaches_by_calls(program: "Program", first: ast.AST, second: ast.AST) -> bool:
+    """Whether that is so for nodes of different functions, by the calls that lead to them."""
+    starts, ends = _calls_to(program, first), _calls_to(program, second)
+    if starts is None or ends is None:
+        return True
+    graphs = {a: program.positions[a][0][0] for a in starts | ends}
+    pairs = [(a, b) for a in starts for b in ends if graphs[a] is graphs[b]]
+    return not pairs or any(reaches(program, a, b) for a, b in pairs)
+
+
+def _calls_to(program: "Program", node: ast.AST) -> set[ast.AST] | None:
+    """A node and all calls by which it may be come to, `None` where these are not all seen."""
+    found: set[ast.AST] = set()
+    work = [node]
+    while work:
+        at = work.pop()
+        if at in found:
+            continue
+        if not program.positions.get(at):
+            return None
+        found.add(at)
+        function = program.scope(at).function.node
+        if isinstance(function, ast.Module):
+            continue
+        calls = program.inference.calling.calls.get(function, ())
+        if not calls or function in program.escaping_functions:
+            return None
+        work += calls
+    return found
 
 
 def is_surely_bound(program: "Program", graph: Graph, location: Location, node: ast.AST) -> bool:

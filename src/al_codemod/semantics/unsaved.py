@@ -1,6 +1,7 @@
 """Whether a repo that carries its session may have changes that are not committed, at a point of the program."""
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ class Unsaved:
     def __init__(self, program: "Program") -> None:
         self.program = program
         self.asked: dict[tuple[Graph, ast.AST | None], bool] = {}
+        self.asked_dirty: dict[ast.AST, bool] = {}
 
     def is_clean(self, node: ast.AST) -> bool:
         """Whether nothing can be uncommitted where a node is evaluated."""
@@ -31,26 +33,50 @@ class Unsaved:
         self.asked[graph, at] = self._before(graph, block, index)
         return self.asked[graph, at]
 
+    def is_dirty(self, node: ast.AST) -> bool:
+        """Whether something was written on every way to where a node is evaluated, and not committed since."""
+        if node not in self.asked_dirty:
+            self.asked_dirty[node] = False  # a way round in a circle proves nothing
+            found = self.program.positions.get(node, [])
+            self.asked_dirty[node] = bool(found) and all(self._is_dirty_before(g, b, i) for g, b, i in found)
+        return self.asked_dirty[node]
+
+    def _is_dirty_before(self, graph: Graph, block: Block, index: int) -> bool:
+        for steps, is_entry in self._back(graph, block, index):
+            step = next((s for s in reversed(steps) if self._is_dirty(s) or self._is_saved(s)), None)
+            if step is not None and not self._is_dirty(step):
+                return False
+            calls = self.program.inference.calling.calls.get(graph.scope.node, ())
+            if step is None and is_entry and not (calls and all(map(self.is_dirty, calls))):
+                return False
+        return True
+
     def _before(self, graph: Graph, block: Block, index: int) -> bool:
+        for steps, is_entry in self._back(graph, block, index):
+            step = next((s for s in reversed(steps) if self._is_dirty(s) or self._is_saved(s)), None)
+            if step is not None and self._is_dirty(step):
+                return False
+            if step is None and is_entry and not self._is_entered_clean(graph):
+                return False
+        return True
+
+    def _back(self, graph: Graph, block: Block, index: int) -> Iterator[tuple[list[Step], bool]]:
+        """The blocks on all ways back from a point to where changes are made or committed, and which begins the graph."""
         before: dict[Block, list[Block]] = {}
         for b in graph.blocks:
             for target in (*b.successors, *b.handlers):
                 before.setdefault(target, []).append(b)
-        work, seen = [(block, index)], set[Block]()
+        work, seen = [block.steps[:index]], set[Block]()
+        blocks = [block]
         while work:
-            block, index = work.pop()
-            for step in reversed(block.steps[:index]):
-                if self._is_dirty(step):
-                    return False
-                if self._is_saved(step):
-                    break
-            else:
-                if block is graph.entry and not self._is_entered_clean(graph):
-                    return False
-                new = [b for b in before.get(block, ()) if b not in seen]
-                seen |= set(new)
-                work += [(b, len(b.steps)) for b in new]
-        return True
+            steps, at = work.pop(), blocks.pop()
+            yield steps, at is graph.entry
+            if any(self._is_dirty(s) or self._is_saved(s) for s in steps):
+                continue
+            new = [b for b in before.get(at, ()) if b not in seen]
+            seen |= set(new)
+            blocks += new
+            work += [b.steps for b in new]
 
     def _is_entered_clean(self, graph: Graph) -> bool:
         scope = graph.scope

@@ -37,6 +37,8 @@ class WorkingCopies:
 
     def __init__(self) -> None:
         self.place = CarriedPlace(None)
+        self.unsure: list[ast.AST] = []
+        """The calls of `new_branch` before which there may be changes that are not committed."""
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
         """The handles that are to be opened again after a node, where the session may be another one."""
 
@@ -81,7 +83,9 @@ class WorkingCopies:
             if not any(v.is_repo for v in program.of(node.value)):
                 continue
             if node.attr == "new_branch" and not unsaved.is_clean(call or node):
-                yield node, "uncommitted changes would have to be taken to another branch"
+                if unsaved.is_dirty(call or node):
+                    yield node, "uncommitted changes would have to be taken to another branch"
+                self.unsure.append(node)
             if isinstance(call, ast.Call) and call.func is node:
                 starred = any(isinstance(a, ast.Starred) for a in call.args)
                 named = {k.arg for k in call.keywords} - {"message", "ref", "branch"}
