@@ -194,11 +194,11 @@ class CallChange:
             self.one_chunk()
         elif isinstance(made, ast.Tuple | ast.List):
             self.each_length(made, made is value)
+        elif value is not None and constant(made) is ...:
+            self.unknown_chunks(value, makes_array)
         elif value is not None and makes_array and not self.context.settings.has_zarr(ONE_CHUNK_SIZE):
             if isinstance(constant(made), int):
                 self.each_dimension(value)
-        elif value is not None and constant(made) is ...:
-            self.unknown_chunks(value, makes_array)
 
     def each_length(self, made: ast.Tuple | ast.List, here: bool) -> None:
         """Chunk lengths that are written out, in the call or elsewhere."""

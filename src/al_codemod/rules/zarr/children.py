@@ -10,6 +10,7 @@ from al_codemod.rules.base import Context, Draft, Use
 from al_codemod.rules.zarr.attributes import attributes
 from al_codemod.rules.zarr.dimensions import dimension_names
 from al_codemod.rules.zarr.items import items_set, key_views, numbers
+from al_codemod.rules.zarr.lengths import is_simple
 from al_codemod.rules.zarr.store_members import mappings, paths_of_stores
 from al_codemod.rules.zarr.support import (
     GROUPS,
@@ -21,8 +22,10 @@ from al_codemod.rules.zarr.support import (
     may_be_zarr_2,
     member_draft,
     places,
+    supposed,
     zarr_rule,
 )
+from al_codemod.rules.zarr.written import known
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.members import MEMBERS, NDARRAY_NAMES
@@ -80,14 +83,12 @@ def children(context: Context) -> Iterator[Draft]:
 def _asked(context: Context, call: ast.Call, function: str) -> Iterator[Draft]:
     """`hasattr(group, name)` and `getattr(group, name, default)`."""
     group, name = call.args[0], call.args[1]
-    text = constant(name)
-    if (
-        not is_only(context, group, GROUPS)
-        or not isinstance(text, str)
-        or text in GROUP_MEMBERS
-        or text.startswith("_")
-    ):
+    text = known(context, name)
+    if not is_only(context, group, GROUPS) or (isinstance(text, str) and (text in GROUP_MEMBERS or text[:1] == "_")):
         return
+    parent = context.program.parents.get(call)
+    if not isinstance(text, str) and isinstance(parent, ast.Call) and parent.func is call:
+        return  # a method
     holes = {"group": group, "name": name}
     if function == "hasattr":
         new = Template("{name} in {group}", holes)
@@ -96,7 +97,9 @@ def _asked(context: Context, call: ast.Call, function: str) -> Iterator[Draft]:
     else:
         new = Template("{group}.get({name}, {default})", {**holes, "default": call.args[2]})
     edits = (ReplaceExpression(call, new),)
-    yield Draft(call, "a child of a group is an item of it", Applicability.REVIEW, edits, places(context, group))
+    message = "a child of a group is an item of it"
+    draft = Draft(call, message, Applicability.REVIEW, edits, places(context, group))
+    yield draft if isinstance(text, str) else supposed(context, draft, "group[name], name in group")
 
 
 @zarr_rule(
@@ -142,23 +145,18 @@ def group_members(context: Context) -> Iterator[Draft]:
             yield member_draft(
                 context, use.node, f"{use.node.attr} of zarr 2", (ReplaceExpression(use.node, text),), how
             )
-    for use in context.uses((Kind.ZARR_GROUP,), "pop"):
-        statement = context.program.parents.get(use.call) if use.call is not None else None
-        if (
-            use.call is not None
-            and isinstance(statement, ast.Expr)
-            and len(use.call.args) == 1
-            and not use.call.keywords
-        ):
-            line = Template("del {group}[{name}]", {"group": use.node.value, "name": use.call.args[0]})
-            deletion = (ReplaceStatement(statement, (line,)),)
-            yield member_draft(context, use.node, "pop of zarr 2", deletion, Applicability.REVIEW)
     for use in context.uses(GROUPS, "tree"):
         if use.call is not None and named(use.call, "expand"):
             edits = (ChangeCall(use.call, drop=tuple(k for k in use.call.keywords if k.arg == "expand")),)
             yield member_draft(context, use.node, "tree has no expand=", edits)
+    popped = set()
+    for use in context.uses((Kind.ZARR_GROUP,), "pop"):
+        draft = _popped(context, use)
+        if draft is not None:
+            popped.add(use.node)
+            yield draft
     for use in context.uses((Kind.ZARR_GROUP,), " ".join(GROUP_GONE)):
-        if use.node.attr == "pop" and isinstance(context.program.parents.get(use.call or use.node), ast.Expr):
+        if use.node in popped:
             continue
         yield Draft(
             use.node,
@@ -174,6 +172,21 @@ def group_members(context: Context) -> Iterator[Draft]:
     yield from dimension_names(context)
     if may_be_zarr_2(context):
         yield from mappings(context)
+
+
+def _popped(context: Context, use: Use) -> Draft | None:
+    """`pop` of one child, by itself or for a name: that is read, and then deleted."""
+    statement = context.program.parents.get(use.call) if use.call is not None else None
+    if use.call is None or len(use.call.args) != 1 or use.call.keywords:
+        return None
+    holes = {"group": use.node.value, "name": use.call.args[0]}
+    lines = [Template("del {group}[{name}]", holes)]
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and all(map(is_simple, holes.values())):
+        lines.insert(0, Template("{target} = {group}[{name}]", {**holes, "target": statement.targets[0]}))
+    elif not isinstance(statement, ast.Expr):
+        return None
+    edits = (ReplaceStatement(statement, tuple(lines)),)
+    return member_draft(context, use.node, "pop of zarr 2", edits, Applicability.REVIEW)
 
 
 def _recursion(context: Context, use: Use, call: ast.Call) -> Draft:

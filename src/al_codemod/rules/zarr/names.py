@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import (
@@ -18,6 +18,7 @@ from al_codemod.rules.zarr.calls import CallChange
 from al_codemod.rules.zarr.codec_flow import is_codec_use
 from al_codemod.rules.zarr.codecs import definitions
 from al_codemod.rules.zarr.saving import SAVES, saved
+from al_codemod.rules.zarr.store_helpers import HELPERS, helped
 from al_codemod.rules.zarr.stores import any_store, is_annotation
 from al_codemod.rules.zarr.support import (
     PACKAGES,
@@ -62,9 +63,13 @@ def names(context: Context) -> Iterator[Draft]:
     """Codecs are in `numcodecs`, the version is `zarr.__version__`; what zarr 3 keeps to itself is pointed at."""
     yield from _imports(context)
     uses = list(references(context))
-    moved = dict(_moved_imports(context, uses))
+    helping = {node: draft for node, name in uses if (draft := helped(context, node, name)) is not None}
+    yield from _helpers(context, uses, helping)
+    moved = dict(_moved_imports(context, uses, helping))
     yield from moved.values()
     for node, name in uses:
+        if node in helping:
+            continue
         if isinstance(node, ast.Name) and (node.id in moved or name == VERSION):
             continue
         if name.removeprefix("zarr.errors.") in INDEX_ERRORS and not context.settings.has_zarr(NAMED_ERRORS):
@@ -131,7 +136,28 @@ def _gone_module(module: str) -> str | None:
     return next((name for i in range(len(parts), 1, -1) if (name := ".".join(parts[:i])) in GONE), None)
 
 
-def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, str]]) -> Iterator[tuple[str, Draft]]:
+Uses: TypeAlias = "list[tuple[ast.Name | ast.Attribute, str]]"
+Helping: TypeAlias = "dict[ast.Name | ast.Attribute, Draft]"
+
+
+def _helpers(context: Context, uses: Uses, helping: Helping) -> Iterator[Draft]:
+    """Functions that look into stores, and their imports, which nothing needs any more then."""
+    yield from helping.values()
+    for statement in context.nodes(ast.ImportFrom):
+        for alias in statement.names:
+            name = f"{statement.module}.{alias.name}"
+            if _all_help(uses, helping, name, alias.asname or alias.name):
+                edits = (RemoveImport(statement, alias),)
+                yield Draft(alias, f"zarr 3 has no {name.removeprefix('zarr.')}", Applicability.REVIEW, edits)
+
+
+def _all_help(uses: Uses, helping: Helping, name: str, local: str) -> bool:
+    """Whether all uses of an imported function are said otherwise."""
+    mine = [n for n, what in uses if what == name and isinstance(n, ast.Name) and n.id == local]
+    return name in HELPERS and bool(mine) and all(n in helping for n in mine)
+
+
+def _moved_imports(context: Context, uses: Uses, helping: Helping) -> Iterator[tuple[str, Draft]]:
     """Imports of what is elsewhere, by the name that they bind; one that nothing needs any more goes by itself."""
     for statement in context.nodes(ast.ImportFrom):
         if statement.level or (statement.module or "").partition(".")[0] not in PACKAGES or _is_version(statement):
@@ -139,6 +165,7 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
         for alias in statement.names:
             name, local = f"{statement.module}.{alias.name}", alias.asname or alias.name
             mine = [n for n, what in uses if what == name and isinstance(n, ast.Name) and n.id == local]
+            is_annotated = name in ABSTRACT and bool(mine) and all(is_annotation(context, n) for n in mine)
             new = moved_to(context, name)
             if new is not None and not (mine and all(_is_part_of_call(context, n, name) for n in mine)):
                 module, member = new
@@ -147,7 +174,7 @@ def _moved_imports(context: Context, uses: list[tuple[ast.Name | ast.Attribute, 
                 edits = (RemoveImport(statement, alias), InsertStatements(statement, Where.AFTER, lines))
                 how = Applicability.REVIEW if name in REVIEWED or name in NAMES else Applicability.SAFE
                 yield local, Draft(statement, f"{name} is {module}.{member}", how, edits)
-            elif name in ABSTRACT and mine and all(is_annotation(context, n) for n in mine):
+            elif is_annotated or _all_help(uses, helping, name, local):
                 continue
             elif name in GONE:
                 yield f"{local} itself", Draft(alias, f"zarr 3 has no {name}", Applicability.MANUAL, instead=GONE[name])
