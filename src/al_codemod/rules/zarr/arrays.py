@@ -135,7 +135,10 @@ def _resize(context: Context, use: Use, call: ast.Call) -> Draft:
     holes: dict[str, ast.expr] = {"array": use.node.value}
     parts: list[str] = []
     for i, arg in enumerate(call.args):
-        if is_none(arg):
+        if isinstance(arg, ast.Starred):
+            holes[f"n{i}"] = arg.value
+            parts.append(f"*{{n{i}}}")
+        elif is_none(arg):
             parts.append(f"{{array}}.shape[{i}]")
         else:
             holes[f"n{i}"] = arg

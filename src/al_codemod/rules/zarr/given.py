@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from al_codemod.rules.base import Context
 from al_codemod.rules.zarr.integers import loops, part_of, taken
@@ -25,7 +26,17 @@ def is_plain(context: Context, data: ast.expr) -> bool:
     value = context.assigned(data) if isinstance(data, ast.Name) else data
     parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
     parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else parts
+    if any(isinstance(p, ast.Call) and isinstance(p.func, ast.Name) and _is_builtin(context, p.func) for p in parts):
+        return True
     return any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...
+
+
+_BUILTINS: Final = frozenset("list tuple range sorted sum int float round len min max abs".split())
+"""What gives lists and numbers, of whatever that numpy does not answer for itself."""
+
+
+def _is_builtin(context: Context, name: ast.Name) -> bool:
+    return name.id in _BUILTINS and context.program.scope(name).owner(name.id) is None
 
 
 def passed_values(context: Context, name: ast.Name) -> Iterator[ast.expr]:

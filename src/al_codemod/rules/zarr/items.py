@@ -70,7 +70,7 @@ def items_set(context: Context) -> Iterator[Draft]:
             made = (context.assigned(value) if isinstance(value, ast.Name) else None) or value
             is_number = isinstance(constant(made), int | float) or is_numpy_scalar(context, made)
             is_list = isinstance(made, ast.List | ast.Tuple | ast.ListComp)
-            if is_number or is_list or (isinstance(value, ast.Name) and may_be_list(context, value)):
+            if is_number or is_list or may_be_list(context, value):
                 numpy, imports = context.module("numpy", statement)
                 converted = Template(f"{numpy}.asarray({{value}})", {"value": value})
                 edits: tuple[Edit, ...] = (ReplaceExpression(value, converted), *imports)

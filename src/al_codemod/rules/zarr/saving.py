@@ -11,7 +11,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.zarr.given import is_plain, passed_values
 from al_codemod.rules.zarr.lengths import is_numpy_scalar
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, keyword_names, named_calls, target
-from al_codemod.semantics.arguments import argument, value_of
+from al_codemod.semantics.arguments import argument, parameter_defaults, value_of
 from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.surface.kinds import HANDLES
 from al_codemod.surface.zarr.since import NO_DIMENSIONS
@@ -135,7 +135,8 @@ def _runs(context: Context, call: ast.Call) -> Iterator[tuple[str, ast.Call, boo
     if text is not None and not sites:
         yield text, call, _is_repeated(context, call)
     for site in sites:
-        passed = {at.name: value for at, value in bound_arguments(inference, site, function)}
+        passed = dict(parameter_defaults(function)) if isinstance(function, ast.FunctionDef) else {}
+        passed |= {at.name: value for at, value in bound_arguments(inference, site, function)}
         given = passed.get(store.id) if isinstance(store, ast.Name) and text is None else None
         found = text or _path(context, given)
         if found is not None and context.is_here(site):
@@ -154,6 +155,8 @@ def _is_repeated(context: Context, call: ast.Call) -> bool:
     for parent in context.program.ancestors(call):
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.If | ast.Try | ast.Match):
             return False
+        if isinstance(parent, ast.ListComp | ast.SetComp) and child is parent.elt:
+            return not any(generator.ifs for generator in parent.generators)
         if isinstance(parent, ast.For) and child in parent.body:
             return not any(isinstance(n, ast.Break | ast.Return) for s in parent.body for n in ast.walk(s))
         child = parent
