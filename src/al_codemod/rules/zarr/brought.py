@@ -10,9 +10,12 @@ from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import PLAIN_NODES, constant
 from al_codemod.rules.zarr.written import attribute, targets
+from al_codemod.semantics.arguments import all_parameters
 from al_codemod.surface.zarr.signatures import METHODS, SIGNATURES
 
 Literal = ast.Dict | ast.Call
+Owner = Literal | ast.Assign
+"""What holds a keyword: a dict, a call that passes it, or a statement that sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +23,83 @@ class Item:
     """One keyword of such a dict: as an argument, and where it is written."""
 
     argument: ast.keyword
-    literal: Literal
+    literal: Owner
     key: ast.expr | None
-    """What names it in a dict; a call of `dict` has the argument itself."""
+    """What names it in a dict; a call has the argument itself."""
 
 
 def items_of(context: Context, call: ast.Call) -> dict[ast.keyword, Item]:
     """The keywords that are brought into a call by dicts that are there for such calls only."""
     if context.uses_arraylake:
         return {}
-    literals = (private(context, k.value) for k in call.keywords if k.arg is None)
+    unpacked = [k.value for k in call.keywords if k.arg is None]
+    literals = (private(context, value) for value in unpacked)
     made = context.once(_made)
-    return {
+    found = {
         item.argument: item
         for literal in literals
         if literal is not None
         for item in made.setdefault(literal, tuple(_items(context, literal)))
     }
+    for value in unpacked:
+        if isinstance(value, ast.Name):
+            found |= {item.argument: item for item in forwarded(context, value)}
+    return found
+
+
+# -- keywords that a function hands on
+
+
+def forwarded(context: Context, name: ast.Name) -> tuple[Item, ...]:
+    """What comes in by the `**` of a function that does nothing with it but hand it on: from its callers, and from itself."""
+    function = context.program.scope(name).owner(name.id)
+    node = function.node if function is not None else None
+    if not isinstance(node, ast.FunctionDef) or node.args.kwarg is None or node.args.kwarg.arg != name.id:
+        return ()
+    known = context.once(_forwarded)
+    if node not in known:
+        known[node] = tuple(_coming_in(context, node, name.id)) if _only_hands_on(context, node, name.id) else ()
+    return known[node]
+
+
+def _forwarded(_: Context) -> dict[ast.AST, tuple[Item, ...]]:
+    return {}
+
+
+def _only_hands_on(context: Context, function: ast.FunctionDef, name: str) -> bool:
+    """Whether a function only hands its keywords on to calls of zarr, and all its callers are seen, with theirs."""
+    calls = context.program.inference.calling.calls.get(function, ())
+    scope = context.program.scopes[function]
+    uses = [n for n in context.loads(name) if context.program.scope(n).owner(name) is scope]
+    seen = all(context.is_here(c) and all(k.arg is not None for k in c.keywords) for c in calls)
+    return bool(calls) and seen and all(_is_unpacked(context, n) or _added(context, n) is not None for n in uses)
+
+
+def _added(context: Context, use: ast.expr) -> Item | None:
+    """`keywords.setdefault(name, value)` and `keywords[name] = value`."""
+    parent = context.program.parents.get(use)
+    around = context.program.parents.get(parent) if parent is not None else None
+    if isinstance(parent, ast.Attribute) and isinstance(around, ast.Call) and parent.attr == "setdefault":
+        if len(around.args) == 2 and isinstance(context.program.parents.get(around), ast.Expr):
+            return _written(around, around.args[0], around.args[1])
+    if isinstance(parent, ast.Subscript) and isinstance(around, ast.Assign) and around.targets == [parent]:
+        return _written(around, parent.slice, around.value)
+    return None
+
+
+def _written(owner: ast.Call | ast.Assign, key: ast.expr, value: ast.expr) -> Item | None:
+    name = constant(key)
+    return Item(ast.copy_location(ast.keyword(name, value), value), owner, key) if isinstance(name, str) else None
+
+
+def _coming_in(context: Context, function: ast.FunctionDef, name: str) -> Iterator[Item]:
+    own = {p.arg for p in all_parameters(function)}
+    for call in context.program.inference.calling.calls.get(function, ()):
+        yield from (Item(k, call, None) for k in call.keywords if k.arg is not None and k.arg not in own)
+    for use in context.loads(name):
+        item = _added(context, use)
+        if item is not None and context.program.scope(use).owner(name) is context.program.scopes[function]:
+            yield item
 
 
 def _made(_: Context) -> dict[Literal, tuple[Item, ...]]:
@@ -136,9 +199,9 @@ class Changes:
     """What calls have changed about the dicts that they share."""
 
     def __init__(self, _: Context) -> None:
-        self.known: dict[Literal, frozenset[tuple[str, str, str]]] = {}
+        self.known: dict[Owner, frozenset[tuple[str, str, str]]] = {}
 
-    def agree(self, literal: Literal, changes: frozenset[tuple[str, str, str]]) -> bool | None:
+    def agree(self, literal: Owner, changes: frozenset[tuple[str, str, str]]) -> bool | None:
         """Whether a call wants what another one has had done already; `None` where it is the first."""
         if literal not in self.known:
             self.known[literal] = changes
@@ -147,7 +210,7 @@ class Changes:
 
 
 def edits(
-    literal: Literal,
+    literal: Owner,
     items: list[Item],
     drop: list[ast.expr | ast.keyword],
     rename: dict[ast.expr | ast.keyword, str],
@@ -156,7 +219,7 @@ def edits(
     """The changes to one dict."""
     dropped = [item.argument for item in items if item.argument in drop]
     kept = [item for item in items if item.argument not in drop]
-    if isinstance(literal, ast.Call):
+    if isinstance(literal, ast.Call) and all(item.key is None for item in items):
         renamed = tuple((i.argument, rename[i.argument]) for i in kept if i.argument in rename)
         replaced = tuple((i.argument, replace[i.argument]) for i in kept if i.argument in replace)
         yield ChangeCall(literal, drop=tuple(dropped), rename=renamed, replace=replaced)
@@ -166,5 +229,5 @@ def edits(
             yield ReplaceExpression(item.key, Template(f'"{rename[item.argument]}"'))
         if item.argument in replace:
             yield ReplaceExpression(item.argument.value, replace[item.argument])
-    if dropped:
+    if dropped and isinstance(literal, ast.Dict):
         yield ReplaceExpression(literal, without(literal, frozenset(str(k.arg) for k in dropped)))

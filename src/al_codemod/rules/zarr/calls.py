@@ -10,10 +10,10 @@ from al_codemod.rewrite.edits import ChangeCall, Edit, Template
 from al_codemod.rules.arguments import drop_from, is_hidden, may_be_none, unpacked
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
-from al_codemod.rules.zarr.brought import Changes, edits, items_of
+from al_codemod.rules.zarr.brought import Changes, Item, edits, items_of
 from al_codemod.rules.zarr.codec_flow import writes_format_2
 from al_codemod.rules.zarr.codecs import Translated, codec_class, several
-from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed
+from al_codemod.rules.zarr.dicts import codecs_in_dict, each_translated, imports, listed, translated
 from al_codemod.rules.zarr.lengths import dimensions, length, of_shape, whole
 from al_codemod.rules.zarr.support import Target, constant, is_none, is_zarr_2, takes_no_options
 from al_codemod.rules.zarr.written import known, possible, written
@@ -442,6 +442,30 @@ class CallChange:
         self.review.append("data is written in zarr's format 3, with its own codecs")
         self.edits += [i for stage in stages for i in imports(stage)]
 
+    def as_its_like(self, item: Item) -> Iterator[Draft]:
+        """Do with a keyword that several bring what is done with the one that stands for them all."""
+        argument, name = item.argument, str(item.argument.arg)
+        first = self.arguments.get(name)
+        if first is argument or first is None:
+            return
+        if first in self.drop:
+            self.drop.append(argument)
+        if first in self.rename:
+            self.rename[argument] = self.rename[first]
+        if name in {"compressor", "filters"} and first not in self.drop and not is_none(argument.value):
+            made = translated(self.context, argument.value)
+            if made is None or self.signature.family is not Family.CREATE_ARRAY:
+                yield Draft(argument, f"{name}= took numcodecs objects", Applicability.MANUAL, instead=CODECS_INSTEAD)
+            else:
+                self.edits += imports(made)
+                self.replace[argument] = listed(made) if len(made) > 1 else Template(made[0].text, made[0].holes)
+        elif first in self.replace and ast.dump(value_of(first)) != ast.dump(argument.value):
+            yield Draft(
+                argument, f"{name}= is said otherwise in zarr 3", Applicability.MANUAL, instead=f"as {name}= elsewhere"
+            )
+        elif first in self.replace:
+            self.replace[argument] = self.replace[first]
+
     def unpacked_codecs(self) -> Iterator[Draft]:
         """Codecs in a dict that is unpacked into the call."""
         if self.keeps_format_2:
@@ -466,10 +490,15 @@ class CallChange:
         literals = dict.fromkeys(item.literal for item in self.items.values())
         for literal in literals:
             items = [item for item in self.items.values() if item.literal is literal]
+            for item in items:
+                yield from self.as_its_like(item)
             wanted = {(str(a.arg), "drop", "") for i in items if (a := i.argument) in self.drop}
             kept = [i.argument for i in items if i.argument not in self.drop]
             wanted |= {(str(a.arg), "name", self.rename[a]) for a in kept if a in self.rename}
             wanted |= {(str(a.arg), "value", self.replace[a].text) for a in kept if a in self.replace}
+            if not isinstance(literal, ast.Dict) and any(what == "drop" for _, what, _ in wanted) and items[0].key:
+                yield Draft(literal, "zarr 3 has no such keyword", Applicability.MANUAL, instead="leave it out")
+                continue
             agreed = self.context.once(Changes).agree(literal, frozenset(wanted))
             if agreed is None and wanted:
                 self.edits += edits(literal, items, self.drop, self.rename, self.replace)

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.brought import forwarded
 from al_codemod.rules.zarr.integers import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant, is_none
 from al_codemod.rules.zarr.written import attribute_values, targets
@@ -285,6 +286,8 @@ def _is_passed_on(context: Context, node: ast.expr, given: ast.AST, depth: int, 
     if not isinstance(call, ast.Call):
         return False
     functions = callees(context, call)
+    if isinstance(given, ast.keyword) and is_handed_on(context, given, functions):
+        return True
     return bool(functions) and all(
         any(
             value is node and _is_parameter_used(context, function, at.name, depth, goes_on)
@@ -292,6 +295,23 @@ def _is_passed_on(context: Context, node: ast.expr, given: ast.AST, depth: int, 
         )
         for function in functions
     )
+
+
+def is_handed_on(context: Context, given: ast.keyword, functions: list[ast.AST]) -> bool:
+    """Whether a codec is passed to functions that hand their keywords on to calls of zarr."""
+    name = given.arg
+    if name not in ARGUMENTS or name is None or not functions:
+        return False
+    return all(_hands_on(context, function, name) for function in functions)
+
+
+def _hands_on(context: Context, function: ast.AST, name: str) -> bool:
+    """Whether a function has no parameter of a name, and hands what comes by it on to calls of zarr."""
+    if not isinstance(function, ast.FunctionDef) or any(p.arg == name for p in all_parameters(function)):
+        return False
+    kwarg = function.args.kwarg
+    uses = context.loads(kwarg.arg) if kwarg is not None else []
+    return any(forwarded(context, use) for use in uses if context.program.scope(use).function.node is function)
 
 
 def _is_parameter_used(context: Context, function: ast.AST, name: str, depth: int, goes_on: "GoesOn") -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from al_codemod.rewrite.edits import AddImport, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
-from al_codemod.rules.zarr.codec_flow import ARGUMENTS, callees, elements, is_codec, is_codec_use, sources
+from al_codemod.rules.zarr.codec_flow import ARGUMENTS, callees, elements, is_codec, is_codec_use, is_handed_on, sources
 from al_codemod.rules.zarr.support import constant
 from al_codemod.rules.zarr.written import written
 from al_codemod.surface.zarr.codecs import CODECS, DTYPE_PARAMETERS, NAMES, SHUFFLES, Codec, Stage
@@ -99,7 +99,10 @@ def _is_passed(context: Context, call: ast.Call) -> bool:
         parent = context.program.parents.get(parent)
     if isinstance(parent, ast.keyword):
         around = context.program.parents.get(parent)
-        return parent.arg in ARGUMENTS and isinstance(around, ast.Call) and not callees(context, around)
+        if parent.arg not in ARGUMENTS or not isinstance(around, ast.Call):
+            return False
+        functions = callees(context, around)
+        return not functions or is_handed_on(context, parent, functions)
     return isinstance(parent, ast.Dict) and is_dict_of_arguments(parent, call)
 
 
