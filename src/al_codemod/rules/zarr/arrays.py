@@ -19,6 +19,7 @@ from al_codemod.rules.zarr.support import (
     supposed,
     zarr_rule,
 )
+from al_codemod.rules.zarr.written import written
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.zarr_values import FORMAT_2
 from al_codemod.surface.kinds import Kind
@@ -250,8 +251,12 @@ def _conditions(context: Context) -> Iterator[Draft]:
         *context.nodes(ast.While),
         *context.nodes(ast.IfExp),
     ]
-    tests = [n.test for n in conditions]
+    tests = [n.test for n in (*conditions, *context.nodes(ast.Assert))]
     tests += [n.operand for n in context.nodes(ast.UnaryOp) if isinstance(n.op, ast.Not)]
+    tests += [test for n in context.nodes(ast.comprehension) for test in n.ifs]
+    tests += [a for n in context.nodes(ast.Call) if getattr(n.func, "id", "") == "bool" for a in n.args]
+    parts = [(n, value) for n in context.nodes(ast.BoolOp) for value in n.values]
+    tests += [value for n, value in parts if n in tests or n.values[-1] is not value]
     for test in tests:
         if is_array(context, test):
             text = Template("{array}.shape[0] != 0", {"array": test})
@@ -264,24 +269,30 @@ def _is_shadowed(context: Context, name: ast.Name) -> bool:
     return context.program.scope(name).owner(name.id) is not None
 
 
+NEVER_NONE: Final = {
+    "fill_value": "the default of the type takes the place of None",
+    "name": "the name of an array at the root is '/'",
+    "basename": "the basename of an array at the root is ''",
+}
+
+
 def _comparisons(context: Context) -> Iterator[Draft]:
-    """`array.filters is None` and its like, which are never `None` any more."""
+    """`array.filters is None` and its like, which are never `None` any more, also where that has a name."""
     for node in context.nodes(ast.Compare):
-        left = node.left
+        left = written(context, node.left)
         if not (isinstance(left, ast.Attribute) and len(node.ops) == 1 and is_none(node.comparators[0])):
             continue
-        if not isinstance(node.ops[0], ast.Is | ast.IsNot) or not is_only(context, left.value, ALL_NODES):
+        operator = node.ops[0]
+        if not isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) or not is_only(
+            context, left.value, ALL_NODES
+        ):
             continue
-        negated = isinstance(node.ops[0], ast.IsNot)
         if left.attr == "filters" and is_array(context, left.value):
-            text = Template("bool({filters})" if negated else "not {filters}", {"filters": left})
-            edits = (ReplaceExpression(node, text),)
+            text = "bool({filters})" if isinstance(operator, ast.IsNot | ast.NotEq) else "not {filters}"
+            edits = (ReplaceExpression(node, Template(text, {"filters": node.left})),)
             draft = member_draft(context, left, "no filters are an empty tuple", edits, Applicability.REVIEW)
+            draft.node = node.left
             yield supposed(context, draft, "not array.filters")
-        elif left.attr in {"fill_value", "name", "basename"}:
-            instead = {
-                "fill_value": "the default of the type takes the place of None",
-                "name": "the name of an array at the root is '/'",
-                "basename": "the basename of an array at the root is ''",
-            }[left.attr]
-            yield Draft(node, f"{left.attr} of an array is never None", Applicability.MANUAL, instead=instead)
+        elif left.attr in NEVER_NONE:
+            message = f"{left.attr} of an array is never None"
+            yield Draft(node, message, Applicability.MANUAL, instead=NEVER_NONE[left.attr])

@@ -139,11 +139,18 @@ class CallChange:
             elif value is not None:
                 self.flag(name, f"{name}= does nothing in zarr 3", instead)
 
-        if "storage_options" in self.arguments and takes_no_options(self.context, self.value(self.signature.store)):
+        options = written(self.context, self.value("storage_options"))
+        is_empty = isinstance(options, ast.Dict) and not options.keys
+        if is_empty or (options is not None and self.refuses_options()):
             self.remove("storage_options")
             self.review.append("zarr 3 refuses options that it has no use for")
         for name in self.arguments.keys() - KNOWN_KEYWORDS:
             self.flag(name, f"zarr 3 refuses {name}=, which zarr 2 ignored", "leave it out")
+
+    def refuses_options(self) -> bool:
+        """Whether no store that is opened is one that fsspec opens by its URL."""
+        stores = possible(self.context, self.value(self.signature.store))
+        return bool(stores) and all(takes_no_options(self.context, store) for store in stores)
 
     def version(self) -> None:
         """`zarr_version` is `zarr_format`; on an Icechunk store there is only one."""

@@ -23,6 +23,8 @@ from al_codemod.rules.zarr.support import (
     supposed,
     zarr_rule,
 )
+from al_codemod.rules.zarr.written import known
+from al_codemod.semantics.arguments import argument
 from al_codemod.surface.zarr.since import TIMES
 
 _TIME: Final = re.compile(r"^([<>=|]?[mM]8|datetime64|timedelta64)")
@@ -158,7 +160,7 @@ def paths(context: Context) -> Iterator[Draft]:
     """A path that ends in `.zip` is a directory to zarr 3, and a mapper of fsspec does not make directories."""
     for call, name in named_calls(context):
         first = call.args[0] if call.args else None
-        text = constant(first)
+        text = known(context, first)
         if name == "fsspec.get_mapper" and isinstance(text, str) and "://" not in text and len(call.args) == 1:
             if first is not None and not call.keywords and _is_store(context, call):
                 edits = (ReplaceExpression(call, Template("{path}", {"path": first})),)
@@ -166,7 +168,7 @@ def paths(context: Context) -> Iterator[Draft]:
         writes = name in {"zarr.save", "zarr.save_array", "zarr.save_group"}
         if (writes or name in {"zarr.open", "zarr.open_group", "zarr.open_array"}) and isinstance(text, str):
             if text.endswith(".zip") and first is not None:
-                mode = constant(getattr(named(call, "mode"), "value", call.args[1] if len(call.args) > 1 else None))
+                mode = known(context, argument(call, 1, "mode"))
                 opened = "w" if writes or mode == "w" else "r" if mode == "r" else "a"
                 zarr, imports = context.module("zarr", call)
                 new = Template(f'{zarr}.storage.ZipStore({{path}}, mode="{opened}")', {"path": first})

@@ -26,8 +26,8 @@ def is_plain(context: Context, data: ast.expr) -> bool:
     value = context.assigned(data) if isinstance(data, ast.Name) else data
     parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
     parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else parts
-    if any(isinstance(p, ast.Call) and isinstance(p.func, ast.Name) and _is_builtin(context, p.func) for p in parts):
-        return True
+    if all(constant(p) is not ... or _is_builtin(context, p) for p in parts if p is not None):
+        return value is not None
     return any(isinstance(p, ast.List | ast.Tuple | ast.ListComp) for p in parts) or constant(value) is not ...
 
 
@@ -35,7 +35,10 @@ _BUILTINS: Final = frozenset("list tuple range sorted sum int float round len mi
 """What gives lists and numbers, of whatever that numpy does not answer for itself."""
 
 
-def _is_builtin(context: Context, name: ast.Name) -> bool:
+def _is_builtin(context: Context, node: ast.expr) -> bool:
+    name = node.func if isinstance(node, ast.Call) else None
+    if not isinstance(name, ast.Name):
+        return False
     return name.id in _BUILTINS and context.program.scope(name).owner(name.id) is None
 
 

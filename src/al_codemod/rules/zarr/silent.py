@@ -12,7 +12,7 @@ from al_codemod.rules.zarr.external import is_dask
 from al_codemod.rules.zarr.notes import Note
 from al_codemod.rules.zarr.silent_made import NEW_FORMAT, is_text, made
 from al_codemod.rules.zarr.silent_repos import on_repos
-from al_codemod.rules.zarr.silent_used import attributes, nodes, read, written
+from al_codemod.rules.zarr.silent_used import attributes, counted, nodes, read, written
 from al_codemod.rules.zarr.support import (
     CREATES,
     PLAIN_NODES,
@@ -64,6 +64,7 @@ def _notes(context: Context) -> Iterator[Note]:
     if may_be_zarr_2(context):
         yield from made(context)
         yield from written(context)
+        yield from counted(context)
         yield from read(context)
         yield from nodes(context)
         yield from attributes(context)

@@ -6,8 +6,10 @@ from typing import Final
 
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.integers import is_integer
 from al_codemod.rules.zarr.notes import Note, awaited
 from al_codemod.rules.zarr.silent_made import is_text
+from al_codemod.rules.zarr.silent_repos import NOT_STORED
 from al_codemod.rules.zarr.support import (
     ALL_NODES,
     ARRAYS,
@@ -51,6 +53,14 @@ def written(context: Context) -> Iterator[Note]:
                     yield Note(node, message, "if name not in group: raise KeyError(name)", everywhere=True)
 
 
+def counted(context: Context) -> Iterator[Note]:
+    """Chunks that are counted, of arrays that are not told to store all of them."""
+    for use in context.uses(ARRAYS, "nchunks_initialized initialized"):
+        calls = [v.node for v in context.program.of(use.node.value) if isinstance(v.node, ast.Call)]
+        if not any({"write_empty_chunks", "config"} & keyword_names(call) for call in calls):
+            yield Note(use.node, *NOT_STORED)
+
+
 def _is_field(index: ast.expr) -> bool:
     if isinstance(index, ast.List):
         return bool(index.elts) and all(isinstance(constant(e), str) for e in index.elts)
@@ -65,10 +75,26 @@ def read(context: Context) -> Iterator[Note]:
         if is_hashed(context, node) or (is_one(node.slice) and not is_number(context, node)):
             message = "one element is an array without dimensions, which cannot be hashed"
             yield Note(node, message, "array[i][()] or array[i].item()", everywhere=is_hashed(context, node))
+        for use in _hashed_later(context, node):
+            message = "one element is an array without dimensions, which cannot be hashed"
+            yield Note(use, message, "array[i][()] or array[i].item()", everywhere=True)
         if constant(node.slice) is ... and isinstance(node.slice, ast.Constant):
             yield from _whole(context, node)
         if is_read_as_text(context, node):
             yield Note(node, "text is read as numpy's StringDType", "array[...].astype(object)")
+
+
+def _hashed_later(context: Context, node: ast.Subscript) -> Iterator[ast.Name]:
+    """Where one element that has got a name is used as a key."""
+    statement = context.program.parents.get(node)
+    targets = statement.targets if isinstance(statement, ast.Assign) and statement.value is node else []
+    indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if not targets or not all(is_integer(context, index) for index in indices):
+        return
+    for name in targets:
+        for use in context.loads(name.id) if isinstance(name, ast.Name) else ():
+            if context.assigned(use) is node and is_hashed(context, use):
+                yield use
 
 
 def is_one(index: ast.expr) -> bool:
