@@ -10,6 +10,7 @@ from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.handles import Handles, Renewal
 from al_codemod.rules.homes import Home
+from al_codemod.semantics.program import Program
 from al_codemod.semantics.staleness import repo_of
 from al_codemod.semantics.values import Value
 from al_codemod.semantics.working_copies import WorkingCopies, is_opening
@@ -64,6 +65,11 @@ NEW_BRANCH: Final = '''
             raise ValueError(f"there is a branch {{branch!r}} already")
         self.repo.create_branch(branch, snapshot_id=self.session.snapshot_id)
         self.session = self.repo.writable_session(branch)
+'''
+CURRENT: Final = '''
+    def current(self, node: {zarr}.Group | {zarr}.Array) -> {zarr}.Group | {zarr}.Array:
+        """The same group or array, on the session in use now."""
+        return {zarr}.open(self.session.store, path=node.path, mode={mode})
 '''
 
 
@@ -149,11 +155,16 @@ def definition(context: Context, home: Home) -> Iterator[Draft]:
     tree = context.source.tree
     anchor = home.anchor
     icechunk, imports = context.module("icechunk", anchor)
+    zarr, mode = "", ""
     parts = [HEAD]
     parts += [HISTORY] if context.program.attributes("commit_log") else []
     parts += [CHECKOUT] if context.program.attributes("checkout") else []
     parts += [NEW_BRANCH] if context.program.attributes("new_branch") else []
-    text = "".join(parts).format(name=home.name, icechunk=icechunk)
+    if any(not c.is_store for c in context.program.carried.current.values()):
+        parts.append(CURRENT)
+        zarr, needed = context.module("zarr", anchor)
+        imports, mode = (*imports, *needed), mode_of_current(context.program.carried, context.program)
+    text = "".join(parts).format(name=home.name, icechunk=icechunk, zarr=zarr, mode=mode)
     written = Template("\n\n" + text.strip().replace("{", "{{").replace("}", "}}") + "\n\n\n")
     edits: tuple[Edit, ...] = (InsertStatements(anchor, Where.BEFORE, (written,)), *imports)
     message = f"define {home.name}"
@@ -161,6 +172,12 @@ def definition(context: Context, home: Home) -> Iterator[Draft]:
         lines = ", ".join(context.line_name(node) for node in context.program.carried.unsure)
         message += f"; V1 took changes that are not committed along to a new branch, this raises an error ({lines})"
     yield Draft(tree.body[0], message, Applicability.REVIEW, edits, (context.program.carried.place,))
+
+
+def mode_of_current(carried: WorkingCopies, program: Program) -> str:
+    """How `current` opens a node: a root that is not stored yet is made, as V1 took it to be there."""
+    mode = '"r+" if node.path else "a"' if any(c.may_be_root for c in carried.current.values()) else '"r+"'
+    return f'"r" if self.session.read_only else {mode}' if carried.may_be_read_only(program) else mode
 
 
 @rule(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import parameter_defaults
-from al_codemod.semantics.classes import is_property
+from al_codemod.semantics.classes import is_cached_property
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import OTHER, Values
 from al_codemod.surface.kinds import Kind
@@ -25,6 +25,7 @@ CONSUMING: Final = (
 """What uses a handle there and then, or binds it to variables that are followed."""
 PASSING_ON: Final = (ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Await)
 """What has the value of one of its parts."""
+CACHES: Final = ("cached_property", "cache", "lru_cache")
 CONTAINER: Final = "it is kept in a container"
 
 
@@ -41,7 +42,7 @@ class Keeping:
                 yield from ((d, "a default keeps this") for _, d in parameter_defaults(node) if self._is_handle(d))
                 yield from self._given_out_of_sight(node)
             if isinstance(node, ast.expr) and self._is_handle(node):
-                reason = self._kept(node) or self._held_around(node)
+                reason = self._kept(node)
                 if reason:
                     yield node, reason
 
@@ -79,7 +80,7 @@ class Keeping:
     def _bound(self, target: ast.expr) -> str:
         match target:
             case ast.Attribute():
-                return "it is kept in an attribute"
+                return "" if self._is_of_program(target.value) else "it is kept in an attribute"
             case ast.Subscript() if not self._is_handle(target.value):
                 return CONTAINER
             case ast.Tuple() | ast.List():
@@ -109,7 +110,8 @@ class Keeping:
             functions = [value] if value.kind is Kind.FUNCTION else []
             if value.kind is Kind.CLASS and value.node is not None:
                 functions = [*self.program.inference.classes.inherited(value.node, "__init__")]
-                if not functions:
+                fields = self.program.inference.fields
+                if not functions and not any(v is node for _, v in fields.passed(value.node, call)):
                     return "it is kept in a field"
             for function in functions:
                 if isinstance(function.node, FUNCTIONS):
@@ -118,15 +120,12 @@ class Keeping:
                         return "it is passed for `*args` or `**kwargs`"
         return ""
 
-    # -- who else gets hold of it
+    def _is_of_program(self, owner: ast.expr) -> bool:
+        """Whether something is an object of the program, so that its attributes are seen where they are read."""
+        known = self.program.of(owner)
+        return bool(known) and all(v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE) for v in known)
 
-    def _held_around(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            scope = self.program.scope(node)
-            owner = scope.owner(node.id)
-            if owner is not None and owner.function is not scope.function:
-                return "a function around this one, or the module, holds it"
-        return ""
+    # -- who else gets hold of it
 
     def _given_out_of_sight(self, function: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         """A function that gives handles to code of which it is not seen that it calls the function."""
@@ -138,7 +137,7 @@ class Keeping:
         followed = self.program.inference.managers.is_followed(function)
         if self._is_of_module(function) or self._is_entered(name):
             return
-        if not name or name.startswith("__") or self._is_cached(function):
+        if not name or name.startswith("__"):
             yield function, "it gives a handle to code that is not seen"
             return
         if function in self.program.escaping_functions and not followed:
@@ -161,11 +160,12 @@ class Keeping:
         others = ("__enter__", "enter_context", "push")
         return name == "__enter__" and not any(self.program.attributes(n) for n in others)
 
-    def _is_cached(self, function: ast.AST) -> bool:
-        decorators = getattr(function, "decorator_list", [])
-        names = {v.name for d in decorators for n in (d, getattr(d, "func", None)) for v in self.program.of(n)}
-        cached = any(n.rpartition(".")[2] in ("cached_property", "cache", "lru_cache") for n in names)
-        return cached and (is_property(function) or bool(names))
+
+def is_cached(program: "Program", function: ast.AST) -> bool:
+    """Whether a function is only called the first time, and gives the same again whenever it is asked."""
+    decorators = getattr(function, "decorator_list", [])
+    names = {v.name for d in decorators for n in (d, getattr(d, "func", None)) for v in program.of(n)}
+    return is_cached_property(function) or any(n.rpartition(".")[2] in CACHES for n in names)
 
 
 def any_handle(values: Values) -> bool:

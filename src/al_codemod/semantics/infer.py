@@ -10,7 +10,7 @@ from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from al_codemod.semantics import zarr_values
+from al_codemod.semantics import named_tuples, zarr_values
 from al_codemod.semantics.annotations import Annotations
 from al_codemod.semantics.answers import Answers
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults
@@ -238,7 +238,9 @@ class Inference:
 
     def unpacked(self, step: Step) -> Values:
         """What one of several targets is given."""
-        held = self.holders.unpacked(step.node, step.source) if self.holders is not None else NOTHING
+        held = NOTHING
+        if self.holders is not None:
+            held = self.holders.unpacked(step.node, step.source) | named_tuples.part(self, step.node, step.source)
         return held or self.collections.elements(step.source) or OTHER
 
     def entered(self, source: ast.expr | None) -> Values:

@@ -1,13 +1,16 @@
 """Handles of repos that carry their sessions: which are used on after the session that they were opened on has ended."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.enders import Enders
 from al_codemod.semantics.flow import BINDS, Block, Graph, Op
 from al_codemod.semantics.handles_kept import Keeping, any_handle
+from al_codemod.semantics.kept_reads import KeptReads
 from al_codemod.semantics.liveness import Liveness
 from al_codemod.semantics.paths import Paths
 from al_codemod.semantics.scopes import FUNCTIONS
@@ -22,6 +25,15 @@ Stale: TypeAlias = "dict[Location, ast.stmt | bool | None]"
 RENEWABLE: Final = frozenset({Kind.STORE, *NODES})
 
 
+@dataclass(slots=True)
+class Uses:
+    """What is found in a function: reads of what is stale, what is in use when a session ends, what is opened again."""
+
+    stale: dict[ast.Name, Location] = field(default_factory=dict)
+    pending: set[ast.AST] = field(default_factory=set)
+    renewed: dict[ast.AST, dict[Location, Value]] = field(default_factory=dict)
+
+
 class Staleness:
     """Looks for handles that may be used after their session has ended."""
 
@@ -29,6 +41,7 @@ class Staleness:
         self.program = program
         self.enders = Enders(program)
         self.paths = Paths(program)
+        self.kept = KeptReads(program, self.enders)
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
         """The handles that are in use after a node where their session may end, and can be opened again there."""
 
@@ -36,6 +49,7 @@ class Staleness:
         """The uses, each with what is wrong about it."""
         if not self.enders.functions:
             return
+        yield from self.kept.found()
         for graph in self.program.graphs:
             yield from self._used_on(graph)
         yield from Keeping(self.program).found()
@@ -44,9 +58,36 @@ class Staleness:
         return any_handle(self.program.of(node))
 
     def _used_on(self, graph: Graph) -> Iterator[tuple[ast.AST, str]]:
+        """The uses in a function; what can be opened again is so behind a statement, or where it is read if that is less."""
+        flow = self._flow(graph, frozenset())
+        by_reading = self._fewer_reads(graph, flow)
+        if by_reading:
+            flow = self._flow(graph, by_reading)
+        self.renewed |= flow.renewed
+        yield from ((node, "the session may end while this is in use") for node in flow.pending)
+        for node in flow.stale:
+            if node not in self.kept.current and self.kept.answer(node):
+                yield node, "the session that this was opened on may have ended here"
+
+    def _fewer_reads(self, graph: Graph, flow: Uses) -> frozenset[Location]:
+        """The variables that are read less often than they would have to be opened again, and can be so where they are read."""
+        counts = Counter(at for held in flow.renewed.values() for at in held)
+        reads = self._flow(graph, frozenset(counts)).stale if counts else {}
+        read: dict[Location, list[ast.Name]] = {at: [] for at in counts}
+        for node, location in reads.items():
+            if location in read:
+                read[location].append(node)
+        return frozenset(
+            at
+            for at, nodes in read.items()
+            if len(nodes) < counts[at] and not any(isinstance(self.kept.how(n), str) for n in nodes)
+        )
+
+    def _flow(self, graph: Graph, by_reading: frozenset[Location]) -> Uses:
+        """What is stale where; the variables in `by_reading` are not opened again behind statements."""
         states: dict[Block, Stale] = {graph.entry: {}}
         work = [graph.entry]
-        found: dict[ast.AST, str] = {}
+        uses = Uses()
         while work:
             block = work.pop()
             state = dict(states[block])
@@ -55,13 +96,16 @@ class Staleness:
                 if step.op is Op.EVALUATE and isinstance(node, ast.Name) and self._is_handle(node):
                     location = self.program.inference.location(node, step.scope)
                     if location is not None and self._is_stale(state.get(location), node):
-                        found[node] = "the session that this was opened on may have ended here"
+                        uses.stale[node] = location
                 if self.enders.ends(step):
                     pending = self._pending(block, i)
                     if pending is not None:
-                        found[pending] = "the session may end while this is in use"
-                    mine = [*state, *(at for at in self._parameters(graph) if at not in state)]
-                    state = {at: self._after(graph, block, i, at) for at in mine}
+                        uses.pending.add(pending)
+                    mine = [
+                        *(at for at in state if not at.is_attribute),
+                        *(at for at in self._parameters(graph) if at not in state),
+                    ]
+                    state = {at: self._after(graph, block, i, at, None if at in by_reading else uses) for at in mine}
                 if step.op in BINDS:
                     location = self.program.inference.location(node, step.scope)
                     if location is not None:
@@ -72,13 +116,15 @@ class Staleness:
                 if merged != known:
                     states[target] = merged
                     work.append(target)
-        yield from found.items()
+        return uses
 
     def _is_stale(self, since: ast.stmt | bool | None, node: ast.AST) -> bool:
         """Whether a variable is stale where it is read; what is opened again behind a statement is so to its end."""
         return since is True or (isinstance(since, ast.stmt) and since is self.program.statement(node))
 
-    def _after(self, graph: Graph, block: Block, index: int, location: Location) -> ast.stmt | bool | None:
+    def _after(
+        self, graph: Graph, block: Block, index: int, location: Location, uses: Uses | None
+    ) -> ast.stmt | bool | None:
         """What a variable is after a step that may end its session: stale, or opened again behind its statement."""
         node = block.steps[index].node
         values = self.program.environment(node).get(location, frozenset())
@@ -86,13 +132,16 @@ class Staleness:
             return None
         handles = [v for v in values if v.kind in RENEWABLE and repo_of(v) is not None]
         written = {ast.dump(repo) for v in handles if (repo := repo_of(v)) is not None}
-        if len(handles) != len(values) or len(written) != 1 or len({v.kind for v in handles}) > 1:
+        if uses is None or len(handles) != len(values) or len(written) != 1 or len({v.kind for v in handles}) > 1:
             return True
         repo = repo_of(handles[0])
         if repo is None or not self.paths.is_repeatable(repo, node) or not can_be_followed(self.program, node):
             return True
-        self.renewed.setdefault(node, {})[location] = handles[0]
-        return self.program.statement(node)
+        statement = self.program.statement(node)
+        known = [n for n, held in uses.renewed.items() if location in held]
+        if not any(self.program.statement(n) is statement for n in known):
+            uses.renewed.setdefault(node, {})[location] = handles[0]
+        return statement
 
     def _parameters(self, graph: Graph) -> list[Location]:
         node = graph.scope.node

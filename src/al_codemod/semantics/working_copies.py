@@ -21,6 +21,7 @@ from al_codemod.surface.kinds import CLIENTS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
+    from al_codemod.semantics.kept_reads import Current
     from al_codemod.semantics.program import Program
     from al_codemod.semantics.values import Location, Value
 
@@ -39,6 +40,8 @@ class WorkingCopies:
         self.place = CarriedPlace(None)
         self.unsure: list[ast.AST] = []
         """The calls of `new_branch` before which there may be changes that are not committed."""
+        self.current: dict[ast.expr, Current] = {}
+        """The handles that are to be brought up to date where they are read, since their session may have ended."""
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
         """The handles that are to be opened again after a node, where the session may be another one."""
 
@@ -52,7 +55,7 @@ class WorkingCopies:
         """What stands against it that the repos of a program carry their sessions."""
         staleness = Staleness(program)
         found = [*self._problems(program), *staleness.found()]
-        self.renewed = staleness.renewed
+        self.renewed, self.current = staleness.renewed, staleness.kept.current
         return found
 
     def _problems(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:

@@ -1,0 +1,91 @@
+"""Handles that are kept, in repos that carry their sessions: each is brought up to date where it is used."""
+
+import ast
+from collections.abc import Iterator
+
+from al_codemod.finding import Applicability
+from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rules.base import Context, Draft, rule
+
+
+@rule(
+    "AL217",
+    "kept-handle-on-session-in-use",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+class Gauge:
+    def __init__(self, repo, path):
+        self.repo = repo
+        self.levels = repo.root_group[path]
+
+    def note(self, position, value, save):
+        self.levels[position] = value
+        save(f"value at {position}")
+
+
+repo = Client().get_repo("org/gauges")
+gauge = Gauge(repo, "levels")
+gauge.note(0, 1.5, repo.commit)
+""",
+    after="""
+import icechunk
+import zarr
+from arraylake import Client
+
+
+class WorkingCopy:
+    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
+
+    def __init__(self, repo: icechunk.Repository) -> None:
+        self.repo = repo
+        self.session = repo.writable_session("main")
+
+    def commit(self, message: str) -> str:
+        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
+        branch = self.session.branch
+        if branch is None:
+            raise RuntimeError("a session on a tag or snapshot takes no commits")
+        if self.session.has_uncommitted_changes:
+            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
+            self.session = self.repo.writable_session(branch)
+        return self.session.snapshot_id
+
+    def current(self, node: zarr.Group | zarr.Array) -> zarr.Group | zarr.Array:
+        \"\"\"The same group or array, on the session in use now.\"\"\"
+        return zarr.open(self.session.store, path=node.path, mode="r+")
+
+
+class Gauge:
+    def __init__(self, repo, path):
+        self.repo = repo
+        self.levels = zarr.open_group(repo.session.store, mode="a")[path]
+
+    def note(self, position, value, save):
+        self.repo.current(self.levels)[position] = value
+        save(f"value at {position}")
+
+
+repo = WorkingCopy(Client().get_repo("org/gauges"))
+gauge = Gauge(repo, "levels")
+gauge.note(0, 1.5, repo.commit)
+""",
+)
+def current(context: Context) -> Iterator[Draft]:
+    """A group or array that is kept in an object, by a function or in a cache is opened again where it is used.
+
+    In V1 it followed the repo. It is asked of the repo that it is known to hang on: the one beside it in the object, the one
+    in a variable that is bound once, or the one that is always passed with it. Where there is none, all stays as it is.
+    """
+    carried = context.program.carried
+    for node, found in carried.current.items() if carried is not None else ():
+        if not context.is_here(node) or carried is None:
+            continue
+        if found.is_store:
+            new, what = Template(f"{found.repo}.session.store"), "store"
+        else:
+            new, what = Template(f"{found.repo}.current({{it}})", {"it": node}), ast.unparse(node)
+        message = f"use {f'`{what}`' if what != 'store' else 'the store'} on the session that is in use now"
+        yield Draft(node, message, Applicability.SAFE, (ReplaceExpression(node, new),), (carried.place,))
