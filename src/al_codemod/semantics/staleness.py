@@ -71,16 +71,14 @@ class Staleness:
 
     def _fewer_reads(self, graph: Graph, flow: Uses) -> frozenset[Location]:
         """The variables that are read less often than they would have to be opened again, and can be so where they are read."""
-        counts = Counter(at for held in flow.renewed.values() for at in held)
-        reads = self._flow(graph, frozenset(counts)).stale if counts else {}
-        read: dict[Location, list[ast.Name]] = {at: [] for at in counts}
-        for node, location in reads.items():
-            if location in read:
-                read[location].append(node)
+        renewed = {at for held in flow.renewed.values() for at in held}
+        cost = Counter([*(at for held in flow.renewed.values() for at in held), *flow.stale.values()])
+        reads = self._flow(graph, frozenset(renewed)).stale if renewed else {}
+        read: dict[Location, list[ast.Name]] = {at: [n for n, of in reads.items() if of == at] for at in renewed}
         return frozenset(
             at
             for at, nodes in read.items()
-            if len(nodes) < counts[at] and not any(isinstance(self.kept.how(n), str) for n in nodes)
+            if len(nodes) < cost[at] and not any(isinstance(self.kept.how(n), str) for n in nodes)
         )
 
     def _flow(self, graph: Graph, by_reading: frozenset[Location]) -> Uses:
