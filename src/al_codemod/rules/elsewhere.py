@@ -17,11 +17,10 @@ from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import NODES, Effect, Kind
-from al_codemod.surface.names import STORE_FUNCTIONS
+from al_codemod.surface.names import ALWAYS_LAZY, STORE_FUNCTIONS
 
 COMPUTED: Final = frozenset("compute load values to_numpy item tolist".split())
 """Members of a dataset or array that read it there and then."""
-ALWAYS_LAZY: Final = frozenset({"xarray.open_zarr", "dask.array.from_zarr", "dask.array.from_array"})
 NOT_SENT: Final = "dask computes this in other processes, which a writable session cannot be sent to"
 INSTEAD: Final = "open it from a read-only session, or from session.fork(), after what it is to show was written"
 

@@ -36,7 +36,7 @@ from al_codemod.semantics.zarr_collections import Collections
 from al_codemod.semantics.zarr_doubts import Doubts
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_FACTS, DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
-from al_codemod.surface.names import ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
+from al_codemod.surface.names import ALWAYS_LAZY, ANNOTATIONS, CANONICAL, PASS_THROUGH, STORE_FUNCTIONS
 
 MAX_ROUNDS: Final = 8
 LISTS: Final = {element: kind for kind, element in ELEMENTS.items()}
@@ -462,6 +462,8 @@ class Inference:
                 return self.calling.call(node, scope)
             case ast.Subscript():
                 return union(self.subscript(v, node) for v in self.of(node.value))
+            case ast.BinOp(left=left, right=right):
+                return union(self.computed(v) for v in self.of(left) | self.of(right))
             case ast.Await() | ast.Starred():
                 return self.of(node.value)
             case ast.NamedExpr():
@@ -575,6 +577,18 @@ class Inference:
         if base.kind in (Kind.GROUP, Kind.NODE) and not _is_array_index(node.slice):
             return frozenset({Value(Kind.NODE, "", base.origin, base, node)})
         return NOTHING
+
+    def computed(self, operand: Value) -> Values:
+        """What is computed from a dataset that dask computes only when it is asked to."""
+        opened = operand
+        while opened.base is not None and opened.base.kind is Kind.DATASET:
+            opened = opened.base
+        if operand.kind is not Kind.DATASET or operand.name == "read" or not isinstance(opened.node, ast.Call):
+            return NOTHING
+        chunked = any(k.arg == "chunks" for k in opened.node.keywords)
+        if not chunked and not any(v.name in ALWAYS_LAZY for v in self.of(opened.node.func)):
+            return NOTHING
+        return frozenset({Value(Kind.DATASET, "derived", operand.origin, operand)})
 
     def elements(self, source: ast.expr | None) -> Values:
         """What iterating over `source` gives."""

@@ -85,11 +85,14 @@ STORE_FUNCTIONS: Final[dict[str, StoreFunction]] = {
     **_functions("xarray.open_dataarray", 0, Kind.DATASET, Effect.READ, "filename_or_obj"),
     **_functions("xarray.open_datatree", 0, Kind.DATASET, Effect.READ, "filename_or_obj"),
     **_functions("xarray.open_mfdataset", 0, Kind.DATASET, Effect.READ, "paths"),
-    **_functions("dask.array.from_zarr", 0, None, Effect.READ, "url"),
-    **_functions("dask.array.from_array", 0, None, Effect.READ, "x"),
+    **_functions("dask.array.from_zarr", 0, Kind.DATASET, Effect.READ, "url"),
+    **_functions("dask.array.from_array", 0, Kind.DATASET, Effect.READ, "x"),
     **_functions("dask.array.to_zarr", 1, None, Effect.WRITE, "url"),
     **_functions("dask.array.store", 1, None, Effect.WRITE, "targets"),
 }
+
+ALWAYS_LAZY: Final = frozenset({"xarray.open_zarr", "dask.array.from_zarr", "dask.array.from_array"})
+"""Functions whose results dask computes, later on; other ones do so where they are passed `chunks`."""
 
 WRITE_MODES: Final = frozenset({"w", "w-", "x"})
 READ_MODES: Final = frozenset({"r"})
