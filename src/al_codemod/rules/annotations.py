@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.homes import home_of
 from al_codemod.rules.v1_names import NameUse, V1Names, everything
-from al_codemod.surface.types import EXCEPTIONS, TYPES
+from al_codemod.surface.types import EXCEPTIONS, REPO, TYPES
 
 
 @rule(
@@ -85,6 +86,9 @@ def _called(context: Context, names: V1Names, use: NameUse) -> tuple[str, tuple[
     if use.name in EXCEPTIONS:
         icechunk, needed = context.module("icechunk", use.node)
         return f"({', '.join(f'{icechunk}.{e}' for e in EXCEPTIONS[use.name])})", needed
+    home = home_of(context)
+    if use.name == REPO and home is not None:
+        return home.name_in(context)
     new = TYPES[use.name]
     if not new.module:
         return new.member, ()

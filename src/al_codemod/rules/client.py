@@ -92,9 +92,11 @@ def dead_keywords(context: Context) -> Iterator[Draft]:
             dead = surface.DEAD_KEYWORDS.get((call.method, name))
             if dead is not None:
                 message = f"{name}= is gone: {dead.why}"
-                if name == "read_only" and not isinstance(keyword.value, ast.Constant) and _is_written(context, call):
+                certain = dead.certain
+                if name == "read_only" and _may_be_refused(context, call, keyword.value):
                     message = "read_only= is gone: the session takes writes, also those that V1 may have refused"
-                yield _without(call, keyword, message, dead.certain)
+                    certain = False
+                yield _without(call, keyword, message, certain)
         gone = frozenset(k for m, k in surface.DEAD_KEYWORDS if m == call.method)
         edits = tuple(drop_from(unpacked(context, call.node), gone)) if gone else ()
         if edits:
@@ -102,8 +104,12 @@ def dead_keywords(context: Context) -> Iterator[Draft]:
             yield Draft(call.node, message, Applicability.REVIEW, edits, call.places)
 
 
-def _is_written(context: Context, call: ClientCall) -> bool:
-    """Whether the session that stands for the one of the opened repo is a writable one."""
+def _may_be_refused(context: Context, call: ClientCall, read_only: ast.expr) -> bool:
+    """Whether V1 may have opened a repo for reading that now has a writable session."""
+    if context.program.carried is not None:
+        return not (isinstance(read_only, ast.Constant) and not read_only.value)
+    if isinstance(read_only, ast.Constant):
+        return False
     opening = context.event(call.node, Effect.OPEN)
     return opening is not None and context.program.sessions.is_writable(opening)
 

@@ -83,6 +83,10 @@ def caught(context: Context) -> Iterator[Draft]:
 
 def failures(context: Context) -> Iterator[tuple[ast.AST, Failure, tuple[Place, ...]]]:
     """Every operation that may fail in one of the known ways."""
+    carried = context.program.carried
+    if carried is not None:
+        for node, ways in carried.failures(context.program):
+            yield from ((node, failure, (carried.place,)) for failure in ways)
     for event in context.program.events.all():
         places = tuple(context.program.places.of(event))
         for failure in BY_EFFECT.get(event.effect, ()):

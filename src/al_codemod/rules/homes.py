@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from al_codemod.rewrite.edits import AddImport
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.working_copies import is_opening
+from al_codemod.surface.types import REPO, canonical
 
 if TYPE_CHECKING:
     from al_codemod.rules.base import Context, Shared
@@ -28,10 +29,12 @@ class Home:
         """The home of the class of a program, in a module that imports none of the others which need it."""
         program = shared.program
         users = [m for m in program.modules if _needs_it(program, m)]
-        taken = {name for m in program.modules for s in program.scopes[m.tree].walk() for name in s.bindings}
+        taken = {name for m in program.modules for name in program.scopes[m.tree].names()}
         name = next((n for n in NAMES if n not in taken), None)
         for module in users if name is not None else ():
             assert name is not None
+            if all(_is_head(s) for s in module.tree.body):
+                continue
             if any(u in _imported_by(program, module) for u in users if u is not module):
                 continue
             dotted = {u.path: _dotted(program, u, module) for u in users if u is not module}
@@ -45,6 +48,11 @@ class Home:
             return self.name, ()
         return self.name, (AddImport(self.dotted[context.source.path], self.name, self.name),)
 
+    def import_as(self, context: "Context", name: str) -> str:
+        """The statement that imports the class into another module under a name."""
+        alias = "" if name == self.name else f" as {name}"
+        return f"from {self.dotted[context.source.path]} import {self.name}{alias}"
+
     @property
     def anchor(self) -> ast.stmt:
         """The first statement of the module that is no import or docstring."""
@@ -52,13 +60,18 @@ class Home:
         return next((s for s in body if not _is_head(s)), body[-1])
 
 
+def home_of(context: "Context") -> Home | None:
+    """The home of the class that takes the place of V1's repos, where these are kept with their sessions."""
+    return context.shared.once(Home.of_program) if context.program.carried is not None else None
+
+
 def _needs_it(program: "Program", module: Module) -> bool:
     """Whether a module opens a repo, or speaks of the class of repos."""
     for node in ast.walk(module.tree):
-        if is_opening(program, node):
+        if is_opening(program, node) or any(canonical(v.name) == REPO for v in program.of(node)):
             return True
-        for value in program.of(node):
-            if value.name.startswith("arraylake.") and value.name.endswith(".Repo"):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            if any(canonical(f"{node.module}.{alias.name}") == REPO for alias in node.names):
                 return True
     return False
 

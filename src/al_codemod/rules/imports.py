@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import Edit, InsertStatements, RemoveImport, ReplaceStatement, Template, Where
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.homes import home_of
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.v1_names import Binding, ImportNode, V1Names, everything, is_guarded
 from al_codemod.semantics.scopes import Scope
-from al_codemod.surface.types import EXCEPTIONS, STAR, TYPES, canonical, gone
+from al_codemod.surface.types import EXCEPTIONS, REPO, STAR, TYPES, canonical, gone
 
 
 @rule(
@@ -107,9 +108,13 @@ def statement_edits(
 def _new_lines(context: Context, names: V1Names, replaced: Iterable[Binding]) -> Iterator[Template]:
     """The imports that take the place of others, one statement for all that comes from one module."""
     members: list[str] = []
+    home = home_of(context)
     for binding in replaced:
         local = (binding.scope, binding.local)
-        if binding.name in EXCEPTIONS:
+        if binding.name == REPO and home is not None:
+            if names.is_given_away(binding) and home.module is not context.source:
+                yield Template(home.import_as(context, binding.local))
+        elif binding.name in EXCEPTIONS:
             if not names.used(local):
                 members.append(_aliased(EXCEPTIONS[binding.name][0], binding.local))
         elif binding.name in TYPES:

@@ -8,8 +8,10 @@ from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpress
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.elsewhere import opened_by, sendable
 from al_codemod.semantics.arguments import argument
+from al_codemod.semantics.program import Program
 from al_codemod.semantics.states import Mode, Ref, RefKind
 from al_codemod.semantics.values import Value
+from al_codemod.semantics.working_copies import is_plain
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 NOT_NAMED = "open a session with repo.writable_session or repo.readonly_session and pass it here"
@@ -133,11 +135,22 @@ def root_group(context: Context) -> Iterator[Draft]:
         if session is None:
             yield _not_named(context, use, "the root of a repo whose session has no name here")
             continue
+        if asks_object(context.program, use.node):
+            new = Template("{repo}.open_root()", {"repo": use.node.value})
+            edit = ReplaceExpression(use.node, new)
+            yield Draft(use.node, "open the root group as the session allows", Applicability.SAFE, (edit,), places)
+            continue
         zarr, imports = context.module("zarr", use.node)
         mode = root_mode(context, use, session)
         new = Template(f"{zarr}.open_group({session.text}.store, mode={mode})", session.holes)
         edits: tuple[Edit, ...] = (ReplaceExpression(use.node, new), *imports)
         yield Draft(use.node, "open the root group with zarr", Applicability.SAFE, edits, places)
+
+
+def asks_object(program: Program, root_group: ast.Attribute) -> bool:
+    """Whether the object that has a repo and its session is asked for the root group, since it can be named only once."""
+    carried = program.carried
+    return carried is not None and carried.may_be_read_only(program) and not is_plain(program, root_group.value)
 
 
 def root_mode(context: Context, use: Use, session: Template) -> str:
@@ -152,7 +165,10 @@ def root_mode(context: Context, use: Use, session: Template) -> str:
 
 def either_mode(context: Context, node: ast.AST, session: Template) -> str | None:
     """A mode that asks the session, where it is not known beforehand and makes a difference."""
-    if context.program.carried is not None:
+    carried = context.program.carried
+    if carried is not None:
+        if not all(is_plain(context.program, hole) for hole in session.holes.values()):
+            carried.place.block(node, "the repo would have to be asked for twice; give it a name first")
         return f'"r" if {session.text}.read_only else "a"'
     analysis = context.program.sessions
     event = context.event(node)

@@ -112,6 +112,9 @@ class SessionMember:
             elif self.use.node.attr != "branch":
                 raise Blocked("it has no counterpart")
             return
+        if self.program.carried is not None:
+            yield from self.carried()
+            return
         self.check_whole()
         match self.use.node.attr:
             case "branch":
@@ -122,6 +125,20 @@ class SessionMember:
                 yield self.abandon()
             case _:
                 yield ReplaceStatement(self.statement())
+
+    def carried(self) -> Iterator[Edit]:
+        """Of a repo that is kept with its session: that session has the branch, and its snapshot."""
+        session = self.use.node.value
+        if not isinstance(session, ast.Attribute) or session is not self.source:
+            raise Blocked("the session is used as a whole")
+        if self.use.node.attr == "base_commit":
+            if _compares_none(self.program.parents[self.use.node]):
+                raise Blocked("it is `None` in a repository without commits, where Icechunk has its own first snapshot")
+            yield ReplaceExpression(self.use.node, Template("{session}.snapshot_id", {"session": session}))
+        elif self.use.node.attr == "branch":
+            yield ReplaceExpression(self.use.node, Template("{session}.branch", {"session": session}))
+        else:
+            raise Blocked("it has no counterpart")
 
     def replacement(self, new: Template) -> ReplaceExpression:
         """A comparison of a literal with `None` is decided here: Python warns of one."""
@@ -234,7 +251,9 @@ def _creates(event: Event) -> bool:
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "create_repo"
 
 
-def _compares_none(compare: ast.Compare) -> bool:
+def _compares_none(compare: ast.AST) -> bool:
+    if not isinstance(compare, ast.Compare):
+        return False
     operands = (compare.left, *compare.comparators)
     return any(isinstance(o, ast.Constant) and o.value is None for o in operands)
 

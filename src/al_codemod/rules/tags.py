@@ -13,6 +13,7 @@ from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.states import RefKind
+from al_codemod.semantics.working_copies import is_plain
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 SPENT = (
@@ -191,6 +192,8 @@ class Tagging:
     def base(self) -> Template:
         """The snapshot that the session stands on."""
         if self.program.carried is not None:
+            if not is_plain(self.program, self.use.node.value):
+                raise Blocked("the repo would have to be asked for twice: give it a name first")
             return Template(f"{self.program.segment(self.use.node.value)}.session.snapshot_id")
         event = self.context.event(self.call, Effect.BASE)
         if event is None or event not in self.program.sessions.before:

@@ -79,10 +79,12 @@ class V1Names:
         """What the replacement of a bound class is called; the old name, where that must or may as well stay."""
         new = TYPES[binding.name]
         local = (binding.scope, binding.local)
-        mixed = binding.scope.bindings.get(binding.local) != len(
-            [b for b in self.bindings if (b.scope, b.local) == local]
-        )
-        if binding.alias.asname or mixed or not self.used(local) or binding.local in exported(self.context):
+        if (
+            binding.alias.asname
+            or self.is_mixed(binding)
+            or not self.used(local)
+            or binding.local in exported(self.context)
+        ):
             return binding.local
         if not new.module:
             return new.member
@@ -90,6 +92,28 @@ class V1Names:
             return new.member
         taken = self.context.scope.names()
         return binding.local if new.member in taken else new.member
+
+    def is_mixed(self, binding: Binding) -> bool:
+        """Whether a name is bound otherwise than by imports of V1 too."""
+        local = (binding.scope, binding.local)
+        return binding.scope.bindings.get(binding.local) != len(
+            [b for b in self.bindings if (b.scope, b.local) == local]
+        )
+
+    def is_given_away(self, binding: Binding) -> bool:
+        """Whether other modules may get a name from this one."""
+        program, here = self.context.program, self.context.source
+        if not binding.scope.is_module:
+            return False
+        if binding.local in exported(self.context):
+            return True
+        others = [m for m in program.modules if m is not here]
+        for module in others:
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.ImportFrom) and any(a.name in ("*", binding.local) for a in node.names):
+                    if program.imports.module(module, node.module or "", node.level) is here:
+                        return True
+        return any(program.module(n) in others for n in program.attributes(binding.local))
 
     # -- uses
 

@@ -9,12 +9,15 @@ from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, 
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.handles import Handles, Renewal
-from al_codemod.rules.homes import Home
+from al_codemod.rules.homes import Home, home_of
+from al_codemod.rules.reading import asks_object
+from al_codemod.rules.v1_names import V1Names
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.staleness import repo_of
 from al_codemod.semantics.values import Value
 from al_codemod.semantics.working_copies import WorkingCopies, is_opening
 from al_codemod.surface.kinds import REPOS, Effect
+from al_codemod.surface.types import REPO
 
 OF_REPOSITORY: Final = "tag delete_tag delete_branch branches tags"
 """Members that belong to the repo, and not to its session."""
@@ -35,6 +38,11 @@ class {name}:
             self.session.commit(message, rebase_with={icechunk}.ConflictDetector())
             self.session = self.repo.writable_session(branch)
         return self.session.snapshot_id
+'''
+OPEN_ROOT: Final = '''
+    def open_root(self) -> {zarr}.Group:
+        """The root group, to be read only where the session is."""
+        return {zarr}.open_group(self.session.store, mode="r" if self.session.read_only else "a")
 '''
 HISTORY: Final = '''
     @property
@@ -122,12 +130,18 @@ def working_copies(context: Context) -> Iterator[Draft]:
     """
     if context.program.carried is None:
         return
-    home = context.shared.once(Home.of_program)
+    home = home_of(context)
     if home is None:
         context.program.carried.place.block(
             context.source.tree.body[0], "no module can define the class for all others"
         )
         return
+    names = context.once(V1Names)
+    spoken_of = [b for b in names.bindings if b.name == REPO]
+    for binding in spoken_of:
+        if names.is_mixed(binding):
+            reason = f"`{binding.local}` is the class of V1's repos, and something else at other times"
+            context.program.carried.place.block(binding.statement, reason)
     opened = [node for node in context.nodes(ast.Call) if is_opening(context.program, node)]
     for node in opened:
         name, edits = home.name_in(context)
@@ -146,26 +160,33 @@ def working_copies(context: Context) -> Iterator[Draft]:
             use.node.value, "ask the repo itself", Applicability.SAFE, (edit,), (context.program.carried.place,)
         )
     if home.module is context.source:
-        yield from definition(context, home)
+        given = [b.local for b in spoken_of if names.is_given_away(b) and b.local != home.name]
+        yield from definition(context, home, given)
 
 
-def definition(context: Context, home: Home) -> Iterator[Draft]:
-    """The class, behind the imports of its module."""
+def definition(context: Context, home: Home, given: list[str]) -> Iterator[Draft]:
+    """The class, behind the imports of its module, also by the names under which other modules get V1's."""
     assert context.program.carried is not None
     tree = context.source.tree
     anchor = home.anchor
     icechunk, imports = context.module("icechunk", anchor)
-    zarr, mode = "", ""
+    zarr, for_zarr = context.module("zarr", anchor)
+    mode = ""
     parts = [HEAD]
+    roots = [n for n in context.program.attributes("root_group") if any(v.is_repo for v in context.program.of(n.value))]
+    if any(asks_object(context.program, node) for node in roots):
+        parts.append(OPEN_ROOT)
     parts += [HISTORY] if context.program.attributes("commit_log") else []
     parts += [CHECKOUT] if context.program.attributes("checkout") else []
     parts += [NEW_BRANCH] if context.program.attributes("new_branch") else []
     if any(not c.is_store for c in context.program.carried.current.values()):
         parts.append(CURRENT)
-        zarr, needed = context.module("zarr", anchor)
-        imports, mode = (*imports, *needed), mode_of_current(context.program.carried, context.program)
+        mode = mode_of_current(context.program.carried, context.program)
+    imports = (*imports, *for_zarr) if {OPEN_ROOT, CURRENT} & set(parts) else imports
     text = "".join(parts).format(name=home.name, icechunk=icechunk, zarr=zarr, mode=mode)
-    written = Template("\n\n" + text.strip().replace("{", "{{").replace("}", "}}") + "\n\n\n")
+    also = "".join(f"{name} = {home.name}\n" for name in dict.fromkeys(given))
+    text = text.strip() + "\n\n\n" + (also + "\n" if also else "")
+    written = Template("\n\n" + text.replace("{", "{{").replace("}", "}}"))
     edits: tuple[Edit, ...] = (InsertStatements(anchor, Where.BEFORE, (written,)), *imports)
     message = f"define {home.name}"
     if context.program.carried.unsure:

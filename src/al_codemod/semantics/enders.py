@@ -1,13 +1,14 @@
 """What may end the session of a repo that carries it: commits and checkouts, and all that may call them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.flow import BINDS, Op, Step
 from al_codemod.semantics.generators import Generators
-from al_codemod.semantics.values import Value
+from al_codemod.semantics.implicit import asked_for, implicit_names
+from al_codemod.semantics.values import OTHER, Value
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 from al_codemod.surface.members import NDARRAY_NAMES
 
@@ -25,6 +26,8 @@ RUNS_NOTHING: Final = NDARRAY_NAMES | frozenset(
 LOOKING_UP: Final = frozenset(
     "globals vars eval exec __import__ import_module entry_points attrgetter methodcaller".split()
 )
+BESIDE: Final = frozenset({"threading.Thread", "threading.Timer", "signal.signal"})
+"""What runs a function that it is passed while other code goes on."""
 KNOWN: Final = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.SELF, Kind.NAME, Kind.MODULE})
 
 
@@ -38,27 +41,30 @@ class Enders:
         """The functions and modules that may end a session."""
         self.hidden = False
         """Whether code that is not known may call something that ends a session."""
+        self.beside = False
+        """Whether a thread of its own, or the handler of a signal, may end a session at any time."""
         self.nodes: set[ast.AST] = set()
         """The nodes where a session may end."""
-        before = (-1, -1, False)
-        while before != (len(self.nodes), len(self.functions), self.hidden):
-            before = (len(self.nodes), len(self.functions), self.hidden)
+        before = (-1, -1, False, False)
+        while before != (now := (len(self.nodes), len(self.functions), self.hidden, self.beside)):
+            before = now
             for graph in program.graphs:
                 ending = {s.node for b in graph.blocks for s in b.steps if self.ends(s)}
                 self.nodes |= ending
                 self.functions |= {graph.scope.node} if ending else set()
             self.hidden = self._is_handed_on()
+            self.beside = any(self.is_given_to(BESIDE))
 
     def ends(self, step: Step) -> bool:
         """Whether a session may end where a step is taken."""
-        if any(callee in self.functions for callee in self._called(step)):
+        if any(callee in self.functions for callee in self._called(step)) or self._asks_unknown(step):
             return True
         node = step.node
         if step.op in BINDS:
             return step.op in (Op.BIND_ELEMENT, Op.BIND_PAIRED) and self._generates(step)
         match node:
             case ast.Call():
-                return self._is_ending(node, step)
+                return self.beside or self._is_ending(node, step)
             case ast.withitem() if step.op is Op.LEAVE:
                 return self._is_manager(step.source)
             case ast.expr() if step.op is Op.EVALUATE and self._is_entered(node) and self._is_manager(node):
@@ -70,6 +76,30 @@ class Enders:
             case ast.Await() | ast.AsyncFor():
                 return any(isinstance(f, ast.AsyncFunctionDef) for f in self.functions)
         return False
+
+    def _asks_unknown(self, step: Step) -> bool:
+        """Whether a step asks something that is not known for a property or item which ends a session."""
+        name = asked_for(step.node)
+        if name not in self._implicit:
+            return False
+        match step.node:
+            case ast.Attribute(value=owner) | ast.Subscript(value=owner):
+                return not self.program.of(owner) - OTHER
+            case ast.Compare(comparators=owners):
+                return any(not self.program.of(o) - OTHER for o in owners)
+        return False
+
+    @property
+    def _implicit(self) -> set[str]:
+        return set(implicit_names(self.functions))
+
+    def is_given_to(self, names: Collection[str]) -> Iterator[ast.Call]:
+        """The calls of some functions of libraries that are passed what ends a session."""
+        for node in self.program.parents:
+            if isinstance(node, ast.Call) and any(v.name in names for v in self.program.of(node.func)):
+                passed = [v for a in (*node.args, *(k.value for k in node.keywords)) for v in self.program.of(a)]
+                if any(_is_method(v) or v.node in self.functions for v in passed):
+                    yield node
 
     def _ends_before_next(self, step: Step) -> bool:
         """Whether who asks a generator for values may end a session before it asks for the next one."""
@@ -111,9 +141,15 @@ class Enders:
         known = any(v.kind in KNOWN or v.is_through_handle or _is_of_repo(v) for v in values)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ENDING and not known:
             return True
-        if known or self._is_builtin(call.func) or self._calls_nothing(call.func):
+        if not self.is_unknown(call):
             return self._generates(step) and not any(v.is_through_handle for v in values)
         return self.hidden or self._generates(step)
+
+    def is_unknown(self, call: ast.Call) -> bool:
+        """Whether it is not known what a call runs."""
+        if any(v.kind in KNOWN or v.is_through_handle or _is_of_repo(v) for v in self.program.of(call.func)):
+            return False
+        return not (self._is_builtin(call.func) or self._calls_nothing(call.func))
 
     def _calls_nothing(self, function: ast.expr) -> bool:
         """Whether a method has the name of one that runs no code of others, and of none of the program."""
@@ -173,6 +209,11 @@ class Enders:
     def _may_be_looked_up(self, function: ast.AST) -> bool:
         named = isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         return named and not self.program.inference.calling.calls.get(function)
+
+
+def commits(program: "Program", call: ast.Call) -> bool:
+    """Whether a call is that of the `commit` of a repo."""
+    return any(_is_method(v) and v.name == "commit" for v in program.of(call.func))
 
 
 def ends_itself(program: "Program", call: ast.Call) -> bool:

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.enders import ENDING
+from al_codemod.semantics.enders import ENDING, Enders, commits
 from al_codemod.semantics.holders import JOINING, PUTTING, TAKING
 from al_codemod.semantics.places import CarriedPlace
 from al_codemod.semantics.staleness import Staleness
 from al_codemod.semantics.unsaved import Unsaved
 from al_codemod.semantics.values import OTHER
+from al_codemod.surface.failures import OF_COMMIT, OF_WRITE, Failure
 from al_codemod.surface.fanouts import Runner
 from al_codemod.surface.kinds import CLIENTS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
@@ -33,6 +34,13 @@ HARMLESS: Final = frozenset(
 """Packages whose functions do nothing with a repo but to hand it on."""
 
 
+FOLLOWED: Final = frozenset(
+    "__init__ __call__ __enter__ __exit__ __aenter__ __aexit__ __getitem__ __setitem__ __delitem__ __contains__ "
+    "__getattr__".split()
+)
+"""Methods with a name of Python's whose calls are seen."""
+
+
 class WorkingCopies:
     """The one place that stands for all repos of a program which carry their sessions."""
 
@@ -44,26 +52,59 @@ class WorkingCopies:
         """The handles that are to be brought up to date where they are read, since their session may have ended."""
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
         """The handles that are to be opened again after a node, where the session may be another one."""
+        self.enders: Enders | None = None
+
+    def failures(self, program: "Program") -> Iterator[tuple[ast.AST, tuple[Failure, ...]]]:
+        """What may fail with exceptions that are not those of V1: commits, writes, and calls of code that is not known."""
+        hidden = self.enders is not None and self.enders.hidden
+        for node in program.parents:
+            if isinstance(node, ast.Call):
+                if commits(program, node):
+                    yield node, OF_COMMIT
+                elif hidden and self.enders is not None and self.enders.is_unknown(node):
+                    yield node, (*OF_COMMIT, *OF_WRITE)
+        if self.may_be_read_only(program):
+            yield from ((node, OF_WRITE) for node in program.events.writes)
 
     def may_be_read_only(self, program: "Program") -> bool:
         """Whether a session may be on a tag or snapshot, where something is checked out that is not named as a branch."""
-        calls = (program.parents.get(n) for n in program.attributes("checkout"))
-        refs = [argument(c, 0, "ref") for c in calls if isinstance(c, ast.Call)]
-        return any(r is not None and program.refs.text_of(r) != "main" for r in refs)
+        for node in program.attributes("checkout"):
+            call = program.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node:
+                return True
+            ref = argument(call, 0, "ref")
+            if ref is not None and program.refs.text_of(ref) != "main":
+                return True
+        return False
 
     def check(self, program: "Program") -> list[tuple[ast.AST, str]]:
         """What stands against it that the repos of a program carry their sessions."""
         staleness = Staleness(program)
-        found = [*self._problems(program), *staleness.found()]
+        found = [*self._problems(program, staleness), *staleness.found()]
         self.renewed, self.current = staleness.renewed, staleness.kept.current
+        self.enders = staleness.enders
         return found
 
-    def _problems(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
+    def _problems(self, program: "Program", staleness: Staleness) -> Iterator[tuple[ast.AST, str]]:
         if not any(is_opening(program, n) for n in program.parents):
             yield program.modules[0].tree, "it is not seen where the repos come from"
         yield from self._elsewhere(program)
         yield from self._asked_for(program)
         yield from self._given_away(program)
+        yield from self._at_any_time(program, staleness.enders)
+
+    def _at_any_time(self, program: "Program", enders: Enders) -> Iterator[tuple[ast.AST, str]]:
+        """What may end a session, or do anything else with it, where no call is seen."""
+        for function in enders.functions:
+            name = getattr(function, "name", "")
+            if name.startswith("__") and name.endswith("__") and name not in FOLLOWED:
+                yield function, "this may end the session, and it is not seen where it is called"
+        yield from ((c, "this may end the session at any time") for c in enders.is_given_to(("weakref.finalize",)))
+        for node in program.parents:
+            match node:
+                case ast.Call(func=ast.Name(id="exec" | "eval" as name) as function):
+                    if program.scope(function).owner(name) is None:
+                        yield node, "it is not seen what the code in a text does"
 
     def _elsewhere(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
         """What runs in other processes, where a session cannot go as it is."""
@@ -121,6 +162,13 @@ class WorkingCopies:
             case ast.Attribute(attr=name):
                 return name not in {*TAKING, *PUTTING, *JOINING, "remove", "index", "count", "discard"}
         return True
+
+
+def is_plain(program: "Program", node: ast.expr) -> bool:
+    """Whether an expression can be written twice: it names something, and calls nothing."""
+    parts = list(ast.walk(node))
+    called = any(e.effect is Effect.CALL for part in parts for e in program.events_at.get(part, ()))
+    return not called and not any(isinstance(p, (ast.Call, ast.Await, ast.NamedExpr, ast.Yield)) for p in parts)
 
 
 def is_opening(program: "Program", node: ast.AST) -> bool:

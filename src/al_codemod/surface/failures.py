@@ -35,6 +35,10 @@ BY_EFFECT: Final[dict[Effect, tuple[Failure, ...]]] = {
 }
 """By what an operation does to the session."""
 
+OF_COMMIT: Final = (_CONFLICT, _UPDATE)
+OF_WRITE: Final = (_READ_ONLY,)
+"""The same for repos that are kept with their sessions, in objects which raise the other exceptions of V1 themselves."""
+
 BY_MEMBER: Final[dict[str, tuple[Failure, ...]]] = {
     "tag": (_REF,),
     "delete_tag": (_REF,),

@@ -36,8 +36,9 @@ _SESSION = Replacement("Session")
 _STR = Replacement("str", "")
 _ALIASES = ("CommitID", "CommitIDHex", "BranchName", "TagName", "SessionID", "Path")
 
+REPO: Final = "arraylake.repo.Repo"
 TYPES: Final[dict[str, Replacement]] = {
-    "arraylake.repo.Repo": _REPOSITORY,
+    REPO: _REPOSITORY,
     "arraylake.repo.AsyncRepo": _REPOSITORY,
     "arraylake.repo.ArraylakeStore": Replacement("IcechunkStore"),
     "arraylake.repo.LocalSession": _SESSION,
