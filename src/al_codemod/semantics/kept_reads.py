@@ -16,7 +16,7 @@ from al_codemod.semantics.named_tuples import named_field
 from al_codemod.semantics.none_tests import is_tested
 from al_codemod.semantics.presence import Held, Presence
 from al_codemod.semantics.roots import Roots
-from al_codemod.semantics.values import OTHER, Location
+from al_codemod.semantics.values import OTHER, Location, union
 from al_codemod.semantics.zarr_values import PLAIN
 from al_codemod.surface.kinds import NODES, Effect, Kind
 
@@ -99,8 +99,10 @@ class KeptReads:
                     self._is_taken_of_tuple(b) for b in self.roots.fixed.bindings.get((owner, node.id), ())
                 )
             case ast.Attribute(ctx=ast.Load()):
-                owners = self.program.of(node.value)
-                return any(v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE) for v in owners) and not self._is_made(node)
+                inference = self.program.inference
+                owners = [v for v in self.program.of(node.value) if v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE)]
+                kept = any_handle(union(inference.attribute(v, node, {}) for v in owners))
+                return kept and not self._is_made(node)
             case ast.Call():
                 return any(v.node is not None and is_cached(self.program, v.node) for v in self.program.of(node.func))
         return False
