@@ -10,7 +10,7 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.external import is_dask
 from al_codemod.rules.zarr.notes import Note
-from al_codemod.rules.zarr.silent_made import NEW_FORMAT, is_text, made
+from al_codemod.rules.zarr.silent_made import NEW_FORMAT, is_text, layout, made
 from al_codemod.rules.zarr.silent_repos import on_repos
 from al_codemod.rules.zarr.silent_used import attributes, counted, nodes, read, written
 from al_codemod.rules.zarr.support import (
@@ -63,6 +63,7 @@ def _notes(context: Context) -> Iterator[Note]:
     yield from _always(context)
     if may_be_zarr_2(context):
         yield from made(context)
+        yield from layout(context)
         yield from written(context)
         yield from counted(context)
         yield from read(context)

@@ -63,6 +63,61 @@ def made(context: Context) -> Iterator[Note]:
             yield from _array(context, use.call, use.node.attr)
 
 
+LAYOUT: Final = (".zgroup", ".zarray", ".zattrs", ".zmetadata")
+"""Names of what only format 2 stores."""
+OTHER_KEYS: Final = (
+    "zarr's format 3 stores under other keys: zarr.json, c/0/0",
+    "zarr_format=2, or the groups and arrays themselves",
+)
+
+
+def layout(context: Context) -> Iterator[Note]:
+    """What goes by the keys that format 2 stores under: their names, and dicts that are stores."""
+    makers = [c for c, name in named_calls(context) if name in MAKERS]
+    if makers and all(FORMAT_KEYWORDS & keyword_names(c) for c in makers):
+        return
+    for text in context.nodes(ast.Constant):
+        parent = context.program.parents.get(text)
+        is_key = isinstance(text.value, str) and text.value.rpartition("/")[2] in LAYOUT
+        if is_key and not isinstance(parent, ast.Expr) and not _is_metadata_key(context, text):
+            yield Note(text, *OTHER_KEYS, everywhere=True)
+    for call in makers:
+        store = argument(call, store_position(dotted(context, call.func)), "store")
+        made = context.assigned(store) if isinstance(store, ast.Name) else None
+        is_dict = isinstance(made, ast.Dict) or (isinstance(made, ast.Call) and getattr(made.func, "id", "") == "dict")
+        for use in context.loads(store.id) if is_dict and isinstance(store, ast.Name) else ():
+            if context.assigned(use) is made and _is_looked_into(context, use):
+                yield Note(use, *OTHER_KEYS, everywhere=True)
+
+
+def _is_metadata_key(context: Context, node: ast.Constant) -> bool:
+    """Whether a text is only there to name consolidated metadata, as all of zarr 2 does."""
+    parent = context.program.parents.get(node)
+    if isinstance(parent, ast.keyword | ast.Dict):
+        return node.value == LAYOUT[-1]
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        uses = context.loads(parent.targets[0].id)
+        return node.value == LAYOUT[-1] and all(
+            isinstance(context.program.parents.get(u), ast.Call | ast.keyword) for u in uses
+        )
+    return isinstance(parent, ast.Call) and dotted(context, parent.func).startswith("zarr.")
+
+
+def _is_looked_into(context: Context, use: ast.Name) -> bool:
+    """Whether a dict is asked for its keys or values."""
+    parent = context.program.parents.get(use)
+    match parent:
+        case ast.Subscript() | ast.Attribute():
+            return parent.value is use
+        case ast.Compare():
+            return use in parent.comparators and isinstance(parent.ops[0], ast.In | ast.NotIn)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in {"list", "sorted", "len", "set", "iter", "dict", "sum", "any", "print"}
+        case ast.For() | ast.comprehension():
+            return parent.iter is use
+    return False
+
+
 def _is_told_to_write_over(context: Context, call: ast.Call) -> bool:
     """Whether another rule adds the argument that says so."""
     changes = [e for d in context.drafts if d.node is call for e in d.edits if isinstance(e, ChangeCall)]
