@@ -1,9 +1,10 @@
 """Python sources in, their migrations out: the only door to the analysis and the rewriting."""
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from al_codemod.annotate import annotations
 from al_codemod.finding import (
@@ -22,6 +23,7 @@ from al_codemod.rules import load
 from al_codemod.rules.back_references import REPO_OF_STORE, Rewritten, stores_in_variables, with_repos
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
 from al_codemod.rules.blocked import BLOCKED, HANDED_ON, NOT_FOLLOWED
+from al_codemod.rules.initializers import INITIALIZER, with_arguments
 from al_codemod.semantics.modules import Module
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.working_copies import WorkingCopies
@@ -30,9 +32,6 @@ from al_codemod.source.positions import Positions
 from al_codemod.suppress import Suppressions
 from al_codemod.wanted import Wanted
 from al_codemod.withhold import cause, mark_unwanted, withhold
-
-if TYPE_CHECKING:
-    import ast
 
 NOT_CHANGED: Final = "not changed"
 """How the message of what waits for something else begins."""
@@ -102,6 +101,7 @@ def propose(
     """
     load()
     found = in_place_of_the_stores(modules, settings, declined, examples)
+    found = without_initializers(found, settings, declined, examples)
     findings = [f for proposal in found for f in proposal.findings]
     lost = any(f.code in LOST and not f.fixed for f in findings)
     if settings.safe_only or not lost or any(f.unwanted for f in findings):
@@ -132,6 +132,24 @@ def left(proposal: Proposal) -> set[tuple[str, int, str]]:
     return {(path, f.span.line, f.code) for f in proposal.findings if not f.fixed}
 
 
+def without_initializers(
+    found: list[Proposal], settings: Settings, declined: Mapping[str, Declined], examples: bool
+) -> list[Proposal]:
+    """What becomes of modules whose workers get by arguments what initializers of their pools left in variables."""
+    if settings.safe_only or not any(map(stuck, found)):
+        return found
+    rewritten = with_arguments(found[0].program)
+    if rewritten is None:
+        return found
+    message = "pass what the initializer of the pool kept to the function with each task"
+    beside = [noted(proposal, rewritten.pools, INITIALIZER, message) for proposal in found]
+    other = propose_as_they_are(Program(rewritten.modules), settings, declined, examples)
+    before, after = (set[tuple[str, int, str]]().union(*map(left, p)) for p in (found, other))
+    if None in beside or any(map(stuck, other)) or len(after) >= len(before):
+        return found
+    return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
+
+
 def in_place_of_the_stores(
     modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined], examples: bool
 ) -> list[Proposal]:
@@ -142,7 +160,8 @@ def in_place_of_the_stores(
     rewritten = with_repos(found[0].program)
     if rewritten is None:
         return found
-    beside = [in_place_of_stores(proposal, rewritten) for proposal in found]
+    message = "pass on the repo in the place of its store, which does not know it any more"
+    beside = [noted(proposal, rewritten.asked, REPO_OF_STORE, message) for proposal in found]
     program = Program(rewritten.modules)
     if None in beside or stores_in_variables(program) != rewritten.others:
         return found
@@ -152,15 +171,14 @@ def in_place_of_the_stores(
     return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
 
 
-def in_place_of_stores(proposal: Proposal, rewritten: Rewritten) -> list[Finding] | None:
-    """What to say of the repos that are passed on in the place of stores; `None` where that is not wanted."""
-    message = "pass on the repo in the place of its store, which does not know it any more"
+def noted(proposal: Proposal, nodes: Sequence[ast.expr], code: str, message: str) -> list[Finding] | None:
+    """What to say of what was written anew before a module was migrated; `None` where that is not wanted."""
     positions = Positions(proposal.module.text)
-    here = [node for node in rewritten.asked if proposal.program.module(node) is proposal.module]
+    here = [node for node in nodes if proposal.program.module(node) is proposal.module]
     spans = [proposal.module.span(positions.span(node)) for node in here]
-    if any(proposal.wanted.verdict(REPO_OF_STORE, span) for span in spans):
+    if any(proposal.wanted.verdict(code, span) for span in spans):
         return None
-    return [Finding(span, REPO_OF_STORE, message, Applicability.REVIEW, fixed=True) for span in spans]
+    return [Finding(span, code, message, Applicability.REVIEW, fixed=True) for span in spans]
 
 
 def stuck(proposal: Proposal) -> set[tuple[str, int, str]]:

@@ -9,6 +9,7 @@ from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context
 from al_codemod.semantics.fanouts import is_by_key, tasks_of
 from al_codemod.semantics.places import Place
+from al_codemod.semantics.scopes import COMPREHENSIONS
 from al_codemod.semantics.workers import Work
 from al_codemod.surface.fanouts import (
     AS_COMPLETED,
@@ -31,6 +32,7 @@ UNSEEN: Final = "what becomes of the work here cannot be followed; ask each task
 USED_BETWEEN: Final = "the repo is used while workers are writing; collect their results first"
 QUIET: Final = frozenset({Effect.NONE, Effect.OPEN, Effect.CALL})
 COLLECTORS: Final = frozenset({"list", "tuple"})
+LISTING: Final = COLLECTORS | {"sorted", "set"}
 COUNTERS: Final = frozenset({"len", "bool", "print"}) | COLLECTORS
 
 
@@ -337,9 +339,10 @@ class Collection:
         self.start = start
         if named is None:
             inline = self.inline_list()
-            self.first_lines.append(Template(f"{name} = {{tasks}}", {"tasks": inline}))
+            listed = "list({tasks})" if isinstance(inline, ast.GeneratorExp) else "{tasks}"
+            self.first_lines.append(Template(f"{name} = {listed}", {"tasks": inline}))
             self.start = self.program.statement(inline)
-            if self.start is not start or not isinstance(start, ast.For):
+            if self.start is not start or not self.comes_first(inline):
                 raise Blocked("the tasks have no name; keep them in a list")
             yield Hoist(inline, name)
         where = Where.BEFORE if isinstance(end, ast.Return) else Where.AFTER
@@ -397,6 +400,8 @@ class Collection:
                 found.setdefault(mine[0].kind, []).append(location)
         if len(found.get(Kind.TASKS, ())) == 1:
             location = found[Kind.TASKS][0]
+            if not all(self.is_list(b) for b in self.bound_to(location.name)):
+                return None  # what can be iterated over once only
             by_key = any(is_by_key(v) for v in self.program.inference.outer[location])
             return True, f"{location.name}.values()" if by_key else location.name
         started = self.program.statement(self.node)
@@ -407,16 +412,55 @@ class Collection:
             raise Blocked("the tasks have no name together; keep them in a list")
         return False, target.id
 
+    def bound_to(self, name: str) -> Iterator[ast.expr]:
+        """The expressions with tasks that a variable is bound to."""
+        for node in ast.walk(self.scope.node):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and value is not None:
+                if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+                    if any(v.kind is Kind.TASKS for v in self.program.of(value)):
+                        yield value
+
+    def is_list(self, value: ast.expr) -> bool:
+        """Whether tasks are kept in something that can be iterated over again."""
+        if isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp | ast.List | ast.Tuple | ast.Set | ast.Dict):
+            return True
+        if value is self.node:
+            return self.work.fanout.gives is Gives.TASKS
+        match value:
+            case ast.Call(func=ast.Name(id=name)):
+                return name in LISTING and self.program.scope(value).owner(name) is None
+        return False
+
     def inline_list(self) -> ast.expr:
-        """The list of tasks that stands where it is iterated over."""
+        """The list of tasks that stands where it is iterated over, and can be iterated over again."""
         node: ast.expr = self.node
-        while isinstance(parent := self.program.parents[node], ast.expr):
-            if not any(v.kind is Kind.TASKS for v in self.program.of(parent)):
-                break
+        while not any(v.kind is Kind.TASKS for v in self.program.of(node)):
+            parent = self.program.parents[node]
+            if not isinstance(parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+                raise Blocked("the tasks have no name; keep them in a list")
             node = parent
-        if not any(v.kind is Kind.TASKS for v in self.program.of(node)) or not isinstance(parent, ast.For):
-            raise Blocked("the tasks have no name; keep them in a list")
         return node
+
+    def comes_first(self, node: ast.expr) -> bool:
+        """Whether nothing of the statement of an expression is evaluated before it."""
+        child: ast.AST = node
+        while isinstance(parent := self.program.parents[child], ast.expr | ast.comprehension):
+            match parent:
+                case ast.Call(func=ast.Name(), args=[first, *_]) if first is child:
+                    pass
+                case ast.Call(func=ast.Attribute(value=ast.Name()), args=[first, *_]) if first is child:
+                    pass
+                case ast.comprehension(iter=source) if source is child:
+                    around = self.program.parents[parent]
+                    if not isinstance(around, COMPREHENSIONS) or around.generators[0] is not parent:
+                        return False
+                    parent = around
+                case _:
+                    return False
+            child = parent
+        return isinstance(parent, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.For)
 
     # -- order
 

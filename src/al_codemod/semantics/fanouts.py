@@ -37,6 +37,8 @@ class FanOut:
     """The calls and displays that the arguments stand in."""
     runners: set[Runner] = field(default_factory=set)
     """All that it may be run by; what is right for processes is right for threads as well."""
+    passing: Passing | None = None
+    """How the arguments are given, where a method starts the work."""
     is_joblib: bool = False
     """Whether it is a task of joblib, which may run it in threads or in processes."""
     is_certain: bool = True
@@ -199,7 +201,7 @@ class FanOuts:
         if method.forwards:
             keywords += [k for k in node.keywords if k.arg not in method.keywords and k.value is not given_function]
         call = ast.copy_location(ast.Call(function, [*before, *given], keywords), node)
-        return FanOut(node, runner, method.gives, call, holders=holders)
+        return FanOut(node, runner, method.gives, call, holders=holders, passing=method.passing)
 
     def _packed(
         self, node: ast.Call, rest: list[ast.expr], holders: set[ast.AST]
