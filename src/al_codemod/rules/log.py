@@ -10,6 +10,7 @@ from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
 from al_codemod.rules.lowering import has_session
 from al_codemod.semantics.events import Event
+from al_codemod.semantics.places import written_repo
 from al_codemod.semantics.states import RefKind
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
@@ -90,7 +91,7 @@ def log_edit(context: Context, use: Use) -> ReplaceExpression:
 def ancestry_argument(context: Context, event: Event) -> tuple[str, dict[str, ast.expr]]:
     """Where the log begins: at the session's snapshot, or at the ref that the repo stands on."""
     analysis = context.program.sessions
-    session = analysis.place[event].session_in(context.program.scope(event.node))
+    session = analysis.place[event].session_in(context.program.scope(event.node), written_repo(event))
     if session is not None and has_session(context, event):
         return f"snapshot_id={session}.snapshot_id", {}
     ref = analysis.before[event].ref

@@ -140,8 +140,10 @@ class ToZarr:
             neutral = neutral | {"compute"}
         used = self.names - neutral - {"store"}
         statement = isinstance(self.context.program.parents.get(self.call), ast.Expr)
+        plain = any(v.kind is not Kind.STORE for v in self.context.program.of(self.store))
         return (
             statement
+            and not plain
             and used <= TO_ICECHUNK_KEYWORDS
             and not self.is_dirty_on_first_line()
             and self.session() is not None
@@ -156,7 +158,7 @@ class ToZarr:
 
     def session(self) -> Template | None:
         """The session itself: its variable, or what the store that is written to says."""
-        if len({v.origin for v in self.context.program.of(self.store)}) > 1:
+        if len({v.origin for v in self.context.program.of(self.store)}) > 1 or self.is_computed():
             return Template("{store}.session", {"store": self.store})  # whichever it is
         if self.context.program.carried is not None and isinstance(self.store, ast.Attribute):
             if any(v.is_repo for v in self.context.program.of(self.store.value)):
@@ -166,6 +168,19 @@ class ToZarr:
         if named_ is not None:
             return Template(named_)
         return Template("{store}.session", {"store": self.store})
+
+    def is_computed(self) -> bool:
+        """Whether a function or property gives the store, which may have to open the repo first."""
+        asked = isinstance(self.store, ast.Attribute) and any(
+            v.is_repo for v in self.context.program.of(self.store.value)
+        )
+        methods = self.context.program.inference.classes.methods
+        owners = self.context.program.of(self.store.value) if isinstance(self.store, ast.Attribute) else ()
+        name = self.store.attr if isinstance(self.store, ast.Attribute) else ""
+        return not asked and (
+            isinstance(self.store, ast.Call)
+            or any(methods(v.node, name) for v in owners if v.kind is Kind.SELF and v.node is not None)
+        )
 
     def to_icechunk(self) -> tuple[Edit, ...]:
         function, imports = self.context.module("icechunk.xarray", self.call, "to_icechunk")
