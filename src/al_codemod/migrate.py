@@ -100,13 +100,19 @@ def propose(
     Code that asks stores for their repos is migrated with the repos in their place, where that sorts everything out.
     """
     load()
-    found = in_place_of_the_stores(modules, settings, declined, examples)
-    found = without_initializers(found, settings, declined, examples)
-    findings = [f for proposal in found for f in proposal.findings]
-    lost = any(f.code in LOST and not f.fixed for f in findings)
-    if settings.safe_only or not lost or any(f.unwanted for f in findings):
+    found = propose_as_they_are(Program(modules), settings, declined, examples)
+    if settings.safe_only or not any(stuck(proposal) for proposal in found):
         return found
-    return with_working_copies(modules, settings, declined, examples, found) or found
+    found = in_place_of_the_stores(found, settings, declined, examples) or found
+    found = without_initializers(found, settings, declined, examples) or found
+    findings = [f for proposal in found for f in proposal.findings]
+    if not any(f.code in LOST and not f.fixed for f in findings) or any(f.unwanted for f in findings):
+        return found
+    return (
+        in_place_of_the_stores(found, settings, declined, examples, kept=True)
+        or with_working_copies(modules, settings, declined, examples, found)
+        or found
+    )
 
 
 def with_working_copies(
@@ -122,8 +128,13 @@ def with_working_copies(
     if copies.check(program) or not all(m.editable for m in modules):
         return None
     other = propose_as_they_are(program, settings, declined, examples)
+    return other if sorts_all_out(found, other) else None
+
+
+def sorts_all_out(found: Sequence[Proposal], other: Sequence[Proposal]) -> bool:
+    """Whether nothing waits for a session any more, and less is left than before."""
     before, after = (set[tuple[str, int, str]]().union(*map(left, p)) for p in (found, other))
-    return other if not any(map(stuck, other)) and len(after) < len(before) else None
+    return not any(map(stuck, other)) and len(after) < len(before)
 
 
 def left(proposal: Proposal) -> set[tuple[str, int, str]]:
@@ -134,40 +145,44 @@ def left(proposal: Proposal) -> set[tuple[str, int, str]]:
 
 def without_initializers(
     found: list[Proposal], settings: Settings, declined: Mapping[str, Declined], examples: bool
-) -> list[Proposal]:
+) -> list[Proposal] | None:
     """What becomes of modules whose workers get by arguments what initializers of their pools left in variables."""
-    if settings.safe_only or not any(map(stuck, found)):
-        return found
     rewritten = with_arguments(found[0].program)
     if rewritten is None:
-        return found
+        return None
     message = "pass what the initializer of the pool kept to the function with each task"
     beside = [noted(proposal, rewritten.pools, INITIALIZER, message) for proposal in found]
     other = propose_as_they_are(Program(rewritten.modules), settings, declined, examples)
-    before, after = (set[tuple[str, int, str]]().union(*map(left, p)) for p in (found, other))
-    if None in beside or any(map(stuck, other)) or len(after) >= len(before):
-        return found
+    if None in beside or not sorts_all_out(found, other):
+        return None
     return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
 
 
 def in_place_of_the_stores(
-    modules: Sequence[Module], settings: Settings, declined: Mapping[str, Declined], examples: bool
-) -> list[Proposal]:
-    """What becomes of modules whose sessions are followed, with repos in place of the stores that are asked for them."""
-    found = propose_as_they_are(Program(modules), settings, declined, examples)
-    if settings.safe_only or not any(stuck(proposal) for proposal in found):
-        return found
-    rewritten = with_repos(found[0].program)
+    found: list[Proposal],
+    settings: Settings,
+    declined: Mapping[str, Declined],
+    examples: bool,
+    *,
+    kept: bool = False,
+) -> list[Proposal] | None:
+    """What becomes of modules with repos in place of the stores that are asked for them, or that objects keep (`kept`).
+
+    `None` where that cannot be, or is no better than what was `found` without it.
+    """
+    rewritten = with_repos(found[0].program, kept=kept)
     if rewritten is None:
-        return found
+        return None
     message = "pass on the repo in the place of its store, which does not know it any more"
     beside = [noted(proposal, rewritten.asked, REPO_OF_STORE, message) for proposal in found]
     program = Program(rewritten.modules)
     if None in beside or stores_in_variables(program) != rewritten.others:
-        return found
+        return None
     other = propose_as_they_are(program, settings, declined, examples)
-    if not is_better(found, other, rewritten):
-        return found
+    if kept and not sorts_all_out(found, other):
+        other = with_working_copies(rewritten.modules, settings, declined, examples, found) or other
+    if not (sorts_all_out(found, other) if kept else is_better(found, other, rewritten)):
+        return None
     return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
 
 

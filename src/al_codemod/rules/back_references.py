@@ -22,6 +22,7 @@ from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import Location, Origin, Value
 from al_codemod.surface.kinds import REPOS, Kind
+from al_codemod.surface.types import TYPES, canonical
 
 BACK: Final = "_repo"
 REPO_OF_STORE: Final = "AL409"
@@ -38,15 +39,18 @@ class Rewritten:
     modules: list[Module]
     lines: dict[str, set[int]]
     asked: list[ast.expr]
-    """The expressions that ask a store for its repo, in the modules as they were."""
+    """The expressions that ask a store for its repo, or pass it on to be kept, in the modules as they were."""
     others: int
     """How many expressions give a store that is not asked of its repo there and then, and stay as they are."""
 
 
-def with_repos(program: Program) -> Rewritten | None:
-    """The modules of a program with repos in the place of stores that are asked for them; `None` where that cannot be."""
+def with_repos(program: Program, *, kept: bool = False) -> Rewritten | None:
+    """The modules of a program with repos in the place of stores that are asked for them; `None` where that cannot be.
+
+    With `kept`, stores that objects keep are replaced too, which are asked of the repo wherever they are used.
+    """
     try:
-        found = BackReferences(program)
+        found = BackReferences(program, kept)
         return found.rewritten() if found.origins else None
     except (NotFollowed, RewriteError):
         return None
@@ -61,15 +65,19 @@ def stores_in_variables(program: Program) -> int:
 
 
 class BackReferences:
-    """The stores of a program that are asked for their repo, wherever they go."""
+    """The stores of a program that are asked for their repo, or kept by objects, wherever they go."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, kept: bool = False) -> None:
         self.program = program
+        self.kept = kept
         self.inference = program.inference
         self.origins: set[Origin] = set()
         self.names: dict[Location, str] = {}
         asked = [n for n in program.attributes(BACK) if not _is_producer(program, n.value)]
         self._take(v for n in asked for v in program.of(n.value))
+        for location, values in self.inference.outer.items() if kept else ():
+            if location.is_attribute:
+                self._take(values)
         self._close()
         self.mine = {
             n: values
@@ -112,6 +120,8 @@ class BackReferences:
             text = apply(module.text, module.tree, edits.get(module, []))
             modules.append(replace(module, text=text, tree=ast.parse(text)) if type(module) is Module else module)
         asked: list[ast.expr] = [n for n in self.program.attributes(BACK) if n.value in self.mine]
+        if self.kept:
+            asked += [n for n in self.mine if _is_producer(self.program, n) and self._goes_on(n)]
         return Rewritten(modules, lines, asked, others)
 
     # -- what becomes of one expression
@@ -223,7 +233,8 @@ class BackReferences:
         taking = False
         for value in self.program.of(call.func):
             if value.kind is Kind.CLASS and value.node is not None and self.inference.fields.of_class(value.node):
-                raise NotFollowed
+                taking |= self._is_kept_in_field(node, value.node, call)
+                continue
             made = frozenset({value})
             if value.kind is Kind.CLASS and value.node is not None:
                 made = self.inference.classes.inherited(value.node, "__init__")
@@ -236,6 +247,22 @@ class BackReferences:
                     raise NotFollowed
                 taking = True
         return taking
+
+    def _is_kept_in_field(self, node: ast.expr, owner: ast.AST, call: ast.Call) -> bool:
+        """Whether a call puts a store into a field of an object, as all others do that make such objects."""
+        fields = self.inference.fields
+        field = next((f for f, value in fields.passed(owner, call) if value is node), None)
+        if field is None or not isinstance(field.target, ast.Name) or field.value is not None:
+            raise NotFollowed
+        if any(canonical(name) in TYPES for name in self._named(field.annotation)):
+            raise NotFollowed  # the annotation would have to be another one
+        location = Location(self.inference.scopes[fields.owner(field, owner)], f".{field.target.id}")
+        if not self._holds_mine(location):
+            raise NotFollowed
+        return True
+
+    def _named(self, annotation: ast.expr) -> Iterator[str]:
+        return (v.name for n in ast.walk(annotation) for v in self.program.of(n) if v.kind is Kind.NAME)
 
     def _check_callers(self, function: FunctionNode) -> None:
         """All callers must pass a store of these, or nothing, for each parameter that takes one."""
@@ -293,6 +320,9 @@ class BackReferences:
 
     def _is_free_attribute(self, location: Location, name: str, new: str) -> bool:
         """Whether an attribute can be renamed: all that ask for it are seen, and there is no other of the new name."""
+        fields = {f for c in self.inference.classes.lineage(location.scope.node) for f in getattr(c, "body", ())}
+        if any(isinstance(f, ast.AnnAssign) and getattr(f.target, "id", "") == name for f in fields):
+            return False  # calls may pass it by its name
         asked = [n for n in self.program.attributes(name) if not any(v.kind in REPOS for v in self.program.of(n.value))]
         at = (self.inference.location(n, self.program.scope(n)) for n in asked)
         return all(found == location for found in at) and not self.program.attributes(new)

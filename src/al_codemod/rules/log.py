@@ -91,11 +91,13 @@ def log_edit(context: Context, use: Use) -> ReplaceExpression:
 def ancestry_argument(context: Context, event: Event) -> tuple[str, dict[str, ast.expr]]:
     """Where the log begins: at the session's snapshot, or at the ref that the repo stands on."""
     analysis = context.program.sessions
-    session = analysis.place[event].session_in(context.program.scope(event.node), written_repo(event))
+    place, scope = analysis.place[event], context.program.scope(event.node)
+    ref = analysis.before[event].ref
+    unknown = ref is None or ref.kind in (RefKind.ANY, RefKind.NONE)
+    session = place.session_in(scope, written_repo(event) if unknown else None)
     if session is not None and has_session(context, event):
         return f"snapshot_id={session}.snapshot_id", {}
-    ref = analysis.before[event].ref
-    if ref is None or ref.kind in (RefKind.ANY, RefKind.NONE):
+    if ref is None or unknown:
         raise Blocked("it is not known which commit the repo stands on")
     return f"{ref.kind.value}={ref.text or '{ref}'}", {"ref": ref.node} if ref.node is not None else {}
 

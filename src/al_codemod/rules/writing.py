@@ -170,17 +170,11 @@ class ToZarr:
         return Template("{store}.session", {"store": self.store})
 
     def is_computed(self) -> bool:
-        """Whether a function or property gives the store, which may have to open the repo first."""
-        asked = isinstance(self.store, ast.Attribute) and any(
-            v.is_repo for v in self.context.program.of(self.store.value)
-        )
-        methods = self.context.program.inference.classes.methods
-        owners = self.context.program.of(self.store.value) if isinstance(self.store, ast.Attribute) else ()
-        name = self.store.attr if isinstance(self.store, ast.Attribute) else ""
-        return not asked and (
-            isinstance(self.store, ast.Call)
-            or any(methods(v.node, name) for v in owners if v.kind is Kind.SELF and v.node is not None)
-        )
+        """Whether what gives the store may have to open the repo first."""
+        place = self.context.program.place_of(self.value)
+        lazy = place in self.context.program.opened_first.values()
+        given = isinstance(self.store, ast.Attribute) and self.context.program.of(self.store.value)
+        return lazy and not any(v.is_repo for v in given or ())
 
     def to_icechunk(self) -> tuple[Edit, ...]:
         function, imports = self.context.module("icechunk.xarray", self.call, "to_icechunk")

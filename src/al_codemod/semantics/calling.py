@@ -15,7 +15,7 @@ from al_codemod.semantics.wrappers import Wrapper, caller_wrapper
 from al_codemod.surface.fanouts import AS_COMPLETED, CONTEXTS, RUNNERS
 from al_codemod.surface.kinds import HANDLES, NODES, Effect, Kind
 from al_codemod.surface.members import ELEMENTS, MEMBERS
-from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, PASS_THROUGH, STORE_FUNCTIONS
+from al_codemod.surface.names import CALLS_FIRST, CONSTRUCTORS, COPIES, PASS_THROUGH, STORE_FUNCTIONS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
@@ -157,6 +157,8 @@ class Calling:
             return frozenset(v for v in self.inference.of(node.args[0]) if v.kind is Kind.TASKS)
         if name in CONSTRUCTORS:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
+        if name in COPIES and node.args:
+            return frozenset(v for v in self.inference.of(node.args[0]) if v.kind is Kind.SELF)
         if name == "typing.cast" and len(node.args) == 2:
             return self.inference.of(node.args[1])
         if name == "functools.partial" and node.args:

@@ -2,13 +2,16 @@
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.contracts import BESIDE, Contracts
 from al_codemod.semantics.flow import Op
 from al_codemod.semantics.injection import stored_at
 from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.names import COPIES
+
+COPIED: Final = "a copy of the object shares its repo, and would have a session of its own"
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -20,6 +23,22 @@ def check(program: "Program") -> None:
         place = program.place_of(value)
         if place is not None and place.home == where:
             place.block(node, BESIDE)
+    for node, owner in _copied(program):
+        family = {program.inference.scopes[c] for c in program.inference.classes.lineage(owner)}
+        for place in program.places.all:
+            if place.home is not None and place.home.is_attribute and place.home.scope in family:
+                place.block(node, COPIED)
+
+
+def _copied(program: "Program") -> Iterator[tuple[ast.Call, ast.AST]]:
+    """The calls that copy an object, each with the class of it."""
+    for call in (n for n in program.parents if isinstance(n, ast.Call)):
+        subject = call.args[0] if call.args else None
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "_replace":
+            subject = call.func.value
+        elif not any(v.name in COPIES for v in program.of(call.func) if v.kind is Kind.NAME):
+            continue
+        yield from ((call, v.node) for v in program.of(subject) if v.kind is Kind.SELF and v.node is not None)
 
 
 def _passed(program: "Program") -> Iterator[tuple[ast.AST, Location, Value]]:

@@ -144,6 +144,9 @@ class WorkingCopies:
             given = [
                 a for a in (*node.args, *(k.value for k in node.keywords)) if any(v.is_repo for v in program.of(a))
             ]
+            copied = any(v.name == "copy.deepcopy" for v in program.of(node.func))
+            if copied and any(v.kind is Kind.SELF or v.is_repo for a in node.args for v in program.of(a)):
+                yield node, "a copy of the object may have a repo of its own"
             if given and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir"):
                 yield node, "a member is asked for by a name that is not seen here"
             if given and self._is_unknown(program, program.inference.calling.forwarded(node).func):

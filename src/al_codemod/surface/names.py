@@ -129,3 +129,8 @@ SENT_ELSEWHERE: Final = frozenset(
 
 SENDING_METHODS: Final = frozenset({"map_blocks", "map_overlap", "map_partitions"})
 """Methods of dask collections whose arguments are for other processes."""
+
+COPIES: Final = frozenset(
+    {"copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "attrs.evolve", "attr.evolve"}
+)
+"""Functions that copy the object which they are given."""
