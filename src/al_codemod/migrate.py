@@ -35,8 +35,8 @@ from al_codemod.withhold import cause, mark_unwanted, withhold
 
 NOT_CHANGED: Final = "not changed"
 """How the message of what waits for something else begins."""
-LOST: Final = frozenset({BLOCKED, NOT_FOLLOWED, HANDED_ON})
-"""What says that a session, the repo itself, or what is done with one of its groups, cannot be followed."""
+LOST: Final = frozenset({BLOCKED, NOT_FOLLOWED, HANDED_ON, "AL301", "AL311", "AL321", "AL324"})
+"""What says that a session, or a repo itself, cannot be followed, or not as far as where it is asked for."""
 
 
 def migrate(text: str, settings: Settings, declined: Declined = NONE_DECLINED) -> Migration:

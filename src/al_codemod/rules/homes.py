@@ -1,6 +1,7 @@
 """The module of a program that is to define something which several modules need, and how these import it from there."""
 
 import ast
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Home:
         """The home of the class of a program, in a module that imports none of the others which need it."""
         program = shared.program
         users = [m for m in program.modules if _needs_it(program, m)]
+        users.sort(key=lambda m: not any(is_opening(program, n) for n in ast.walk(m.tree)))
         taken = {name for m in program.modules for name in program.scopes[m.tree].names()}
         name = next((n for n in NAMES if n not in taken), None)
         for module in users if name is not None else ():
@@ -107,11 +109,33 @@ def _dotted(program: "Program", importer: Module, module: Module) -> str | None:
                     return f"{source}.{alias.name}" if statement.module else f"{source}{alias.name}"
     reference = program.places.reach.reference(program.scopes[importer.tree], program.scopes[module.tree])
     if reference is None or not reference.module:
-        return None
+        return _as_others_do(program, importer, module)
     if not reference.member:
         return reference.module
     joint = "" if reference.module.endswith(".") else "."
     return f"{reference.module}{joint}{reference.member}"
+
+
+def _as_others_do(program: "Program", importer: Module, module: Module) -> str | None:
+    """How a module names another one that it imports nothing near to: as others do, or by its place beside it."""
+    statements = [n for m in program.modules for n in ast.walk(m.tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    full = [a.name for n in statements if isinstance(n, ast.Import) for a in n.names]
+    relative = False
+    for statement in statements:
+        if isinstance(statement, ast.ImportFrom):
+            source = statement.module or ""
+            relative |= statement.level > 0
+            full += [source, *(f"{source}.{a.name}" for a in statement.names)] if not statement.level else []
+    if any(program.imports.module(importer, name) is module for name in full):
+        return next(name for name in full if program.imports.module(importer, name) is module)
+    here, there = (posixpath.dirname(m.path) for m in (importer, module))
+    inside = posixpath.relpath(module.path, here or ".").removesuffix(".py").removesuffix("/__init__")
+    ups = inside.split("/").count("..")
+    name = ".".join(part for part in inside.split("/") if part != "..")
+    if relative and program.imports.module(importer, name, ups + 1) is module:
+        return "." * (ups + 1) + name
+    alone = here == there and not program.imports.module(importer, "", 1)
+    return name if alone and program.imports.module(importer, name) is module else None
 
 
 def _is_head(statement: ast.stmt) -> bool:

@@ -71,7 +71,7 @@ def others(context: Context, names: V1Names, binding: Binding) -> list[ast.Name]
 
 def _gone_uses(context: Context, names: V1Names) -> bool:
     """Whether something of a removed module is used as `arraylake.x.y` that has no successor."""
-    done = {use.node for use in names.uses if not names.stays(use)}
+    done = {inner for use in names.uses if not names.stays(use) for inner in ast.walk(use.node)}
     return any(
         gone(canonical(dotted(context, node))) is not None and canonical(dotted(context, node)).count(".") > 1
         for node in context.nodes(ast.Attribute)

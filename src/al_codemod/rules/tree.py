@@ -14,6 +14,7 @@ from al_codemod.semantics.arguments import all_parameters, argument, bind_argume
 from al_codemod.semantics.program import Program
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.values import Birth, Origin
+from al_codemod.semantics.working_copies import names_of_repos
 from al_codemod.surface.kinds import REPOS, Kind
 
 WALK = 'walk zarr.open_group(session.store, mode="r").members(max_depth=None), a group\'s groups(), arrays() and attrs'
@@ -158,6 +159,8 @@ def repo_name(context: Context) -> Iterator[Draft]:
     for use in context.uses(REPOS, "repo_name"):
         places = context.place(use.value)
         name = opened_name(context.program, use)
+        if name is None and context.program.carried is not None and names_of_repos(context.program):
+            continue  # the object that the repo is kept in knows it
         if name is None:
             yield Draft(
                 use.node,

@@ -53,7 +53,7 @@ def unknown(context: Context) -> Iterator[Draft]:
             continue
         seen.add(use.node)
         name, kind = use.node.attr, use.value.kind
-        if context.program.carried is not None and use.value.is_repo and name in ENDING:
+        if context.program.carried is not None and use.value.is_repo and name in ENDING | {"repo_name"}:
             continue  # a method of the object that the repo is kept in
         if (kind, name) in MEMBERS:
             handed = use.value.is_repo and MEMBERS[kind, name].effect is not Effect.NONE

@@ -5,80 +5,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import Edit, InsertStatements, ReplaceExpression, Template, Where
+from al_codemod.rewrite.edits import ChangeCall, Edit, InsertStatements, ReplaceExpression, Template, Where
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.handles import Handles, Renewal
 from al_codemod.rules.homes import Home, home_of
-from al_codemod.rules.reading import asks_object
 from al_codemod.rules.v1_names import V1Names
-from al_codemod.semantics.program import Program
+from al_codemod.rules.working_copy_class import definition
 from al_codemod.semantics.staleness import repo_of
 from al_codemod.semantics.values import Value
-from al_codemod.semantics.working_copies import WorkingCopies, is_opening
+from al_codemod.semantics.working_copies import (
+    MEANINGLESS,
+    WorkingCopies,
+    asks_for_reading,
+    is_handed_on,
+    is_opening,
+    names_of_repos,
+)
 from al_codemod.surface.kinds import REPOS, Effect
 from al_codemod.surface.types import REPO
 
 OF_REPOSITORY: Final = "tag delete_tag delete_branch branches tags"
 """Members that belong to the repo, and not to its session."""
-HEAD: Final = '''
-class {name}:
-    """A repository, and the session in use on it: whoever holds this shares both."""
-
-    def __init__(self, repo: {icechunk}.Repository) -> None:
-        self.repo = repo
-        self.session = repo.writable_session("main")
-
-    def commit(self, message: str) -> str:
-        """Commit what was written, if anything was, and go on with a new session on the branch."""
-        branch = self.session.branch
-        if branch is None:
-            raise RuntimeError("a session on a tag or snapshot takes no commits")
-        if self.session.has_uncommitted_changes:
-            self.session.commit(message, rebase_with={icechunk}.ConflictDetector())
-            self.session = self.repo.writable_session(branch)
-        return self.session.snapshot_id
-'''
-OPEN_ROOT: Final = '''
-    def open_root(self) -> {zarr}.Group:
-        """The root group, to be read only where the session is."""
-        return {zarr}.open_group(self.session.store, mode="r" if self.session.read_only else "a")
-'''
-HISTORY: Final = '''
-    @property
-    def history(self) -> list[{icechunk}.SnapshotInfo]:
-        """The commits that the session stands on, newest first, without Icechunk's own first snapshot."""
-        return list(self.repo.ancestry(snapshot_id=self.session.snapshot_id))[:-1]
-'''
-CHECKOUT: Final = '''
-    def checkout(self, ref: str = "main") -> str:
-        """Go on with a session on a branch, tag or snapshot; changes that are not committed are dropped."""
-        if ref in self.repo.list_branches():
-            self.session = self.repo.writable_session(ref)
-        elif ref in self.repo.list_tags():
-            self.session = self.repo.readonly_session(tag=ref)
-        else:
-            try:
-                self.session = self.repo.readonly_session(snapshot_id=ref)
-            except {icechunk}.IcechunkError as error:
-                raise ValueError(f"{{ref!r}} is no branch, tag or snapshot") from error
-        return self.session.snapshot_id
-'''
-NEW_BRANCH: Final = '''
-    def new_branch(self, branch: str) -> None:
-        """Go on with a session on a new branch; changes have to be committed first, since they cannot be taken along."""
-        if self.session.has_uncommitted_changes:
-            raise RuntimeError("commit first: changes that are not committed cannot be taken to another branch")
-        if branch in self.repo.list_branches():
-            raise ValueError(f"there is a branch {{branch!r}} already")
-        self.repo.create_branch(branch, snapshot_id=self.session.snapshot_id)
-        self.session = self.repo.writable_session(branch)
-'''
-CURRENT: Final = '''
-    def current(self, node: {zarr}.Group | {zarr}.Array) -> {zarr}.Group | {zarr}.Array:
-        """The same group or array, on the session in use now."""
-        return {zarr}.open(self.session.store, path=node.path, mode={mode})
-'''
 
 
 @rule(
@@ -132,9 +80,7 @@ def working_copies(context: Context) -> Iterator[Draft]:
         return
     home = home_of(context)
     if home is None:
-        context.program.carried.place.block(
-            context.source.tree.body[0], "no module can define the class for all others"
-        )
+        context.program.carried.place.block(context.source.tree, "no module can define the class for all others")
         return
     names = context.once(V1Names)
     spoken_of = [b for b in names.bindings if b.name == REPO]
@@ -142,63 +88,53 @@ def working_copies(context: Context) -> Iterator[Draft]:
         if names.is_mixed(binding):
             reason = f"`{binding.local}` is the class of V1's repos, and something else at other times"
             context.program.carried.place.block(binding.statement, reason)
-    opened = [node for node in context.nodes(ast.Call) if is_opening(context.program, node)]
-    for node in opened:
-        name, edits = home.name_in(context)
-        new = Template(f"{name}({{repo}})", {"repo": node})
-        message = f"keep the repo together with its session, in a {home.name}: the session cannot be followed"
-        yield Draft(
-            node,
-            message,
-            Applicability.REVIEW,
-            (ReplaceExpression(node, new), *edits),
-            (context.program.carried.place,),
-        )
+    yield from openings(context, home)
     for use in context.uses(REPOS, OF_REPOSITORY):
         edit = ReplaceExpression(use.node.value, Template("{it}.repo", {"it": use.node.value}))
         yield Draft(
             use.node.value, "ask the repo itself", Applicability.SAFE, (edit,), (context.program.carried.place,)
         )
+    for call, dropped in unknown_arguments(context):
+        change = ChangeCall(call, drop=dropped)
+        message = "drop what Icechunk knows nothing of"
+        yield Draft(call, message, Applicability.SAFE, (change,), (context.program.carried.place,))
     if home.module is context.source:
         given = [b.local for b in spoken_of if names.is_given_away(b) and b.local != home.name]
         yield from definition(context, home, given)
 
 
-def definition(context: Context, home: Home, given: list[str]) -> Iterator[Draft]:
-    """The class, behind the imports of its module, also by the names under which other modules get V1's."""
+def openings(context: Context, home: Home) -> Iterator[Draft]:
+    """Where repos are opened, or the method that opens them is handed on."""
     assert context.program.carried is not None
-    tree = context.source.tree
-    anchor = home.anchor
-    icechunk, imports = context.module("icechunk", anchor)
-    zarr, for_zarr = context.module("zarr", anchor)
-    mode = ""
-    parts = [HEAD]
-    roots = [n for n in context.program.attributes("root_group") if any(v.is_repo for v in context.program.of(n.value))]
-    if any(asks_object(context.program, node) for node in roots):
-        parts.append(OPEN_ROOT)
-    parts += [HISTORY] if context.program.attributes("commit_log") else []
-    parts += [CHECKOUT] if context.program.attributes("checkout") else []
-    parts += [NEW_BRANCH] if context.program.attributes("new_branch") else []
-    if any(not c.is_store for c in context.program.carried.current.values()):
-        parts.append(CURRENT)
-        mode = mode_of_current(context.program.carried, context.program)
-    imports = (*imports, *for_zarr) if {OPEN_ROOT, CURRENT} & set(parts) else imports
-    text = "".join(parts).format(name=home.name, icechunk=icechunk, zarr=zarr, mode=mode)
-    also = "".join(f"{name} = {home.name}\n" for name in dict.fromkeys(given))
-    text = text.strip() + "\n\n\n" + (also + "\n" if also else "")
-    written = Template("\n\n" + text.replace("{", "{{").replace("}", "}}"))
-    edits: tuple[Edit, ...] = (InsertStatements(anchor, Where.BEFORE, (written,)), *imports)
-    message = f"define {home.name}"
-    if context.program.carried.unsure:
-        lines = ", ".join(context.line_name(node) for node in context.program.carried.unsure)
-        message += f"; V1 took changes that are not committed along to a new branch, this raises an error ({lines})"
-    yield Draft(tree.body[0], message, Applicability.REVIEW, edits, (context.program.carried.place,))
+    named = names_of_repos(context.program)
+    kept: list[tuple[ast.expr, Template]] = []
+    for call in context.nodes(ast.Call):
+        if is_opening(context.program, call):
+            repo_name = named.get(call)
+            text = "({repo}, {name})" if repo_name is not None else "({repo})"
+            holes = {"repo": call, **({"name": repo_name} if repo_name is not None else {})}
+            kept.append((call, Template(f"{home.name}{text}", holes)))
+    for node in context.nodes(ast.Attribute):
+        if is_handed_on(context.program, node):
+            text = f"lambda *args, **kwargs: {home.name}({{opener}}(*args, **kwargs))"
+            kept.append((node, Template(text, {"opener": node})))
+    for opened, new in kept:
+        edits = (ReplaceExpression(opened, new), *home.name_in(context)[1])
+        message = f"keep the repo together with its session, in a {home.name}: the session cannot be followed"
+        yield Draft(opened, message, Applicability.REVIEW, edits, (context.program.carried.place,))
 
 
-def mode_of_current(carried: WorkingCopies, program: Program) -> str:
-    """How `current` opens a node: a root that is not stored yet is made, as V1 took it to be there."""
-    mode = '"r+" if node.path else "a"' if any(c.may_be_root for c in carried.current.values()) else '"r+"'
-    return f'"r" if self.session.read_only else {mode}' if carried.may_be_read_only(program) else mode
+def unknown_arguments(context: Context) -> Iterator[tuple[ast.Call, tuple[ast.expr | ast.keyword, ...]]]:
+    """The calls of commits and checkouts with arguments that have no meaning any more."""
+    dead = MEANINGLESS if asks_for_reading(context.program) else MEANINGLESS | {"for_writing"}
+    for use in context.uses(REPOS, "commit checkout"):
+        if use.call is None:
+            continue
+        dropped: list[ast.expr | ast.keyword] = [k for k in use.call.keywords if k.arg in dead]
+        if use.node.attr == "commit":
+            dropped += use.call.args[1:]
+        if dropped:
+            yield use.call, tuple(dropped)
 
 
 @rule(

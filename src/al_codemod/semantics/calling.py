@@ -163,7 +163,9 @@ class Calling:
             return self.inference.of(node.args[1])
         if name == "functools.partial" and node.args:
             methods = (v for v in self.inference.of(node.args[0]) if v.kind is Kind.MEMBER)
-            functions = (v for v in self.inference.of(node.args[0]) if v.kind is Kind.FUNCTION)
+            functions = [v for v in self.inference.of(node.args[0]) if v.kind is Kind.FUNCTION]
+            if self.inference.holders is not None:
+                self.pass_kept(functions, node)
             return frozenset((*(replace(v, node=node) for v in methods), *functions))
         function = STORE_FUNCTIONS.get(name)
         if function is None or function.gives is None:
@@ -172,6 +174,13 @@ class Calling:
         stores = [v for v in self.inference.of(store) if v.kind in HANDLES]
         gives = function.gives
         return frozenset(Value(gives, "", v.origin, v, node) for v in stores)
+
+    def pass_kept(self, functions: Iterable[Value], node: ast.Call) -> None:
+        """What a `functools.partial` passes for the first parameters of a function, whenever it is called."""
+        kept = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
+        for function in (v.node for v in functions if isinstance(v.node, FUNCTIONS)):
+            for location, value in self.bound(function, kept):
+                self.inference.learn(self.inference.parameters, location, self.inference.argument(value))
 
     def call_member(self, callee: Value, base: Value, node: ast.Call) -> Values:
         if base.kind is Kind.COMMIT_ID:

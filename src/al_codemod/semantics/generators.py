@@ -38,7 +38,7 @@ class Generators:
     def loops(self, function: ast.AST) -> list[ast.For] | None:
         """The loops that take their values from a generator function, where all that asks it for values is seen."""
         where = self._askers.get(function)
-        if where is None:
+        if not where:
             return None
         return [n for n in map(self.program.parents.get, where) if isinstance(n, ast.For) and n.iter in where]
 
@@ -54,6 +54,8 @@ class Generators:
 
     def _asking(self, function: ast.AST) -> set[ast.AST] | None:
         """The nodes that ask a generator for values; `None` where it is not seen who does."""
+        if function in self.program.inference.tests.all:
+            return set()  # pytest asks it for its value before a test, and again behind it
         calls = self.program.inference.calling.calls.get(function, ())
         if not calls or function in self.program.escaping_functions or isinstance(function, ast.AsyncFunctionDef):
             return None

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.flow import Step
 from al_codemod.semantics.scopes import Scope
-from al_codemod.semantics.values import NOTHING, Location, Value, Values, union
+from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
 from al_codemod.surface.kinds import CLIENTS, REPOS, Kind
+from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Env, Inference
@@ -95,7 +96,7 @@ class Holders:
                     paired = self._holding(MAPPING, self.seconds(given))
                     return frozenset(v for v in given if _is_mapping(v)) | paired | passed
                 if name == "map":
-                    return self._holding(SEQUENCE, self._given_by(first))
+                    return self._holding(SEQUENCE, self._given_by(first, node))
                 if name == "filter":
                     return frozenset(v for v in of(node.args[-1]) if v.kind is Kind.HOLDER) if node.args else NOTHING
                 if name == "next":
@@ -106,14 +107,18 @@ class Holders:
                     return self._holding(PAIRS, self.elements(of(node.args[1])))
         return NOTHING
 
-    def _given_by(self, function: ast.expr | None) -> Values:
-        """What calls of a function or class of the program give."""
+    def _given_by(self, function: ast.expr | None, call: ast.Call) -> Values:
+        """What calls of a function or class of the program, or of a method that opens repos, give."""
         found = NOTHING
         for value in self.inference.of(function):
             if value.kind is Kind.FUNCTION and value.node is not None:
                 found |= self.inference.returns.get(value.node, NOTHING)
             elif value.kind is Kind.CLASS:
                 found |= {Value(Kind.SELF, node=value.node)}
+            elif value.kind is Kind.MEMBER and value.base is not None and value.base.kind in CLIENTS:
+                member = MEMBERS.get((value.base.kind, value.name))
+                if member is not None and member.gives in REPOS:
+                    found |= {Value(member.gives, "", Origin(call, Birth.OPENED), None, call)}
         return found
 
     # -- taking out

@@ -44,8 +44,8 @@ class Unsaved:
     def _is_dirty_before(self, graph: Graph, block: Block, index: int) -> bool:
         for steps, is_entry in self._back(graph, block, index):
             step = next((s for s in reversed(steps) if self._is_dirty(s) or self._is_saved(s)), None)
-            if step is not None and not self._is_dirty(step):
-                return False
+            if step is not None and step.node not in self.program.events.writes:
+                return False  # a function that is called may do either
             calls = self.program.inference.calling.calls.get(graph.scope.node, ())
             if step is None and is_entry and not (calls and all(map(self.is_dirty, calls))):
                 return False

@@ -32,6 +32,13 @@ HARMLESS: Final = frozenset(
     "click weakref enum logging".split()
 )
 """Packages whose functions do nothing with a repo but to hand it on."""
+MEANINGLESS: Final = frozenset("auto_ff checkout_for_writing expires_in".split())
+"""What commits and checkouts were told that no session is asked for any more."""
+PLAIN: Final = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.JoinedStr, ast.FormattedValue, ast.Subscript, ast.BinOp, ast.UnaryOp),
+    *(ast.expr_context, ast.operator, ast.unaryop),
+)
+"""Expressions that give the same when they are written once more, and do nothing."""
 
 
 FOLLOWED: Final = frozenset(
@@ -75,7 +82,7 @@ class WorkingCopies:
             ref = argument(call, 0, "ref")
             if ref is not None and program.refs.text_of(ref) != "main":
                 return True
-        return False
+        return asks_for_reading(program)
 
     def check(self, program: "Program") -> list[tuple[ast.AST, str]]:
         """What stands against it that the repos of a program carry their sessions."""
@@ -131,9 +138,7 @@ class WorkingCopies:
                     yield node, "uncommitted changes would have to be taken to another branch"
                 self.unsure.append(node)
             if isinstance(call, ast.Call) and call.func is node:
-                starred = any(isinstance(a, ast.Starred) for a in call.args)
-                named = {k.arg for k in call.keywords} - {"message", "ref", "branch"}
-                if len(call.args) > 1 or named or starred:
+                if not _is_understood(call, node.attr):
                     yield call, "it says more than which session is wanted"
 
     def _given_away(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
@@ -174,12 +179,58 @@ def is_plain(program: "Program", node: ast.expr) -> bool:
     return not called and not any(isinstance(p, (ast.Call, ast.Await, ast.NamedExpr, ast.Yield)) for p in parts)
 
 
+def _is_understood(call: ast.Call, method: str) -> bool:
+    """Whether all that a commit, checkout or new branch is told can be said in other words, or left out."""
+    dropped = [
+        *(call.args[1:] if method == "commit" else ()),
+        *(k.value for k in call.keywords if k.arg in MEANINGLESS),
+    ]
+    if not all(isinstance(n, PLAIN) for d in dropped for n in ast.walk(d)):
+        return False
+    kept = {k.arg for k in call.keywords} - {"message", "ref", "branch", *MEANINGLESS}
+    kept -= {"for_writing"} if method == "checkout" else set()
+    return not kept and (method == "commit" or len(call.args) < 2)
+
+
+def asks_for_reading(program: "Program") -> bool:
+    """Whether a checkout says whether it is to be written to."""
+    calls = (program.parents.get(n) for n in program.attributes("checkout"))
+    given = (k.value for c in calls if isinstance(c, ast.Call) for k in c.keywords if k.arg == "for_writing")
+    return any(not (isinstance(value, ast.Constant) and value.value is True) for value in given)
+
+
+def names_of_repos(program: "Program") -> dict[ast.AST, ast.expr]:
+    """The names that repos are opened with, where some are asked for theirs and all can be written once more."""
+    if not any(v.is_repo for n in program.attributes("repo_name") for v in program.of(n.value)):
+        return {}
+    found: dict[ast.AST, ast.expr] = {}
+    for node in program.parents:
+        if is_handed_on(program, node):
+            return {}
+        if isinstance(node, ast.Call) and is_opening(program, node):
+            name = argument(node, 0, "name")
+            if name is None or not all(isinstance(inner, PLAIN) for inner in ast.walk(name)):
+                return {}
+            found[node] = name
+    return found
+
+
 def is_opening(program: "Program", node: ast.AST) -> bool:
     """Whether a node is the call of a client that gives a repo."""
-    return isinstance(node, ast.Call) and any(
-        v.kind is Kind.MEMBER and v.base is not None and v.base.kind in CLIENTS and _opens(v.base.kind, v.name)
-        for v in program.of(node.func)
-    )
+    return isinstance(node, ast.Call) and any(is_opener(v) for v in program.of(node.func))
+
+
+def is_handed_on(program: "Program", node: ast.AST) -> bool:
+    """Whether a node is the method of a client that gives a repo, and not called where it stands."""
+    parent = program.parents.get(node)
+    called = isinstance(parent, ast.Call) and parent.func is node
+    return isinstance(node, ast.Attribute) and not called and any(is_opener(v) for v in program.of(node))
+
+
+def is_opener(value: "Value") -> bool:
+    """Whether a value is the method of a client that gives a repo."""
+    base = value.base
+    return value.kind is Kind.MEMBER and base is not None and base.kind in CLIENTS and _opens(base.kind, value.name)
 
 
 def _opens(kind: Kind, name: str) -> bool:
