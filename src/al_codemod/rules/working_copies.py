@@ -119,7 +119,7 @@ def openings(context: Context, home: Home) -> Iterator[Draft]:
             text = f"lambda *args, **kwargs: {home.name}({{opener}}(*args, **kwargs))"
             kept.append((node, Template(text, {"opener": node})))
     for opened, new in kept:
-        edits = (ReplaceExpression(opened, new), *home.name_in(context)[1])
+        edits: tuple[Edit, ...] = (ReplaceExpression(opened, new), *home.name_in(context)[1])
         message = f"keep the repo together with its session, in a {home.name}: the session cannot be followed"
         yield Draft(opened, message, Applicability.REVIEW, edits, (context.program.carried.place,))
 
