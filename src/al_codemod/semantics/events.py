@@ -12,6 +12,7 @@ from al_codemod.semantics.flow import Block, Graph, Op, Step
 from al_codemod.semantics.implicit import called_by
 from al_codemod.semantics.infer import Inference
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
+from al_codemod.semantics.started_threads import is_for_thread
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values
 from al_codemod.semantics.worker_objects import kept_repos, sent_object
 from al_codemod.surface.kinds import HANDLES, NODES, REPOS, Effect, Kind
@@ -292,6 +293,12 @@ class EventFinder:
         if isinstance(parent, ast.Call) and self.is_dask_store(parent):
             for element in node.values if isinstance(node, ast.Dict) else node.elts:
                 self.emit_for(self.inference.of(element), Effect.WRITE, element, scope, NODES)
+            return
+        if is_for_thread(self.inference, self.parents, node):
+            for element in node.values if isinstance(node, ast.Dict) else node.elts:
+                self.emit_for(self.inference.of(element), Effect.TOUCH, element, scope, HANDLES)
+                if any(v.is_repo for v in self.inference.of(element)):
+                    self.escape(element, scope, "is kept in a container")
             return
         if isinstance(parent, ast.Return) and isinstance(node, ast.Tuple):
             if self.inference.several.is_taken_apart(node, scope.function.node):

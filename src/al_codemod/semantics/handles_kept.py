@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.classes import is_cached_property
 from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.started_threads import is_for_thread
 from al_codemod.semantics.values import OTHER, Values
 from al_codemod.surface.kinds import Kind
 
@@ -60,7 +61,8 @@ class Keeping:
             case ast.Tuple(ctx=ast.Store()) | ast.List(ctx=ast.Store()):
                 return ""
             case ast.List() | ast.Set() | ast.Dict() | ast.Tuple():
-                return "" if self._is_taken_apart(parent) else CONTAINER
+                started = is_for_thread(self.program.inference, self.program.parents, parent)
+                return "" if started or self._is_taken_apart(parent) else CONTAINER
             case ast.Assign(targets=targets):
                 return next((r for t in targets if (r := self._bound(t))), "") if parent.value is node else ""
             case ast.AnnAssign(target=target):
