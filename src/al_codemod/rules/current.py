@@ -4,8 +4,12 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rewrite.edits import AddParameter, ChangeCall, ReplaceExpression, Template
+from al_codemod.rules.anchors import function_start
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.bringing import Brought
+from al_codemod.semantics.places import Place
 
 
 @rule(
@@ -89,3 +93,100 @@ def current(context: Context) -> Iterator[Draft]:
             new, what = Template(f"{found.repo}.current({{it}})", {"it": node}), ast.unparse(node)
         message = f"use {f'`{what}`' if what != 'store' else 'the store'} on the session that is in use now"
         yield Draft(node, message, Applicability.SAFE, (ReplaceExpression(node, new),), (carried.place,))
+
+
+@rule(
+    "AL218",
+    "repo-passed-with-handle",
+    rows="",
+    before="""
+from arraylake import Client
+
+
+class Gauge:
+    def __init__(self, levels):
+        self.levels = levels
+
+    def note(self, position, value, save):
+        self.levels[position] = value
+        save(f"value at {position}")
+
+
+repo = Client().get_repo("org/gauges")
+gauge = Gauge(repo.root_group["levels"])
+gauge.note(0, 1.5, repo.commit)
+""",
+    after="""
+import icechunk
+import zarr
+from arraylake import Client
+
+
+class WorkingCopy:
+    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
+
+    def __init__(self, repo: icechunk.Repository) -> None:
+        self.repo = repo
+        self.session = repo.writable_session("main")
+
+    def commit(self, message: str) -> str:
+        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
+        branch = self.session.branch
+        if branch is None:
+            raise RuntimeError("a session on a tag or snapshot takes no commits")
+        if self.session.has_uncommitted_changes:
+            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
+            self.session = self.repo.writable_session(branch)
+        return self.session.snapshot_id
+
+    def current(self, node: zarr.Group | zarr.Array) -> zarr.Group | zarr.Array:
+        \"\"\"The same group or array, on the session in use now.\"\"\"
+        return zarr.open(self.session.store, path=node.path, mode="r+")
+
+
+class Gauge:
+    def __init__(self, levels, repo):
+        self.repo = repo
+        self.levels = levels
+
+    def note(self, position, value, save):
+        self.repo.current(self.levels)[position] = value
+        save(f"value at {position}")
+
+
+repo = WorkingCopy(Client().get_repo("org/gauges"))
+gauge = Gauge(zarr.open_group(repo.session.store, mode="a")["levels"], repo)
+gauge.note(0, 1.5, repo.commit)
+""",
+)
+def brought(context: Context) -> Iterator[Draft]:
+    """An object that is made with a group, array or store and keeps it is passed the repo as well.
+
+    In V1 the handle knew the session. That is done only where all calls of the class are seen, and each knows the repo.
+    """
+    carried = context.program.carried
+    for found in carried.brought if carried is not None else ():
+        assert carried is not None
+        if context.is_here(found.function):
+            yield _keeping(context, found, carried.place)
+        for call, given, repo in found.calls:
+            if context.is_here(call):
+                by_keyword = any(k.value is given for k in call.keywords)
+                add = ((found.name, Template(repo)),) if by_keyword else ()
+                insert = () if by_keyword else ((given, Template(repo)),)
+                edit = ChangeCall(call, add=add, insert=insert)
+                yield Draft(call, f"pass `{repo}` with its handle", Applicability.REVIEW, (edit,), (carried.place,))
+
+
+def _keeping(context: Context, found: Brought, place: Place) -> Draft:
+    """The parameter of a constructor, and the attribute that keeps what it is passed."""
+    has_default = found.after.arg in dict(parameter_defaults(found.function))
+    own = found.function.args.args[0].arg
+    line = Template(f"{own}.{found.attribute} = {found.name}")
+    edits = (
+        AddParameter(found.after, found.name, "", "None" if has_default else ""),
+        function_start(context.program.scopes[found.function]).insert(line),
+    )
+    return Draft(
+        found.function, f"keep the repo of `{found.after.arg}` beside it", Applicability.REVIEW, edits, (place,)
+    )

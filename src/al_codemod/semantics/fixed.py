@@ -65,7 +65,7 @@ class Fixed:
     def _attribute(self, node: ast.AST, name: str) -> bool:
         stores = self.stores(node, name)
         methods = self.classes.methods(node, name)
-        if self.is_changed_out_of_sight or any(self.has_default(n, name) for n in self.classes.family(node)):
+        if self.is_changed_out_of_sight(node) or any(self.has_default(n, name) for n in self.classes.family(node)):
             return False
         if methods:
             return not stores and all(m.node is not None and is_cached_property(m.node) for m in methods)
@@ -103,16 +103,21 @@ class Fixed:
         targets += [s.target for s in node.body if isinstance(s, ast.AnnAssign) and s.value is not None]
         return any(isinstance(n, ast.Name) and n.id == name for t in targets for n in ast.walk(t))
 
+    def is_changed_out_of_sight(self, node: ast.AST) -> bool:
+        """Whether attributes of instances of a class may be set, or instances made, by code that does not name what it sets."""
+        family = self.classes.family(node)
+        return any(self.may_be(n, family) for n in self._changed_out_of_sight)
+
     @cached_property
-    def is_changed_out_of_sight(self) -> bool:
-        """Whether attributes may be set, or objects made, by code that does not name what it sets."""
-        if any(self.program.attributes(name) for name in OUT_OF_SIGHT):
-            return True
-        names = [n for n in self.program.parents if isinstance(n, ast.Name | ast.Attribute)]
-        builtins = (n for n in names if isinstance(n, ast.Name) and n.id in BY_NAME)
-        if any(self.program.scope(n).owner(n.id) is None for n in builtins):
-            return True
-        return any(v.name in REPLACING for n in names for v in self.program.of(n))
+    def _changed_out_of_sight(self) -> list[ast.expr]:
+        """The objects of which attributes are set by code that does not name them."""
+        found = [n.value for name in OUT_OF_SIGHT for n in self.program.attributes(name)]
+        for call in (n for n in self.program.parents if isinstance(n, ast.Call) and n.args):
+            names = [v.name for v in self.program.of(call.func)]
+            builtin = isinstance(call.func, ast.Name) and self.program.scope(call).owner(call.func.id) is None
+            if (builtin and call.func.id in BY_NAME) or any(n in REPLACING for n in names):  # type: ignore[attr-defined]
+                found.append(call.args[0])
+        return found
 
 
 def _first(function: ast.AST) -> list[str]:

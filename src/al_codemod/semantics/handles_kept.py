@@ -26,6 +26,10 @@ CONSUMING: Final = (
 """What uses a handle there and then, or binds it to variables that are followed."""
 PASSING_ON: Final = (ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Await)
 """What has the value of one of its parts."""
+HOLDING: Final = ("types", "argparse", "collections", "itertools", "weakref", "queue", "contextvars", "copy")
+"""Packages whose functions and classes keep what they are passed."""
+LAZY: Final = frozenset("zip map filter iter enumerate".split())
+"""Builtins that keep what they are passed, to give it to others later."""
 CACHES: Final = ("cached_property", "cache", "lru_cache")
 CONTAINER: Final = "it is kept in a container"
 
@@ -106,6 +110,8 @@ class Keeping:
         values = self.program.of(call.func)
         if any(v.name == "functools.partial" for v in values):
             return "it is kept in a partial"
+        if self._is_put_out_of_sight(call):
+            return CONTAINER
         if isinstance(call.func, ast.Attribute) and call.func.attr in KEEPING and not self._is_handle(call.func.value):
             return CONTAINER
         for value in values:
@@ -121,6 +127,24 @@ class Keeping:
                     if node not in bound:
                         return "it is passed for `*args` or `**kwargs`"
         return ""
+
+    def _is_put_out_of_sight(self, call: ast.Call) -> bool:
+        """Whether a call puts what it is passed into an object whose attributes or elements are not followed."""
+        if any(v.name.partition(".")[0] in HOLDING for v in self.program.of(call.func) if v.kind is Kind.NAME):
+            return True
+        if not isinstance(call.func, ast.Name):
+            return False
+        owner = self.program.scope(call).owner(call.func.id)
+        made = [
+            n for n in self.program.parents if isinstance(n, ast.Name) and n.id == call.func.id and owner is not None
+        ]
+        values = (getattr(self.program.parents.get(n), "value", None) for n in made if isinstance(n.ctx, ast.Store))
+        functions = [v.name for c in values if isinstance(c, ast.Call) for v in self.program.of(c.func)]
+        if "collections.namedtuple" in functions or owner is not None:
+            return "collections.namedtuple" in functions
+        parent = self.program.parents.get(call)
+        goes_on = isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension | ast.Call)
+        return call.func.id == "setattr" or (call.func.id in LAZY and not goes_on)
 
     def _is_of_program(self, owner: ast.expr) -> bool:
         """Whether something is an object of the program, so that its attributes are seen where they are read."""

@@ -16,7 +16,7 @@ from al_codemod.semantics.named_tuples import named_field
 from al_codemod.semantics.none_tests import is_tested
 from al_codemod.semantics.presence import Held, Presence
 from al_codemod.semantics.roots import Roots
-from al_codemod.semantics.values import OTHER, Location, union
+from al_codemod.semantics.values import OTHER, Location, Value, union
 from al_codemod.semantics.zarr_values import PLAIN
 from al_codemod.surface.kinds import NODES, Effect, Kind
 
@@ -59,7 +59,8 @@ class KeptReads:
                 reason = self.answer(node)
                 if reason:
                     yield node, reason
-        yield from self._out_of_sight({n.attr for n in kept if isinstance(n, ast.Attribute)})
+        known = self.program.inference.outer.items()
+        yield from self._out_of_sight({at.name[1:] for at, values in known if at.is_attribute and any_handle(values)})
 
     def answer(self, node: ast.expr) -> str:
         """Bring a handle up to date where it is read. Says why, where that cannot be."""
@@ -102,7 +103,7 @@ class KeptReads:
                 inference = self.program.inference
                 owners = [v for v in self.program.of(node.value) if v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE)]
                 kept = any_handle(union(inference.attribute(v, node, {}) for v in owners))
-                return kept and not self._is_made(node)
+                return kept and not self._is_made(node, owners)
             case ast.Call():
                 return any(v.node is not None and is_cached(self.program, v.node) for v in self.program.of(node.func))
         return False
@@ -113,11 +114,14 @@ class KeptReads:
             return False
         return (owner, node.id) not in self.roots.fixed.bindings
 
-    def _is_made(self, node: ast.Attribute) -> bool:
-        """Whether an attribute is a property that gives what it has just opened, or brought up to date."""
-        classes = self.program.inference.classes
-        owners = [v.node for v in self.program.of(node.value) if v.kind is Kind.SELF and v.node is not None]
-        methods = [m.node for o in owners for m in classes.methods(o, node.attr) if m.node is not None]
+    def _is_made(self, node: ast.Attribute, owners: list[Value]) -> bool:
+        """Whether an attribute is a function that gives what it has just opened, or brought up to date."""
+        inference = self.program.inference
+        modules = [inference.scopes[v.node] for v in owners if v.kind is Kind.MODULE and v.node is not None]
+        if len(modules) == len(owners):
+            return all("__getattr__" in scope.bindings and node.attr not in scope.bindings for scope in modules)
+        objects = [v.node for v in owners if v.kind is Kind.SELF and v.node is not None]
+        methods = [m.node for o in objects for m in inference.classes.methods(o, node.attr) if m.node is not None]
         return bool(methods) and all(is_property(m) and not is_cached_property(m) for m in methods)
 
     def _is_taken_of_tuple(self, target: ast.Name) -> bool:

@@ -39,9 +39,19 @@ class Pairs:
         key = (owner, name)
         if key not in self.attributes:
             self.attributes[key] = None
-            found = (n for n in self._repos_of(owner) if self._is_kept_beside(owner, name, n))
-            self.attributes[key] = next(iter(sorted(found)), None)
+            names = [*self._repos_of(owner), *self._brought_to(owner, name)]
+            self.attributes[key] = next((n for n in names if self._is_kept_beside(owner, name, n)), None)
         return self.attributes[key]
+
+    def _brought_to(self, owner: ast.AST, name: str) -> Iterator[str]:
+        """The attributes for repos which are not passed yet to those who are passed what an attribute holds."""
+        for store in self.roots.fixed.stores(owner, name):
+            root = self.roots.of(self.roots.bound(store))
+            brought = self.roots.bringing.of(root) if root is not None and root.hangs else None
+            if brought is not None:
+                yield brought.attribute
+            elif root is not None and root.attributes:
+                yield root.attributes[-1]
 
     def _repos_of(self, owner: ast.AST) -> Iterator[str]:
         """The attributes of the instances of a class that hold one repo as long as there is the object."""
@@ -56,7 +66,7 @@ class Pairs:
     def _is_kept_beside(self, owner: ast.AST, name: str, repo: str) -> bool:
         """Whether all that an attribute ever holds hangs on the repo in another one."""
         fixed, classes = self.roots.fixed, self.program.inference.classes
-        if fixed.is_changed_out_of_sight or any(fixed.has_default(n, name) for n in classes.family(owner)):
+        if fixed.is_changed_out_of_sight(owner) or any(fixed.has_default(n, name) for n in classes.family(owner)):
             return False
         if name in fixed.field_names(owner) and not self._is_passed_with(owner, name, repo):
             return False
@@ -85,16 +95,30 @@ class Pairs:
             return False
         if root == above.member(repo):
             return True
+        brought = self.roots.bringing.of(root) if root.hangs else None
+        if brought is not None and brought.attribute == repo:
+            return above.scope is root.scope and above.name in (a.arg for a in brought.function.args.args[:1])
         stores = self.roots.fixed.stores(owner, repo)
-        if len(stores) != 1 or self.roots.object(stores[0].value) != above:
+        if len(stores) != 1:
             return False
         other = self.roots.of(self.roots.bound(stores[0]))
+        if self.roots.object(stores[0].value) != above:
+            other = self._passed_above(store, other) if other is not None else None
         return other is not None and self.hang_together(root, other)
+
+    def _passed_above(self, store: ast.Attribute, repo: "Root") -> "Root | None":
+        """What the method that sets an attribute passes on to that of its base class which sets the repo."""
+        function, above = self.program.scope(store).function, repo.scope.node
+        calls = self.program.inference.calling.calls.get(above, [])
+        mine = [c for c in calls if self.program.scope(c).function is function and _is_of_super(c)]
+        if len(mine) != 1 or repo.attributes or getattr(function.node, "name", "") != getattr(above, "name", ""):
+            return None
+        return self.roots.of(self.roots.passed(above, repo.name, mine[0]))
 
     def _is_passed_with(self, owner: ast.AST, name: str, repo: str) -> bool:
         """Whether each call of a generated constructor passes a handle for one field and its repo for another one."""
         fields = self.program.inference.fields
-        if repo not in self.roots.fixed.field_names(owner) or self._is_used_as_value(owner):
+        if repo not in self.roots.fixed.field_names(owner) or self.is_used_as_value(owner):
             return False
         for call in self._made(owner):
             passed = {f.target.id: v for f, v in fields.passed(owner, call) if isinstance(f.target, ast.Name)}
@@ -116,15 +140,34 @@ class Pairs:
         calls = [n for n in self.program.parents if isinstance(n, ast.Call)]
         return {c: [v.node for v in self.program.of(c.func) if v.kind is Kind.CLASS] for c in calls}
 
-    def _is_used_as_value(self, owner: ast.AST) -> bool:
+    def is_used_as_value(self, owner: ast.AST) -> bool:
         """Whether a class is used other than to make instances, so that it may be called where that is not seen."""
         family = self.program.inference.classes.family(owner)
         for node, values in self.program.inference.values.items():
             if any(v.kind is Kind.CLASS and v.node in family for v in values) and isinstance(node, ast.expr):
                 parent = self.program.parents.get(node)
                 called = isinstance(parent, ast.Call) and (parent.func is node or _asks_for_type(parent))
-                if not called and not isinstance(parent, ast.ClassDef | ast.Attribute | ast.arg | ast.FunctionDef):
+                if (
+                    not called
+                    and not isinstance(parent, ast.ClassDef | ast.Attribute)
+                    and not self._is_annotation(node)
+                ):
                     return True
+        return False
+
+    def _is_annotation(self, node: ast.expr) -> bool:
+        """Whether an expression is part of an annotation."""
+        child: ast.AST = node
+        for parent in self.program.ancestors(node):
+            match parent:
+                case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=annotation):
+                    return annotation is child
+                case ast.FunctionDef(returns=annotation) | ast.AsyncFunctionDef(returns=annotation):
+                    return annotation is child
+                case ast.BinOp() | ast.Subscript() | ast.Tuple() | ast.List():
+                    child = parent
+                case _:
+                    return False
         return False
 
     # -- parameters
@@ -137,7 +180,7 @@ class Pairs:
         if not handle.hangs or (handle, repo) in self.asked or function in self.program.escaping_functions:
             return False
         owner = handle.scope.parent
-        if owner is not None and owner.is_class and self._is_used_as_value(owner.node):
+        if owner is not None and owner.is_class and self.is_used_as_value(owner.node):
             return False
         self.asked.add((handle, repo))
         calls = self.program.inference.calling.calls.get(function, [])
@@ -208,6 +251,14 @@ class Pairs:
         roots = [(self.roots.of(r.elts[handle]), self.roots.of(r.elts[repo]), r.elts[repo]) for r in returned]
         repos = all(v.is_repo for _, _, node in roots for v in self.program.of(node))
         return repos and all(h is not None and r is not None and self.hang_together(h, r) for h, r, _ in roots)
+
+
+def _is_of_super(call: ast.Call) -> bool:
+    """Whether a call is that of a method of a base class on the object itself."""
+    match call.func:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[])):
+            return True
+    return False
 
 
 def _asks_for_type(call: ast.Call) -> bool:

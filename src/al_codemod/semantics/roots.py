@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.assumptions import is_none
+from al_codemod.semantics.bringing import Bringing
 from al_codemod.semantics.fixed import Fixed
 from al_codemod.semantics.pairs import Pairs
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
@@ -47,6 +48,7 @@ class Roots:
         self.program = program
         self.fixed = Fixed(program)
         self.pairs = Pairs(self)
+        self.bringing = Bringing(self)
         self.known: dict[ast.expr, Root | None] = {}
         self.variables: dict[tuple[Scope, str], Root | None] = {}
 

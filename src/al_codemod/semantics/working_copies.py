@@ -22,6 +22,7 @@ from al_codemod.surface.kinds import CLIENTS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
+    from al_codemod.semantics.bringing import Brought
     from al_codemod.semantics.kept_reads import Current
     from al_codemod.semantics.program import Program
     from al_codemod.semantics.values import Location, Value
@@ -55,6 +56,8 @@ class WorkingCopies:
         self.place = CarriedPlace(None)
         self.unsure: list[ast.AST] = []
         """The calls of `new_branch` before which there may be changes that are not committed."""
+        self.brought: list[Brought] = []
+        """The repos that constructors are to be passed, because only handles of theirs were."""
         self.current: dict[ast.expr, Current] = {}
         """The handles that are to be brought up to date where they are read, since their session may have ended."""
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
@@ -90,6 +93,7 @@ class WorkingCopies:
         found = [*self._problems(program, staleness), *staleness.found()]
         self.renewed, self.current = staleness.renewed, staleness.kept.current
         self.enders = staleness.enders
+        self.brought = list(staleness.kept.roots.bringing.all())
         return found
 
     def _problems(self, program: "Program", staleness: Staleness) -> Iterator[tuple[ast.AST, str]]:
