@@ -50,6 +50,8 @@ class Collection:
         self.first_lines: list[Template] = []
         self.scope = self.program.scope(self.node).function
         self.waits: list[ast.expr] = []
+        self.paired: list[ast.Name] = []
+        """The variables that results come in with, beside their tasks."""
         self.valued = context.shared.returning.gives_value(work.function)
         written = work.written
         assert written is not None
@@ -73,6 +75,8 @@ class Collection:
         gathers: list[ast.Call] = []
         for node in self.tasks():
             self.classify(node, results, gathers)
+        if self.paired and (later or gathers):
+            raise Blocked("the results are asked for more than once; gather them once")
         if later:
             self.check_later(results, gathers)
             yield from self.all_at_once(results[0], False)
@@ -214,7 +218,10 @@ class Collection:
             return True
         if any(is_by_key(v) for v in self.program.of(node)):
             return False
-        if names & AS_COMPLETED or (isinstance(function, ast.Attribute) and function.attr == "append"):
+        if names & AS_COMPLETED:
+            self.check_pairs(call)
+            return True
+        if isinstance(function, ast.Attribute) and function.attr == "append":
             return True
         if names & WAITS:
             self.waits.append(call)
@@ -227,6 +234,27 @@ class Collection:
             gathers.append(call)
             return True
         return False
+
+    def check_pairs(self, call: ast.Call) -> None:
+        """Note where results come in together with their tasks. Raises `Blocked` where they are not taken apart at once."""
+        if not any(k.arg in ("with_results", None) for k in call.keywords):
+            return
+        match self.program.parents[call]:
+            case ast.For(target=ast.Tuple(elts=[_, ast.Name() as result])):
+                self.paired.append(result)
+            case ast.comprehension(target=ast.Tuple(elts=[_, ast.Name() as result])):
+                self.paired.append(result)
+            case _:
+                raise Blocked("the results come in together with the tasks; ask each task for its result")
+
+    def pairs(self) -> Iterator[Edit]:
+        """Take the results apart that come in together with their tasks."""
+        for target in self.paired:
+            if self.valued:
+                other = self.scope.free_name(["_", "worker_fork"])
+                yield ReplaceExpression(target, Template(f"({target.id}, {other})"))
+            elif self.is_read(target):
+                raise Blocked("the results are used, though the function returns nothing; leave them out")
 
     def is_first(self, call: ast.Call) -> bool:
         """Whether only the first of what a call gives is used: `dask.compute(tasks)[0]`, and not what it gives for others."""
@@ -322,7 +350,7 @@ class Collection:
     def one_by_one(self, results: list[ast.Call]) -> Iterator[Edit]:
         """Each task is asked for its result: it is asked once more for its fork."""
         started = self.program.statement(self.node)
-        ends = [self.program.statement(node) for node in (*results, *self.waits)]
+        ends = [self.program.statement(node) for node in (*results, *self.waits, *self.paired)]
         last = max([started, *ends], key=lambda s: s.lineno)
         start, end = common(self.program, self.start, last)
         if end is not start and end.lineno < start.lineno:
@@ -334,6 +362,7 @@ class Collection:
             raise Blocked(between)
         for result in results:
             yield from self.result(result)
+        yield from self.pairs()
         named = self.variable()
         many, name = named if named is not None else (True, self.scope.free_name(["futures", "tasks"]))
         self.start = start

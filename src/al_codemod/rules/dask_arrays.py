@@ -165,6 +165,8 @@ def array_made(context: Context, call: ast.Call, store: ast.expr, value: Value) 
     component, source = given.get("component"), given.get("arr")
     if value.kind is not Kind.STORE or session is None or component is None or source is None:
         return None
+    if context.settings.target == "1":  # it forks no session with changes, and making the array is one
+        return None
     if not isinstance(statement, ast.Expr) or not is_writable(context, call) or not _says_only_what_is_known(given):
         return None
     if any(isinstance(n, ast.Call) for n in ast.walk(component)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import Template
+from al_codemod.rewrite.edits import ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.group_names import literal_group, overlap
 from al_codemod.semantics.arguments import argument
@@ -16,6 +16,7 @@ from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
+from al_codemod.surface.fanouts import GATHERS
 from al_codemod.surface.kinds import NODES, Effect, Kind
 from al_codemod.surface.names import ALWAYS_LAZY, STORE_FUNCTIONS
 
@@ -144,9 +145,20 @@ def _uses(context: Context, call: ast.Call) -> list[ast.AST]:
         for statement in statements:
             parts = [n for n in ast.iter_child_nodes(statement) if not isinstance(n, ast.stmt)]
             inner = [n for part in parts for n in ast.walk(part)]
-            if statement is around or any(isinstance(n, ast.Name) and n.id in names for n in inner):
+            mentioned = statement is around or any(isinstance(n, ast.Name) and n.id in names for n in inner)
+            if mentioned and not _computes(context, statement):
                 names |= {name for n in inner for name in _bound_by(n)}
     return [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load)]
+
+
+def _computes(context: Context, statement: ast.stmt) -> bool:
+    """Whether a statement binds variables to what was computed there and then, in memory."""
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    if not isinstance(value, ast.Call):
+        return isinstance(value, ast.Attribute) and value.attr in COMPUTED
+    if isinstance(value.func, ast.Attribute) and value.func.attr in COMPUTED - {"load"}:
+        return True
+    return any(v.name in GATHERS for v in context.program.of(value.func))
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:
@@ -176,8 +188,9 @@ from dask.distributed import Client as Cluster
 
 repo = Client().get_repo("org/repo")
 repo.root_group.attrs["used"] = True
+array = repo.root_group["a"]
 with Cluster():
-    print(da.from_array(repo.root_group["a"]).sum().compute())
+    print(da.from_array(array).sum().compute())
 repo.commit("used")
 """,
     after="""
@@ -189,19 +202,41 @@ from dask.distributed import Client as Cluster
 repo = Client().get_repo("org/repo")
 session = repo.writable_session(branch="main")
 zarr.open_group(session.store, mode="a").attrs["used"] = True
+array = zarr.open_group(session.store, mode="a")["a"]
 with Cluster():
-    print(da.from_array(zarr.open_group(session.store, mode="a")["a"]).sum().compute())
+    print(da.from_array(zarr.open_array(session.fork().store, path=array.path, mode="r")).sum().compute())
 if session.has_uncommitted_changes:
     session.commit("used")
 """,
 )
 def lazy_array(context: Context) -> Iterator[Draft]:
-    """A dask array that is made from an array of a session which takes writes cannot be computed in other processes."""
+    """A dask array that is made from an array of a session which takes writes cannot be computed in other processes.
+
+    It is made from the array as it was committed, or from that of a fork where there are changes to be seen.
+    """
     for call in context.nodes(ast.Call):
-        if not any(v.name == "dask.array.from_array" for v in context.program.of(call.func)):
+        names = {v.name for v in context.program.of(call.func)}
+        given = argument(call, 0, "x" if "dask.array.from_array" in names else "url")
+        if given is None or not names & {"dask.array.from_array", "dask.array.from_zarr"}:
             continue
-        for value in context.program.of(argument(call, 0, "x")):
+        for value in context.program.of(given):
             read = lazy_read(context, call, value) if value.kind in NODES else None
             if read is not None:
-                yield read.finding()
+                yield _from_array_to_send(context, call, given, value, read)
                 break
+
+
+def _from_array_to_send(context: Context, call: ast.Call, given: ast.expr, value: Value, read: LazyRead) -> Draft:
+    place, scope = context.program.place_of(value), context.program.scope(call)
+    session, repo = (place.session_in(scope), place.repo_in(scope)) if place is not None else (None, None)
+    if place is None or session is None:
+        return read.finding()
+    other = read.session(Template(session), Template(repo) if repo is not None else None)
+    if other is None:
+        return read.finding()
+    zarr, imports = context.module("zarr", call)
+    new = Template(
+        f'{zarr}.open_array({other.text}.store, path={{array}}.path, mode="r")', {"array": given, **other.holes}
+    )
+    message = "read from an array that dask can send to other processes"
+    return Draft(call, message, Applicability.SAFE, (ReplaceExpression(given, new), *imports), (place,))

@@ -93,7 +93,7 @@ if __name__ == "__main__":
     main(Client().get_repo("org/repo"))
 """,
 )
-def by_argument(context: Context) -> Iterator[Draft]:  # noqa: ARG001 - rules are all called alike
+def by_argument(_: Context) -> Iterator[Draft]:
     """A repo that the initializer of a pool leaves in a variable goes to the function with each task.
 
     A fork of the session in that variable would collect what all tasks of a worker write, and be merged once for each of them,

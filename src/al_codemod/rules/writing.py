@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.arguments import drop_from, is_hidden, literal, named, unpacked, with_item
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.dask_arrays import (
@@ -15,6 +16,7 @@ from al_codemod.rules.dask_arrays import (
     is_function,
     stored_into,
 )
+from al_codemod.rules.deferred import computed_by
 from al_codemod.rules.made_by_dask import is_made_by_dask
 from al_codemod.rules.opening import one_handle
 from al_codemod.semantics.events import store_argument
@@ -30,6 +32,7 @@ THREADS_ONLY = (
     "works on dask's threads only; for processes or a cluster use icechunk.xarray.to_icechunk(ds, session, ...)"
 )
 
+TO_ICECHUNK_WHERE_COMPUTED = "icechunk.xarray.to_icechunk(ds, session, ...) where it is computed"
 STORE_DASK = (
     "make the array with zarr.create_array(session.store, ...), then fork = session.fork(); "
     "session.merge(icechunk.dask.store_dask(sources=[x], targets=[zarr.open_array(fork.store, path=...)]))"
@@ -108,10 +111,13 @@ class ToZarr:
         if self.is_dask():
             yield from self.dask_array()
         elif self.can_be_icechunk():
-            edits = self.to_icechunk()
+            edits = (*self.to_icechunk(), *self.where_computed())
             yield Draft(
                 self.call, "write with to_icechunk, on any dask scheduler", Applicability.SAFE, edits, self.places
             )
+        elif self.is_unsendable_job():
+            message = "what this puts together cannot be computed in other processes"
+            yield Draft(self.call, message, Applicability.MANUAL, (), self.places, TO_ICECHUNK_WHERE_COMPUTED)
         else:
             edits = (*self.keep(), *self.fill_values())
             unseen = (
@@ -136,11 +142,13 @@ class ToZarr:
             return False
         compute = named(self.call, "compute")
         neutral = TO_ZARR_NEUTRAL
-        if compute is not None and isinstance(compute.value, ast.Constant) and compute.value.value is True:
+        at_once = compute is not None and isinstance(compute.value, ast.Constant) and compute.value.value is True
+        if at_once or self.computed_by is not None:
             neutral = neutral | {"compute"}
         used = self.names - neutral - {"store"}
-        statement = isinstance(self.context.program.parents.get(self.call), ast.Expr)
         plain = any(v.kind is not Kind.STORE for v in self.context.program.of(self.store))
+        alone = isinstance(self.context.program.parents.get(self.call), ast.Expr)
+        statement = alone or self.computed_by is not None
         return (
             statement
             and not plain
@@ -148,6 +156,25 @@ class ToZarr:
             and not self.is_dirty_on_first_line()
             and self.session() is not None
         )
+
+    @cached_property
+    def computed_by(self) -> ast.Expr | None:
+        """The statement that computes what is only put together here."""
+        compute = named(self.call, "compute")
+        if compute is None or not isinstance(compute.value, ast.Constant) or compute.value.value is not False:
+            return None
+        return computed_by(self.context, self.call)
+
+    def where_computed(self) -> Iterator[Edit]:
+        """What was put together and computed later is written where it was computed."""
+        if self.computed_by is not None:
+            yield ReplaceStatement(self.context.program.statement(self.call))
+            yield ReplaceStatement(self.computed_by, (Template("{call}", {"call": self.call}),))
+
+    def is_unsendable_job(self) -> bool:
+        """Whether the write may be computed later, in other processes that cannot be sent the session."""
+        elsewhere = self.context.program.workers.dask_elsewhere and named(self.call, "compute") is not None
+        return elsewhere and not isinstance(self.context.program.parents.get(self.call), ast.Expr)
 
     def is_dirty_on_first_line(self) -> bool:
         """Icechunk 1 refuses to write dask data into a session that has changes already."""
