@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from al_codemod.rewrite.edits import AddImport
 from al_codemod.semantics.modules import Module
-from al_codemod.semantics.working_copies import is_opening
+from al_codemod.semantics.working_copies import is_handed_on, is_opening
 from al_codemod.surface.types import REPO, canonical
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def home_of(context: "Context") -> Home | None:
 def _needs_it(program: "Program", module: Module) -> bool:
     """Whether a module opens a repo, or speaks of the class of repos."""
     for node in ast.walk(module.tree):
-        if is_opening(program, node) or any(canonical(v.name) == REPO for v in program.of(node)):
+        opens = is_opening(program, node) or is_handed_on(program, node)
+        if opens or any(canonical(v.name) == REPO for v in program.of(node)):
             return True
         if isinstance(node, ast.ImportFrom) and not node.level:
             if any(canonical(f"{node.module}.{alias.name}") == REPO for alias in node.names):

@@ -27,6 +27,19 @@ def bind_arguments(
                 yield Location(scope, part.arg), taken
 
 
+def fits(method: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call) -> bool:
+    """Whether a call of a method of an object passes as much as it takes, under names that it has."""
+    args = method.args
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return True
+    positional = [a.arg for a in (*args.posonlyargs, *args.args)][1:]
+    names = {*positional, *(a.arg for a in args.kwonlyargs)}
+    given = {*positional[: len(call.args)], *(k.arg for k in call.keywords)}
+    needed = {*positional[: len(positional) - len(args.defaults)]}
+    many = len(call.args) > len(positional) and args.vararg is None
+    return needed <= given and not many and (args.kwarg is not None or given <= names)
+
+
 def _bound(function: FunctionNode, call: ast.Call, skip: int) -> Iterable[tuple[str, ast.expr]]:
     args = function.args
     positional = [*args.posonlyargs, *args.args][skip:]

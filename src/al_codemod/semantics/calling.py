@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from al_codemod.semantics import zarr_values
 from al_codemod.semantics.arguments import all_parameters, argument, bind_arguments
 from al_codemod.semantics.classes import is_classmethod, is_static
+from al_codemod.semantics.click_objects import MAKING
 from al_codemod.semantics.fanouts import FanOuts, is_by_key, result_of
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, origins, union
@@ -159,6 +160,8 @@ class Calling:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
         if name in COPIES and node.args:
             return frozenset(v for v in self.inference.of(node.args[0]) if v.kind is Kind.SELF)
+        if name in MAKING and node.args:
+            return frozenset({Value(Kind.NAME, name, node=node)})
         if name == "typing.cast" and len(node.args) == 2:
             return self.inference.of(node.args[1])
         if name == "functools.partial" and node.args:

@@ -93,7 +93,8 @@ def is_static(function: ast.AST) -> bool:
 
 def is_classmethod(function: ast.AST) -> bool:
     """Whether a method is called with its class in the place of its object."""
-    return _is_decorated_by(function, "classmethod")
+    implicitly = isinstance(function, ast.FunctionDef) and function.name in ("__init_subclass__", "__class_getitem__")
+    return implicitly or _is_decorated_by(function, "classmethod")
 
 
 def _is_decorated_by(function: ast.AST, name: str) -> bool:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from al_codemod.semantics.arguments import parameter_defaults
+from al_codemod.semantics.arguments import fits, parameter_defaults
 from al_codemod.semantics.cached import cached_handles, opens_again
 from al_codemod.semantics.classes import is_property
 from al_codemod.semantics.contracts import Contracts
@@ -18,7 +18,7 @@ from al_codemod.semantics.places import Place, written_repo
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.states import State
-from al_codemod.semantics.values import NOTHING, Birth, Location, Value
+from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
 
@@ -42,6 +42,7 @@ def check(program: "Program") -> None:
         _check_repo_escapes(program, place)
         if unseen is not None:
             _check_uncalled(program, place, unseen)
+        _check_unseen_calls(program, place)
         _check_unseen_owners(program, place)
         _check_fields(program, place)
         if all(e.effect in QUIET for e in place.events):
@@ -95,6 +96,21 @@ def _check_uncalled(program: "Program", place: Place, unseen: ast.expr) -> None:
         for event in place.events:
             if event.effect in (Effect.OPEN, Effect.RECEIVE):
                 place.block(event.node, f"this may be the function that {line} passes a repo to; call it by its name")
+
+
+def _check_unseen_calls(program: "Program", place: Place) -> None:
+    """A method that nobody is seen to call, where an object that is not known has one of its name called like it."""
+    function = place.function.node if place.is_parameter and place.function is not None else None
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or place.function is None:
+        return
+    owner = place.function.parent
+    if owner is None or not owner.is_class or program.inference.calling.calls.get(function):
+        return
+    for node in program.attributes(function.name):
+        call = program.parents.get(node)
+        unknown = not program.of(node) - OTHER and not program.of(node.value) - OTHER
+        if isinstance(call, ast.Call) and call.func is node and unknown and fits(function, call):
+            place.block(node, f"this may be the method `{function.name}` of `{getattr(owner.node, 'name', '')}`")
 
 
 def _check_unseen_owners(program: "Program", place: Place) -> None:

@@ -112,7 +112,9 @@ class Keeping:
             return "it is kept in a partial"
         if self._is_put_out_of_sight(call):
             return CONTAINER
-        if isinstance(call.func, ast.Attribute) and call.func.attr in KEEPING and not self._is_handle(call.func.value):
+        mine = any(v.kind is Kind.FUNCTION for v in values)
+        kept = isinstance(call.func, ast.Attribute) and call.func.attr in KEEPING and not mine
+        if kept and isinstance(call.func, ast.Attribute) and not self._is_handle(call.func.value):
             return CONTAINER
         for value in values:
             functions = [value] if value.kind is Kind.FUNCTION else []

@@ -17,6 +17,7 @@ from al_codemod.semantics.arguments import all_parameters, parameter_defaults
 from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.calling import Calling
 from al_codemod.semantics.classes import Classes, is_classmethod, is_property, is_static
+from al_codemod.semantics.click_objects import ClickObjects
 from al_codemod.semantics.fanouts import is_by_key, tasks_by_key
 from al_codemod.semantics.fields import Fields
 from al_codemod.semantics.flow import Block, Graph, Op, Step
@@ -88,6 +89,7 @@ class Inference:
         self.children = Children(self, parents)
         self.holders = Holders(self) if carried else None
         self.answers = Answers(self)
+        self.click = ClickObjects(self)
         self.doubts = Doubts(self)
         self.collections = Collections(self)
         self.wrapped: dict[ast.AST, set[Wrapper]] = {}
@@ -186,6 +188,7 @@ class Inference:
             if not is_static(node):
                 return frozenset({Value(Kind.CLASS if is_classmethod(node) else Kind.SELF, node=owner.node)})
         passed = self.parameters.get(Location(scope, parameter.arg), NOTHING) | self.tests.given(scope, parameter)
+        passed |= self.click.given(scope, first)
         kind = self.annotations.annotation(parameter.annotation, owner) if not isinstance(parameter, Part) else None
         kind = kind or (self.annotations.evidence(scope, parameter) if not isinstance(parameter, Part) else None)
         passed = self.doubts.passed(scope, parameter, passed)
@@ -307,7 +310,7 @@ class Inference:
             case ast.Attribute():
                 owners = [v for v in self.of(node.value) if v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE)]
                 found = {self.member(owner, node.attr) for owner in owners}
-                return found.pop() if len(found) == 1 else None
+                return found.pop() if len(found) == 1 else None if found else self.click.location(node)
         return None
 
     def member(self, owner: Value, name: str) -> Location:
@@ -431,6 +434,7 @@ class Inference:
             _make_stale(env, node)
         if isinstance(node, ast.Call):
             self.injection.take_over(node, scope, env)
+            self.click.called(node)
         self.appended(node, scope, env)
         if self.holders is not None:
             values |= self.holders.made(node)
@@ -457,7 +461,7 @@ class Inference:
                 base = self.of(node.value)
                 if self.holders is not None and self.settled:
                     base |= self.answers.assumed(node, base)
-                return union(self.attribute(v, node, env) for v in base)
+                return union(self.attribute(v, node, env) for v in base) if base else self.click.of(node)
             case ast.Call():
                 return self.calling.call(node, scope)
             case ast.Subscript():

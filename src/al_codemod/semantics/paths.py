@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.scopes import Scope
+from al_codemod.semantics.steady import gives_the_same
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -46,8 +47,9 @@ class Paths:
                 return all(self.is_repeatable(v, at) for v in node.values)
             case ast.FormattedValue(format_spec=None):
                 return self.is_repeatable(node.value, at)
-            case ast.Attribute(value=ast.Name()):
-                return self.is_fixed_attribute(node, at)
+            case ast.Attribute(value=ast.Name() as owner):
+                steady = self.program.carried is not None and gives_the_same(self.program, node)
+                return self.is_fixed_attribute(node, at) or (steady and self.is_repeatable(owner, at))
             case ast.Name():
                 scope = self.program.scope(node).owner(node.id)
                 if scope is None or scope is not self.program.scope(at).owner(node.id):

@@ -14,6 +14,7 @@ from al_codemod.semantics.enders import ENDING, Enders, commits
 from al_codemod.semantics.holders import JOINING, PUTTING, TAKING
 from al_codemod.semantics.places import CarriedPlace
 from al_codemod.semantics.staleness import Staleness
+from al_codemod.semantics.steady import gives_the_same
 from al_codemod.semantics.unsaved import Unsaved
 from al_codemod.semantics.values import OTHER
 from al_codemod.surface.failures import OF_COMMIT, OF_WRITE, Failure
@@ -97,7 +98,7 @@ class WorkingCopies:
         return found
 
     def _problems(self, program: "Program", staleness: Staleness) -> Iterator[tuple[ast.AST, str]]:
-        if not any(is_opening(program, n) for n in program.parents):
+        if not any(is_opening(program, n) or is_handed_on(program, n) for n in program.parents):
             yield program.modules[0].tree, "it is not seen where the repos come from"
         yield from self._elsewhere(program)
         yield from self._asked_for(program)
@@ -178,6 +179,8 @@ class WorkingCopies:
 
 def is_plain(program: "Program", node: ast.expr) -> bool:
     """Whether an expression can be written twice: it names something, and calls nothing."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and gives_the_same(program, node):
+        return True
     parts = list(ast.walk(node))
     called = any(e.effect is Effect.CALL for part in parts for e in program.events_at.get(part, ()))
     return not called and not any(isinstance(p, (ast.Call, ast.Await, ast.NamedExpr, ast.Yield)) for p in parts)
