@@ -170,6 +170,105 @@ BECOMES = {
             "    zarr.save_array('a', np.asarray([i]), mode=\"w\")\n    zarr.save('b', x=np.asarray([i]))"
         ),
     ),
+    "codecs in a dict, by a key that is not seen": (
+        (
+            "import zarr, numcodecs\nALL = {'a': numcodecs.Zstd(1), 'b': numcodecs.Blosc()}\n"
+            "def f(k):\n    zarr.group().create_dataset('x', shape=3, dtype='i4', compressor=ALL[k])"
+        ),
+        (
+            "import zarr\nALL = {'a': zarr.codecs.ZstdCodec(level=1), "
+            '\'b\': zarr.codecs.BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")}\n'
+            "def f(k):\n    zarr.group().create_array('x', shape=3, dtype='i4', compressors=ALL[k])"
+        ),
+    ),
+    "a codec in an attribute of a class": (
+        (
+            "import zarr\nfrom numcodecs import GZip\nclass A:\n    codec = GZip(3)\n    def f(self, n):\n"
+            "        return zarr.open_array(n, mode='w', shape=3, compressor=self.codec)"
+        ),
+        (
+            "import zarr\nclass A:\n    codec = zarr.codecs.GzipCodec(level=3)\n    def f(self, n):\n"
+            "        return zarr.open_array(n, mode='w', shape=3, codecs=[zarr.codecs.BytesCodec(), self.codec])"
+        ),
+    ),
+    "a codec of a parameter that may be none": (
+        (
+            "import zarr\nfrom numcodecs import GZip\ndef f(n, codec=None):\n"
+            "    zarr.open_array(n, mode='w', shape=3, compressor=codec)\nf('a')\nf('b', GZip(3))"
+        ),
+        (
+            "import zarr\ndef f(n, codec=None):\n    zarr.open_array(n, mode='w', shape=3, "
+            "codecs=[zarr.codecs.BytesCodec(), *([codec] if codec is not None else [])])\n"
+            "f('a')\nf('b', zarr.codecs.GzipCodec(level=3))"
+        ),
+    ),
+    "a codec that is used for something else too": (
+        (
+            "import zarr\nfrom numcodecs import GZip\nc = GZip(3)\nprint(c)\n"
+            "zarr.group().create_dataset('a', shape=3, compressor=c)"
+        ),
+        (
+            "import zarr\nfrom numcodecs import GZip\nc = GZip(3)\nprint(c)\n"
+            "zarr.group().create_array('a', shape=3, compressors=zarr.codecs.GzipCodec(level=3), dtype=\"f8\")"
+        ),
+    ),
+    "keywords of an attribute": (
+        (
+            "import zarr\nclass A:\n    kw = {'write_empty_chunks': False, 'cache_attrs': True, 'chunks': True}\n"
+            "    def f(self, g: zarr.Group):\n        g.create_dataset('a', shape=3, dtype='i4', **self.kw)"
+        ),
+        (
+            'import zarr\nclass A:\n    kw = {"config": {"write_empty_chunks": False}}\n'
+            "    def f(self, g: zarr.Group):\n        g.create_array('a', shape=3, dtype='i4', **self.kw)"
+        ),
+    ),
+    "keywords that are handed on": (
+        (
+            "import zarr\nfrom numcodecs import GZip\ndef f(g: zarr.Group, n, **kw):\n    kw.setdefault('dtype', 'i4')\n"
+            "    return g.create_dataset(n, **kw)\ng = zarr.group()\nf(g, 'a', shape=3, compressor=GZip(3))\n"
+            "f(g, 'b', shape=2, compressor=None)"
+        ),
+        (
+            "import zarr\ndef f(g: zarr.Group, n, **kw):\n    kw.setdefault('dtype', 'i4')\n"
+            "    return g.create_array(n, **kw)\ng = zarr.group()\n"
+            "f(g, 'a', shape=3, compressors=zarr.codecs.GzipCodec(level=3))\nf(g, 'b', shape=2, compressors=None)"
+        ),
+    ),
+    "chunks that may not be given": (
+        "import zarr\ndef f(g: zarr.Group, chunks=None):\n    g.create_dataset('a', shape=3, dtype='i4', chunks=chunks)",
+        (
+            "import zarr\ndef f(g: zarr.Group, chunks=None):\n"
+            "    g.create_array('a', shape=3, dtype='i4', chunks=\"auto\" if chunks is None else chunks)"
+        ),
+    ),
+    "names of dimensions": (
+        (
+            "import zarr\ndef f(g: zarr.Group, dims):\n    z = g.create_dataset('a', shape=3, dtype='i4')\n"
+            "    z.attrs['_ARRAY_DIMENSIONS'] = dims\n    print(z.attrs['_ARRAY_DIMENSIONS'])"
+        ),
+        (
+            "import zarr\ndef f(g: zarr.Group, dims):\n"
+            "    z = g.create_array('a', shape=3, dtype='i4', dimension_names=dims)\n"
+            "    print(list(z.metadata.dimension_names))"
+        ),
+    ),
+    "helpers that look into stores": (
+        (
+            "import zarr\nfrom zarr.storage import contains_array, rmdir\nstore = zarr.DirectoryStore('a')\n"
+            "root = zarr.group(store=store)\nif contains_array(store, 'x'):\n    rmdir(store, 'x')"
+        ),
+        (
+            "import zarr\nstore = zarr.storage.LocalStore('a')\nroot = zarr.group(store=store)\n"
+            "if isinstance(root.get('x'), zarr.Array):\n    del root['x']"
+        ),
+    ),
+    "the path of a group's store": (
+        "import zarr\nstore = zarr.DirectoryStore('a')\ng = zarr.group(store=store)\nprint(g.create_group('b').store.path)",
+        (
+            "import zarr\nstore = zarr.storage.LocalStore('a')\ng = zarr.group(store=store)\n"
+            "print(str(g.create_group('b').store.root))"
+        ),
+    ),
     "data of a parameter": (
         "import zarr\ndef f(g: zarr.Group, x):\n    g.create_dataset('x', data=x)\nf(zarr.group(), [1])",
         (
@@ -236,6 +335,17 @@ def test_what_runs_with_both_is_spoken_of_where_nothing_is_for_zarr_3_only(code:
 
 
 FLAGGED = {
+    "chunks that leave lengths out": (
+        "import zarr\ndef f(c):\n    return zarr.open_array('a', mode='w', shape=(3, 4), chunks=c)\nf((2, None))"
+    ),
+    "keywords that two kinds of calls share": (
+        "import zarr\nkw = {'compressor': zarr.GZip()}\nzarr.group().create_dataset('a', shape=3, **kw)\nzarr.create(3, **kw)"
+    ),
+    "the keys of a store": "import zarr\nstore = {}\ng = zarr.group(store=store)\nprint('.zgroup' in store)",
+    "chunks that are counted": "import zarr\nz = zarr.zeros(8, chunks=2)\nprint(z.nchunks_initialized)",
+    "an element that becomes a key by a name": (
+        "import zarr\nz = zarr.zeros(8, chunks=2)\nn = {}\nfor i in range(8):\n    v = z[i]\n    n[v] = i"
+    ),
     "stores without a successor": "import zarr\ns = zarr.LMDBStore('a')",
     "an unknown codec": "import zarr\ndef f(codec):\n    zarr.create(3, compressor=codec)",
     "a codec that zarr 3 has not": (

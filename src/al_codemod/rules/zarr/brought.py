@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, Template
+from al_codemod.rewrite.edits import ChangeCall, Edit, ReplaceExpression, ReplaceStatement, Template
 from al_codemod.rules.arguments import without
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
@@ -26,6 +26,8 @@ class Item:
     literal: Owner
     key: ast.expr | None
     """What names it in a dict; a call has the argument itself."""
+    statement: ast.stmt | None = None
+    """The statement that does nothing but set it."""
 
 
 def items_of(context: Context, call: ast.Call) -> dict[ast.keyword, Item]:
@@ -42,9 +44,24 @@ def items_of(context: Context, call: ast.Call) -> dict[ast.keyword, Item]:
         for item in made.setdefault(literal, tuple(_items(context, literal)))
     }
     for value in unpacked:
+        uses = _behind(context, value)[1] if private(context, value) is not None else []
+        added = [item for use in uses if (item := _added(context, use)) is not None]
+        found |= {item.argument: item for item in _kept(context, value, added)}
+    for value in unpacked:
         if isinstance(value, ast.Name):
             found |= {item.argument: item for item in forwarded(context, value)}
     return found
+
+
+def _kept(context: Context, value: ast.expr, items: list[Item]) -> tuple[Item, ...]:
+    """The same items for each call that a dict is unpacked into."""
+    literal = private(context, value)
+    known = context.once(_added_to)
+    return known.setdefault(literal, tuple(items)) if literal is not None else ()
+
+
+def _added_to(_: Context) -> dict[Literal, tuple[Item, ...]]:
+    return {}
 
 
 # -- keywords that a function hands on
@@ -80,16 +97,19 @@ def _added(context: Context, use: ast.expr) -> Item | None:
     parent = context.program.parents.get(use)
     around = context.program.parents.get(parent) if parent is not None else None
     if isinstance(parent, ast.Attribute) and isinstance(around, ast.Call) and parent.attr == "setdefault":
-        if len(around.args) == 2 and isinstance(context.program.parents.get(around), ast.Expr):
-            return _written(around, around.args[0], around.args[1])
+        statement = context.program.parents.get(around)
+        if len(around.args) == 2 and isinstance(statement, ast.Expr):
+            return _written(around, around.args[0], around.args[1], statement)
     if isinstance(parent, ast.Subscript) and isinstance(around, ast.Assign) and around.targets == [parent]:
-        return _written(around, parent.slice, around.value)
+        return _written(around, parent.slice, around.value, around)
     return None
 
 
-def _written(owner: ast.Call | ast.Assign, key: ast.expr, value: ast.expr) -> Item | None:
+def _written(owner: ast.Call | ast.Assign, key: ast.expr, value: ast.expr, statement: ast.stmt) -> Item | None:
     name = constant(key)
-    return Item(ast.copy_location(ast.keyword(name, value), value), owner, key) if isinstance(name, str) else None
+    if not isinstance(name, str):
+        return None
+    return Item(ast.copy_location(ast.keyword(name, value), value), owner, key, statement)
 
 
 def _coming_in(context: Context, function: ast.FunctionDef, name: str) -> Iterator[Item]:
@@ -131,7 +151,7 @@ def _nested(context: Context, value: ast.expr) -> Iterator[Item]:
 def private(context: Context, node: ast.expr) -> Literal | None:
     """The literal that is unpacked, where it is only ever unpacked into calls of zarr."""
     literal, uses = _behind(context, node)
-    if literal is None or not all(_is_unpacked(context, use) for use in uses):
+    if literal is None or not all(_is_unpacked(context, use) or _added(context, use) is not None for use in uses):
         return None
     return literal
 
@@ -224,6 +244,9 @@ def edits(
         replaced = tuple((i.argument, replace[i.argument]) for i in kept if i.argument in replace)
         yield ChangeCall(literal, drop=tuple(dropped), rename=renamed, replace=replaced)
         return
+    for item in items:
+        if item.argument in drop and item.statement is not None:
+            yield ReplaceStatement(item.statement)
     for item in kept:
         if item.argument in rename and item.key is not None:
             yield ReplaceExpression(item.key, Template(f'"{rename[item.argument]}"'))

@@ -27,8 +27,17 @@ FORMAT_2: Final = "stays in zarr's format 2, which zarr 2 can read too"
 CODECS_INSTEAD: Final = "a codec of zarr.codecs, such as zarr.codecs.BloscCodec(...)"
 OBJECTS_INSTEAD: Final = "dtype=str for text; zarr 3 has no arrays of other objects"
 
+DEPENDENT: Final = frozenset(
+    "mode zarr_version dimension_separator object_codec order write_empty_chunks read_only chunk_store storage_options".split()
+)
+"""Keywords whose value decides about what becomes of them."""
 PARTIAL: Final = "zarr 3 wants a chunk length for each dimension"
 PARTIAL_INSTEAD: Final = "-1 where a chunk is as long as the dimension"
+
+
+def _leaves_out(chunks: ast.expr) -> bool:
+    """Whether chunk lengths are left out."""
+    return isinstance(chunks, ast.Tuple | ast.List) and any(is_none(e) for e in chunks.elts)
 
 
 def _seen(_: Context) -> set[ast.AST]:
@@ -455,23 +464,30 @@ class CallChange:
         first = self.arguments.get(name)
         if first is argument or first is None:
             return
-        if first in self.drop:
-            self.drop.append(argument)
         if first in self.rename:
             self.rename[argument] = self.rename[first]
-        if name in {"compressor", "filters"} and first not in self.drop and not is_none(argument.value):
-            made = translated(self.context, argument.value)
-            if made is None or self.signature.family is not Family.CREATE_ARRAY:
+        is_same = ast.dump(value_of(first)) == ast.dump(argument.value)
+        makes_array = self.signature.family is Family.CREATE_ARRAY
+        value = known(self.context, argument.value)
+        if is_same or name in NO_EFFECT:
+            if first in self.drop:
+                self.drop.append(argument)
+            elif first in self.replace:
+                self.replace[argument] = self.replace[first]
+        elif name in {"compressor", "filters"} and value is not None:
+            made = translated(self.context, argument.value) if makes_array else None
+            if made is None:
                 yield Draft(argument, f"{name}= took numcodecs objects", Applicability.MANUAL, instead=CODECS_INSTEAD)
             else:
                 self.edits += imports(made)
                 self.replace[argument] = listed(made) if len(made) > 1 else Template(made[0].text, made[0].holes)
-        elif first in self.replace and ast.dump(value_of(first)) != ast.dump(argument.value):
-            yield Draft(
-                argument, f"{name}= is said otherwise in zarr 3", Applicability.MANUAL, instead=f"as {name}= elsewhere"
-            )
-        elif first in self.replace:
-            self.replace[argument] = self.replace[first]
+        elif name == "compressor" and makes_array:
+            self.rename[argument] = "compressors"
+        elif name == "chunks" and (value is True or (makes_array and value is None)):
+            self.drop.append(argument)
+        elif name in DEPENDENT or (name == "chunks" and _leaves_out(argument.value)):
+            instead = f"what becomes of {name}= in other calls"
+            yield Draft(argument, f"zarr 3 may take another {name}=", Applicability.MANUAL, instead=instead)
 
     def unpacked_codecs(self) -> Iterator[Draft]:
         """Codecs in a dict that is unpacked into the call."""
@@ -503,9 +519,6 @@ class CallChange:
             kept = [i.argument for i in items if i.argument not in self.drop]
             wanted |= {(str(a.arg), "name", self.rename[a]) for a in kept if a in self.rename}
             wanted |= {(str(a.arg), "value", self.replace[a].text) for a in kept if a in self.replace}
-            if not isinstance(literal, ast.Dict) and any(what == "drop" for _, what, _ in wanted) and items[0].key:
-                yield Draft(literal, "zarr 3 has no such keyword", Applicability.MANUAL, instead="leave it out")
-                continue
             agreed = self.context.once(Changes).agree(literal, frozenset(wanted))
             if agreed is None and wanted:
                 self.edits += edits(literal, items, self.drop, self.rename, self.replace)

@@ -103,6 +103,8 @@ def _is_passed(context: Context, call: ast.Call) -> bool:
             return False
         functions = callees(context, around)
         return not functions or is_handed_on(context, parent, functions)
+    if isinstance(parent, ast.Assign):
+        return any(isinstance(t, ast.Subscript) and constant(t.slice) in ARGUMENTS for t in parent.targets)
     return isinstance(parent, ast.Dict) and is_dict_of_arguments(parent, call)
 
 

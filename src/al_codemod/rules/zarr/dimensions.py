@@ -36,16 +36,18 @@ class Naming:
 def dimension_names(context: Context) -> Iterator[Draft]:
     """Names of dimensions go to where the array is made; they are read from the metadata where they are sure to be there."""
     made: set[ast.AST] = set()
+    is_left = False
     if not may_be_zarr_2(context):
         return
     for naming in _namings(context):
         call = _creation(context, naming)
         if call is None or call in made:
+            is_left = True
             continue
         made.add(call)
         add = ChangeCall(call, add=(("dimension_names", Template("{names}", {"names": naming.names})),))
         yield Draft(naming.node, MESSAGE, Applicability.REVIEW, (add, naming.removal))
-    yield from _reads(context, made)
+    yield from _reads(context, made, is_left)
 
 
 def _namings(context: Context) -> Iterator[Naming]:
@@ -122,8 +124,8 @@ def _is_known_there(context: Context, names: ast.expr, call: ast.Call) -> bool:
 # -- reading
 
 
-def _reads(context: Context, made: set[ast.AST]) -> Iterator[Draft]:
-    written = _reads_what_is_written(context)
+def _reads(context: Context, made: set[ast.AST], is_left: bool) -> Iterator[Draft]:
+    written = _reads_what_is_written(context, is_left)
 
     def is_known(attrs: ast.expr) -> bool:
         """Whether the metadata of an array is sure to have the names."""
@@ -174,17 +176,22 @@ def _draft(node: ast.expr, attrs: ast.expr, text: str, holes: dict[str, ast.expr
     return Draft(node, MESSAGE, Applicability.REVIEW, (edit,))
 
 
-def _reads_what_is_written(context: Context) -> bool:
-    """Whether all that a module opens has been written in it by xarray, in zarr's format 3."""
+def _reads_what_is_written(context: Context, is_left: bool) -> bool:
+    """Whether all that a module opens has been written in it by xarray, in zarr's format 3, or by itself with names."""
     written = [
         c for c in context.nodes(ast.Call) if getattr(c.func, "attr", "") == "to_zarr" and not is_dask(context, c)
     ]
     if not written or any(writes_format_2(context, c) for c in written):
         return False
     there = {path for call in written for path in _paths(context, argument(call, 0, "store"))}
-    opened = [c for c, name in named_calls(context) if name in OPENING]
+    opened = [c for c, name in named_calls(context) if name in OPENING and (is_left or not _is_new(context, c))]
     found = [path for call in opened for path in _paths(context, argument(call, store_position("zarr.open"), "store"))]
     return bool(found) and set(found) <= there and None not in found
+
+
+def _is_new(context: Context, call: ast.Call) -> bool:
+    """Whether a call makes a store anew."""
+    return known(context, argument(call, 1, "mode")) in {"w", "w-", "x"}
 
 
 OPENING: Final = frozenset({"zarr.open", "zarr.open_group", "zarr.open_array", "zarr.open_consolidated"})

@@ -167,10 +167,22 @@ def _is_unpacked(context: Context, node: ast.expr) -> bool:
     return False
 
 
+def _is_encoding(context: Context, node: ast.expr) -> bool:
+    """Whether an expression is the encoding of one variable: `da.encoding`, or an item of what is passed as `encoding=`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "encoding"
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        return False
+    name = node.value
+    passed = [(c, k.value) for c in _calls(context) if (k := named(c, "encoding")) is not None]
+    mine = [c for c, value in passed if isinstance(value, ast.Name) and value.id == name.id]
+    return bool(mine) and not any(asks_for_format_2(call) for call in mine)
+
+
 def _subscripts(context: Context) -> Iterator[Draft]:
     """`da.encoding["compressor"]`."""
     for node in context.nodes(ast.Subscript):
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "encoding" and constant(node.slice) in KEYS:
+        if constant(node.slice) in KEYS and _is_encoding(context, node.value):
             parent = context.program.parents.get(node)
             is_filters = constant(node.slice) == "filters"
             if is_filters and not (isinstance(parent, ast.Assign) and node in parent.targets):

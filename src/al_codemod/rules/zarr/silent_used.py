@@ -55,7 +55,7 @@ def written(context: Context) -> Iterator[Note]:
 
 def counted(context: Context) -> Iterator[Note]:
     """Chunks that are counted, of arrays that are not told to store all of them."""
-    for use in context.uses(ARRAYS, "nchunks_initialized initialized"):
+    for use in context.uses((Kind.ZARR_ARRAY, Kind.ZARR_NODE), "nchunks_initialized initialized"):
         calls = [v.node for v in context.program.of(use.node.value) if isinstance(v.node, ast.Call)]
         if not any({"write_empty_chunks", "config"} & keyword_names(call) for call in calls):
             yield Note(use.node, *NOT_STORED)
