@@ -42,6 +42,26 @@ def named(call: ast.Call, name: str) -> ast.keyword | None:
     return next((k for k in call.keywords if k.arg == name), None)
 
 
+def passed(context: Context, call: ast.Call, name: str) -> ast.expr | None:
+    """What a keyword argument passes, written in the call or brought by `**`."""
+    keyword = named(call, name)
+    if keyword is not None:
+        return keyword.value
+    for part in unpacked(context, call):
+        match part.literal:
+            case ast.Dict(keys=keys, values=values):
+                found = [
+                    v for k, v in zip(keys, values, strict=True) if isinstance(k, ast.Constant) and k.value == name
+                ]
+            case ast.Call(keywords=keywords):
+                found = [k.value for k in keywords if k.arg == name]
+            case _:
+                found = []
+        if found:
+            return found[-1]
+    return None
+
+
 def drop_from(parts: list[Unpacked], names: frozenset[str]) -> Iterator[Edit]:
     """Take keywords out of the literals that are unpacked."""
     for part in parts:

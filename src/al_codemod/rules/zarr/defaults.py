@@ -7,7 +7,7 @@ from typing import Final
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression, Template
-from al_codemod.rules.arguments import named
+from al_codemod.rules.arguments import passed
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.support import (
@@ -15,9 +15,7 @@ from al_codemod.rules.zarr.support import (
     CREATES,
     GROUPS,
     PLAIN_NODES,
-    constant,
     is_only,
-    keyword_names,
     may_be_zarr_2,
     named_calls,
     supposed,
@@ -121,13 +119,13 @@ def times(context: Context) -> Iterator[Draft]:
     calls = [c for c, name in named_calls(context) if name in CREATES]
     calls += [u.call for u in context.uses((*PLAIN_NODES, *ARRAYS), "create_dataset") if u.call is not None]
     for call in calls:
-        dtype = named(call, "dtype")
-        text = constant(dtype.value) if dtype is not None else ...
+        dtype = passed(context, call, "dtype")
+        text = known(context, dtype) if dtype is not None else ...
         is_time = isinstance(text, str) and _TIME.match(text) is not None
-        if dtype is not None and (is_time or _is_record(context, dtype.value)) and not context.settings.has_zarr(TIMES):
+        if dtype is not None and (is_time or _is_record(context, dtype)) and not context.settings.has_zarr(TIMES):
             message = f"zarr {TIMES} is the first that has arrays of times and records"
             yield Draft(call, message, Applicability.MANUAL, instead="numbers of a fixed unit, or one array a field")
-        elif is_time and not {"fill_value", "data"} & keyword_names(call):
+        elif is_time and not any(passed(context, call, name) is not None for name in ("fill_value", "data")):
             edit = ChangeCall(call, add=(("fill_value", Template("0")),))
             draft = Draft(call, "unwritten times are NaT in zarr 3", Applicability.REVIEW, (edit,))
             yield supposed(context, draft, "fill_value=0")

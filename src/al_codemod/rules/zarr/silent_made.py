@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rewrite.edits import ChangeCall
-from al_codemod.rules.arguments import named
+from al_codemod.rules.arguments import passed
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.notes import Note, awaited
@@ -16,11 +16,11 @@ from al_codemod.rules.zarr.support import (
     PLAIN_NODES,
     Target,
     constant,
-    is_none,
     keyword_names,
     named_calls,
     target,
 )
+from al_codemod.rules.zarr.written import known
 from al_codemod.semantics.arguments import argument
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.zarr.signatures import METHODS, SIGNATURES, Family
@@ -170,22 +170,20 @@ def may_be_plain(context: Context, store: ast.expr | None) -> bool:
 
 def _array(context: Context, call: ast.Call, name: str) -> Iterator[Note]:
     function = name.rpartition(".")[2]
-    fill = named(call, "fill_value")
-    if (fill is not None and is_none(fill.value)) or function in {"empty", "empty_like"}:
+    fill, dtype, order = (passed(context, call, name) for name in ("fill_value", "dtype", "order"))
+    if (fill is not None and known(context, fill) is None) or function in {"empty", "empty_like"}:
         message = "an array without a fill value gets the default of its type"
         yield Note(call, message, "fill_value=...; it is never None", everywhere=True)
-    dtype = named(call, "dtype")
-    text = constant(dtype.value) if dtype is not None else ...
+    text = known(context, dtype) if dtype is not None else ...
     if function == "zeros" and isinstance(text, str) and _TEXT.match(text):
         yield Note(call, "zeros of text are '0', and no longer ''", "fill_value=''", everywhere=True)
-    if dtype is not None and is_long(context, dtype.value):
+    if dtype is not None and is_long(context, dtype):
         yield Note(call, "zarr 3 has no such type", "dtype='f8', or the bytes of the numbers", everywhere=True)
-    if dtype is not None and is_text(context, dtype.value):
+    if dtype is not None and is_text(context, dtype):
         yield Note(
             call, "text is stored as text only: None becomes 'None'", "replace what is None first", everywhere=True
         )
-    order = named(call, "order")
-    if order is not None and constant(order.value) == "F":
+    if order is not None and known(context, order) == "F":
         yield Note(call, "what is stored is in C order", "filters=[zarr.codecs.TransposeCodec(order=...)]")
 
 

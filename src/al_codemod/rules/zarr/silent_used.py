@@ -26,7 +26,7 @@ from al_codemod.rules.zarr.support import (
 )
 from al_codemod.semantics.arguments import all_parameters, argument
 from al_codemod.surface.kinds import Kind
-from al_codemod.surface.zarr.signatures import METHODS
+from al_codemod.surface.zarr.signatures import METHODS, SIGNATURES
 
 _SHOWN: Final = frozenset({"repr", "str", "print", "format"})
 _GROUPS: Final = frozenset({Kind.ZARR_GROUP, Kind.ZARR_NODE})
@@ -146,9 +146,16 @@ def _whole(context: Context, node: ast.Subscript) -> Iterator[Note]:
     """All of an array without dimensions, which was an array in zarr 2 and is a number in zarr 3."""
     for value in context.program.of(node.value):
         made = value.node
-        if isinstance(made, ast.Call) and is_empty(argument(made, 1, "shape") or made):
+        order = SIGNATURES[name].order if (name := _function(context, made)) in SIGNATURES else ()
+        position = order.index("shape") if "shape" in order else 99
+        if isinstance(made, ast.Call) and is_empty(argument(made, position, "shape") or made):
             yield Note(node, SCALAR, "numpy.asarray(array[...])", everywhere=True)
             return
+
+
+def _function(context: Context, made: ast.AST | None) -> str:
+    """The function that a call calls."""
+    return dotted(context, made.func) if isinstance(made, ast.Call) else ""
 
 
 def is_read_as_text(context: Context, node: ast.Subscript) -> bool:
@@ -248,7 +255,8 @@ def attributes(context: Context) -> Iterator[Note]:
             instead = "xarray.backends.zarr.FillValueCoder.encode(value, dtype)"
             yield Note(node, "xarray wants _FillValue encoded", instead, everywhere=True)
         changed = context.program.parents.get(node)
-        if isinstance(changed, ast.Attribute) and changed.attr in IN_PLACE:
+        is_method = isinstance(changed, ast.Attribute) and changed.attr in IN_PLACE
+        if changed is not None and (is_method or _is_set_inside(changed, node)):
             yield Note(changed, *LATER, everywhere=True)
         if isinstance(changed, ast.Assign) and isinstance(changed.targets[0], ast.Name):
             yield from _changed_in_place(context, changed.targets[0])
@@ -265,10 +273,17 @@ LATER: Final = ("what is changed in place is written with the next attribute", "
 def _changed_in_place(context: Context, name: ast.Name) -> Iterator[Note]:
     """The value of an attribute that has a name, and is changed by that."""
     scope = context.program.scope(name)
-    for node in context.nodes(ast.Attribute):
-        if node.attr in IN_PLACE and isinstance(node.value, ast.Name) and node.value.id == name.id:
-            if context.program.scope(node.value).owner(name.id) is scope.owner(name.id):
+    for use in context.loads(name.id):
+        node = context.program.parents.get(use)
+        is_method = isinstance(node, ast.Attribute) and node.attr in IN_PLACE
+        if node is not None and (is_method or _is_set_inside(node, use)):
+            if context.program.scope(use).owner(name.id) is scope.owner(name.id):
                 yield Note(node, *LATER, everywhere=True)
+
+
+def _is_set_inside(node: ast.AST, value: ast.expr) -> bool:
+    """Whether an item of a value is set or deleted."""
+    return isinstance(node, ast.Subscript) and node.value is value and not isinstance(node.ctx, ast.Load)
 
 
 def _updated(context: Context) -> Iterator[Note]:
