@@ -71,6 +71,21 @@ UPDATED = [
         ["self.working_copy"],
         id="another repo than that in the object, which is set anew",
     ),
+    pytest.param(
+        "groups = {}\nfor name in 'ab':\n    groups[name] = repo.root_group[name]\n"
+        "groups['a'].attrs['x'] = 1\nfor i, (name, group) in enumerate(groups.items()):\n    group.attrs['y'] = i\n"
+        "print([g.attrs['y'] for g in groups.values()])\n",
+        ["repo", "repo", "repo"],
+        id="a dict of one repo",
+    ),
+    pytest.param(
+        "class Keeper:\n    def __init__(self, repo):\n        self.repo = repo\n        self.arrays = []\n"
+        "    def add(self, name):\n        self.arrays.append(self.repo.root_group[name])\n"
+        "    def use(self):\n        for array in self.arrays:\n            array[0] = 1\n        self.arrays[-1][0] = 2\n"
+        "keepers = Keeper(repo), Keeper(other)\nfor keeper in keepers:\n    keeper.add('a')\n    keeper.use()\n",
+        ["self.repo", "self.repo"],
+        id="a list beside the repo in an object",
+    ),
 ]
 
 
@@ -121,8 +136,34 @@ REFUSED = [
     pytest.param(
         "cached = {}\ndef group_of(repo, name):\n    if name not in cached:\n        cached[name] = repo.root_group[name]\n"
         "    return cached[name]\ngroup_of(repo, 'a').attrs['b'] = 1\n",
-        "kept in a container",
+        NO_REPO,
         id="a container that may hold those of several repos",
+    ),
+    pytest.param(
+        "group = None\ndef use(repo):\n    global group\n    if group is None:\n        group = repo.root_group\n"
+        "    group.attrs['a'] = 1\nuse(repo)\nuse(other)\n",
+        NO_REPO,
+        id="a variable that may hold that of an earlier call",
+    ),
+    pytest.param(
+        "groups = {'a': repo.root_group['a']}\ngroups['b'] = other.root_group['b']\ngroups['a'].attrs['x'] = 1\n",
+        NO_REPO,
+        id="a dict of several repos",
+    ),
+    pytest.param(
+        "groups = [repo.root_group['a']]\nlater = groups\nlater.append(other.root_group)\ngroups[0].attrs['x'] = 1\n",
+        "not followed where it goes",
+        id="a list under two names",
+    ),
+    pytest.param(
+        "groups = [repo.root_group['a']]\nfor group, n in zip(groups, (1, 2)):\n    group.attrs['x'] = n\n",
+        "not followed where it goes",
+        id="a list that is gone over together with another one",
+    ),
+    pytest.param(
+        "groups = [repo.root_group['a']]\nfirst, *rest = groups\nfirst.attrs['x'] = 1\n",
+        "not followed where it goes",
+        id="a list that is taken apart",
     ),
     pytest.param(
         "held = SimpleNamespace(repo=repo, group=repo.root_group)\nheld.group.attrs['a'] = 1\n",

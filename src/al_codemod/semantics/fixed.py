@@ -35,9 +35,21 @@ class Fixed:
         found: dict[tuple[Scope, str], list[ast.Name]] = {}
         for node in self.program.parents:
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                owner = self.program.scope(node).store_owner(node.id)
-                found.setdefault((owner, node.id), []).append(node)
+                found.setdefault((self._owner(node), node.id), []).append(node)
         return found
+
+    def _owner(self, target: ast.Name) -> Scope:
+        """The scope of the variable that a name binds; the loop of a comprehension binds one of its own."""
+        child: ast.AST = target
+        for parent in self.program.ancestors(target):
+            if isinstance(parent, ast.comprehension):
+                if child is parent.target:
+                    return self.program.scopes[self.program.parents[parent]]
+                break
+            if not isinstance(parent, ast.Tuple | ast.List | ast.Starred):
+                break
+            child = parent
+        return self.program.scope(target).store_owner(target.id)
 
     def is_parameter(self, scope: Scope, name: str) -> bool:
         """Whether a variable is a parameter that takes one argument."""

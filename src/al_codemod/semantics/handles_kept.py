@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.classes import is_cached_property
+from al_codemod.semantics.holders import PUTTING
 from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.started_threads import is_for_thread
 from al_codemod.semantics.values import OTHER, Values
@@ -74,7 +75,7 @@ class Keeping:
             case ast.Call() | ast.keyword():
                 return self._passed(node, parent)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                return CONTAINER
+                return "" if self._is_holder(parent) else CONTAINER
             case ast.Return() | ast.Yield():
                 return ""
             case ast.Subscript() if parent.value is node or isinstance(parent.ctx, ast.Load):
@@ -88,10 +89,15 @@ class Keeping:
             case ast.Attribute():
                 return "" if self._is_of_program(target.value) else "it is kept in an attribute"
             case ast.Subscript() if not self._is_handle(target.value):
-                return CONTAINER
+                return "" if self._is_holder(target.value) else CONTAINER
             case ast.Tuple() | ast.List():
                 return "it is taken apart"
         return ""
+
+    def _is_holder(self, node: ast.expr) -> bool:
+        """Whether something is a container that is followed, so that what is taken out of it is seen."""
+        values = self.program.of(node) - OTHER
+        return bool(values) and all(v.kind is Kind.HOLDER for v in values)
 
     def _is_taken_apart(self, display: ast.expr) -> bool:
         """Whether a display only brings several values to several variables, or is an index."""
@@ -115,7 +121,8 @@ class Keeping:
         mine = any(v.kind is Kind.FUNCTION for v in values)
         kept = isinstance(call.func, ast.Attribute) and call.func.attr in KEEPING and not mine
         if kept and isinstance(call.func, ast.Attribute) and not self._is_handle(call.func.value):
-            return CONTAINER
+            followed = call.func.attr in PUTTING and self._is_holder(call.func.value)
+            return "" if followed else CONTAINER
         for value in values:
             functions = [value] if value.kind is Kind.FUNCTION else []
             if value.kind is Kind.CLASS and value.node is not None:

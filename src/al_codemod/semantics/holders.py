@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.flow import Step
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, union
-from al_codemod.surface.kinds import CLIENTS, REPOS, Kind
+from al_codemod.surface.kinds import CLIENTS, NODES, REPOS, Kind
 from al_codemod.surface.members import MEMBERS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SEQUENCE: Final = "sequence"
 MAPPING: Final = "mapping"
 PAIRS: Final = "pairs"
 TUPLE: Final = "tuple"
-HELD: Final = frozenset({*REPOS, *CLIENTS, Kind.SELF, Kind.FUNCTION, Kind.HOLDER})
+HELD: Final = frozenset({*REPOS, *CLIENTS, *NODES, Kind.STORE, Kind.SELF, Kind.FUNCTION, Kind.HOLDER})
 DEEPEST: Final = 3
 TAKING: Final = frozenset("get pop popleft get_nowait setdefault popitem __getitem__".split())
 PUTTING: Final = {

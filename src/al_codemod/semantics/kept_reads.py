@@ -59,6 +59,7 @@ class KeptReads:
                 reason = self.answer(node)
                 if reason:
                     yield node, reason
+        yield from self.roots.containers.found()
         known = self.program.inference.outer.items()
         yield from self._out_of_sight({at.name[1:] for at, values in known if at.is_attribute and any_handle(values)})
 
@@ -89,10 +90,15 @@ class KeptReads:
         """Whether an expression takes a handle from where it may have been for long."""
         if not any_handle(self.program.of(node)):
             return False
+        if self.roots.containers.taken_from(node) is not None:
+            return True
         match node:
             case ast.Name(ctx=ast.Load()):
                 scope = self.program.scope(node)
                 owner = scope.owner(node.id)
+                bindings = self.roots.fixed.bindings.get((owner, node.id), ()) if owner is not None else ()
+                if any(self.roots.containers.gone_over(b) is not None for b in bindings):
+                    return True
                 if owner is None or owner.is_comprehension:
                     return False
                 elsewhere = owner.function is not scope.function or self._is_imported(node)
@@ -196,6 +202,10 @@ class KeptReads:
 
     def _repo_of(self, node: ast.expr) -> str | None:
         """How the repo is written that a handle hangs on, where the handle is read."""
+        container = self.roots.containers.taken_from(node)
+        if isinstance(container, ast.Attribute) and is_plain(self.program, container.value):
+            beside = self.roots.containers.beside(container)
+            return f"{ast.unparse(container.value)}.{beside}" if beside is not None else None
         if isinstance(node, ast.Attribute) and is_plain(self.program, node.value):
             beside = self.roots.pairs.of_attribute(node)
             if beside is not None:

@@ -13,6 +13,7 @@ from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.bringing import Bringing
 from al_codemod.semantics.fixed import Fixed
+from al_codemod.semantics.kept_containers import KeptContainers
 from al_codemod.semantics.pairs import Pairs
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import NOTHING, Location, Values
@@ -37,6 +38,13 @@ class Root:
     def text(self) -> str:
         return ".".join((self.name, *self.attributes))
 
+    def lasts(self, scope: Scope) -> bool:
+        """Whether it means the same as long as there are the variables of a scope."""
+        around: Scope | None = scope
+        while around is not None and self.scope is not around:
+            around = around.parent
+        return around is not None or self.scope.is_module
+
     def member(self, *names: str) -> "Root":
         return replace(self, attributes=(*self.attributes, *names), hangs=False)
 
@@ -49,6 +57,7 @@ class Roots:
         self.fixed = Fixed(program)
         self.pairs = Pairs(self)
         self.bringing = Bringing(self)
+        self.containers = KeptContainers(self)
         self.known: dict[ast.expr, Root | None] = {}
         self.variables: dict[tuple[Scope, str], Root | None] = {}
 
@@ -77,6 +86,9 @@ class Roots:
         return None
 
     def _of(self, node: ast.expr) -> Root | None:
+        container = self.containers.taken_from(node)
+        if container is not None:
+            return self.containers.root(container)
         match node:
             case ast.Name():
                 owner = self.program.scope(node).owner(node.id)
@@ -111,7 +123,8 @@ class Roots:
         key = (scope, name)
         if key not in self.variables:
             self.variables[key] = None
-            self.variables[key] = self._variable(scope, name)
+            found = self._variable(scope, name)
+            self.variables[key] = found if found is not None and found.lasts(scope) else None
         return self.variables[key]
 
     def _variable(self, scope: Scope, name: str) -> Root | None:
@@ -122,6 +135,10 @@ class Roots:
             return Root(scope, name, hangs=hangs) if fixed and hang(known) else None
         if not bindings:
             return self._imported(scope, name)
+        containers = [self.containers.gone_over(b) for b in bindings]
+        if any(containers):
+            roots = {self.containers.root(c) if c is not None else None for c in containers}
+            return roots.pop() if len(roots) == 1 else None
         values = [self.bound(b) for b in bindings]
         if any(v is None for v in values):
             return self._part(scope, name, bindings[0]) if fixed else None
