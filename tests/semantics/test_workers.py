@@ -120,7 +120,10 @@ REFUSED = [
     pytest.param("f = pool.submit(write, repo, 1)\nrepo.commit('x')\nf.result()", id="a commit in between"),
     pytest.param("f = pool.submit(write, repo, 1)\nprint(repo.root_group['a'][:])\nf.result()", id="a read in between"),
     pytest.param("keep(pool.submit(write, repo, 1))", id="a future goes out of sight"),
-    pytest.param("write(repo, 0)\nlist(pool.map(write, [repo] * 4, range(4)))", id="called directly as well"),
+    pytest.param(
+        "print(fill(repo.store, 0))\nlist(pool.map(fill, [repo.store] * 4, range(4)))",
+        id="called directly for what it does not give",
+    ),
     pytest.param("p = Process(target=write, args=(repo, 1))\np.start()", id="a process that returns nothing"),
     pytest.param(
         "g = repo.root_group\nf = pool.submit(write_indexed, g['a'], g['b'])\nf.result()",

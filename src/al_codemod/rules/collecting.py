@@ -257,10 +257,13 @@ class Collection:
                 raise Blocked("the results are used, though the function returns nothing; leave them out")
 
     def is_first(self, call: ast.Call) -> bool:
-        """Whether only the first of what a call gives is used: `dask.compute(tasks)[0]`, and not what it gives for others."""
+        """Whether a list of tasks is computed, and only the first of what that gives is used: `dask.compute(tasks)[0]`."""
+        if not {v.name for v in self.program.of(call.func)} & GATHERS or not call.args:
+            return False
+        listed = not isinstance(call.args[0], ast.Starred) and len(call.args) == 1
         match self.program.parents[call]:
-            case ast.Subscript(slice=ast.Constant(value=0)):
-                return any(v.kind is Kind.TASKS for v in self.program.of(call.args[0]))
+            case ast.Subscript(slice=ast.Constant(value=0)) | ast.Assign(targets=[ast.Tuple(elts=[ast.Name()])]):
+                return listed and any(v.kind is Kind.TASKS for v in self.program.of(call.args[0]))
         return False
 
     # -- results that come all at once
@@ -273,7 +276,7 @@ class Collection:
         if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in COLLECTORS:
             if parent.args == [node]:
                 whole, wrapper, iterator = parent, parent.func.id, False
-        if isinstance(parent, ast.Subscript):
+        if isinstance(parent, ast.Subscript) and self.is_first(node):
             whole = parent
         statement = self.program.statement(node)
         self.check_statement(statement, node)
@@ -286,6 +289,14 @@ class Collection:
             values = f"tuple(value for value, _ in {name})"
         first = Template(f"{name} = {listed}", {"call": whole})
         match statement:
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name() as only])], value=value) if (
+                self.valued and value is node and self.is_first(node)
+            ):
+                first = Template(f"({name},) = {{call}}", {"call": node})
+                yield ReplaceStatement(
+                    statement, (first, Template(f"{only.id} = [value for value, _ in {name}]"), merge)
+                )
+                return
             case ast.Expr(value=value) if value is whole:
                 yield ReplaceStatement(statement, (first, merge))
                 return

@@ -367,24 +367,37 @@ def fork_from_worker(context: Context) -> Iterator[Draft]:
         done.add(function)
         edits: tuple[Edit, ...] = ()
         try:
-            check_callers(context, work, written)
+            direct = check_callers(context, work, written)
             edits = tuple(result_edits(context, function, [written.returned], "session.ForkSession"))
+            edits += tuple(direct)
         except Blocked as reason:
             written.outer.block(function.node, str(reason))
         message = "give back the fork that the function has written to"
         yield Draft(function.node, message, Applicability.SAFE, edits, work.places)
 
 
-def check_callers(context: Context, work: Work, written: Sent) -> None:
-    """Refuse a function that not all of its callers want a fork from."""
+def check_callers(context: Context, work: Work, written: Sent) -> list[Edit]:
+    """What becomes of calls that want no fork. Raises `Blocked` for a function of which not all callers are seen, or agree."""
     others = [w for w in context.program.workers.work.values() if w.function is work.function]
     if any(w.written is None or w.written.returned != written.returned for w in others):
         raise Blocked("the function gets different things from different callers; write one for each")
     if work.function.node in context.program.escaping_functions:
         raise Blocked("the function is used in other ways as well, where nobody wants its fork; write one for each")
-    calls = {w.fanout.call for w in others}
-    if any(c not in calls for c in context.program.inference.calling.calls.get(work.function.node, ())):
+    started = {w.fanout.call for w in others}
+    calls = context.program.inference.calling.calls.get(work.function.node, ())
+    return [edit for c in calls if c not in started for edit in without_fork(context, work, c)]
+
+
+def without_fork(context: Context, work: Work, call: ast.Call) -> Iterator[Edit]:
+    """A call of the function where it is no worker leaves alone what it gives back for its session."""
+    parent = context.program.parents.get(call)
+    if parent is None or not context.is_here(call) or isinstance(parent, ast.Await):
         raise Blocked("the function is called directly as well, where it has no fork to give back; write one for each")
+    if isinstance(parent, ast.Expr):
+        return
+    if not context.shared.returning.gives_value(work.function):
+        raise Blocked("the results are used, though the function returns nothing; leave them out")
+    yield ReplaceExpression(call, Template("{call}[0]", {"call": call}))
 
 
 @rule(
