@@ -213,6 +213,7 @@ class Calling:
             passed = self.inference.argument(value)
             passed = frozenset(v if v.is_repo else v.moved(handed) for v in passed)
             self.inference.learn(self.inference.parameters, location, passed)
+        self.inference.collections.passed(function, node, self.skipped(function, node))
         returned = self.inference.returns.get(function, NOTHING)
         handles = origins(v for v in returned if not v.is_repo)
         others = self.passed_by_others(function, [value for _, value in bound], handles)

@@ -33,7 +33,7 @@ from al_codemod.semantics.several import Several
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Origin, Value, Values, union
 from al_codemod.semantics.wrappers import Wrapper, decorator_wrapper
 from al_codemod.semantics.zarr_children import Children
-from al_codemod.semantics.zarr_collections import Collections
+from al_codemod.semantics.zarr_collections import Collections, collection
 from al_codemod.semantics.zarr_doubts import Doubts
 from al_codemod.surface.kinds import NODES, REPOS, Kind
 from al_codemod.surface.members import DATASET_FACTS, DATASET_READS, ELEMENTS, MEMBERS, NDARRAY_NAMES, NODE_PAIRS
@@ -179,6 +179,11 @@ class Inference:
             if values:
                 env[location] = values
                 self.remember(location, values)
+        star = node.args.vararg
+        if star is not None and star in self.collections.held:
+            location = Location(scope, star.arg)
+            env[location] = collection(star)
+            self.remember(location, env[location])
         return env
 
     def parameter(self, scope: Scope, parameter: ast.arg, first: bool) -> Values:

@@ -12,7 +12,7 @@ from al_codemod.surface.names import PASS_THROUGH
 
 if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
-    from al_codemod.semantics.scopes import Scope
+    from al_codemod.semantics.scopes import FunctionNode, Scope
 
 HELD: Final = frozenset({Kind.ZARR_GROUP, Kind.ZARR_ARRAY, Kind.ZARR_NODE, Kind.ZARR_STORE})
 BY_KEY: Final = "by key"
@@ -94,6 +94,14 @@ class Collections:
                 self.put(node, None, self.inference.elements(node.args[0]))
             return collection(node)
         return NOTHING
+
+    def passed(self, function: "FunctionNode", call: ast.Call, skip: int) -> None:
+        """What a call passes for `*name`."""
+        star = function.args.vararg
+        if star is None or not self.is_looked_for:
+            return
+        for value in call.args[len(function.args.posonlyargs) + len(function.args.args) - skip :]:
+            self.put(star, value, self.inference.elements(value.value) if isinstance(value, ast.Starred) else None)
 
     def _unpacked(self, given: ast.expr) -> Values:
         """What `**given` puts into a dict."""

@@ -30,10 +30,11 @@ class Doubts:
         self._tested: dict[ast.AST, set[str]] = {}
 
     def are_needed(self) -> bool:
-        """Whether functions of the program give plain nodes, or collections hold some."""
+        """Whether functions of the program give plain nodes, collections hold some, or one thing may be another."""
         if self.inference.collections.holds_nodes():
             return True
-        return any(v.kind in PLAIN for values in self.inference.returns.values() for v in values)
+        guessed = (values for values in self.inference.values.values() if values > OTHER)
+        return any(v.kind in PLAIN for values in (*self.inference.returns.values(), *guessed) for v in values)
 
     def returned(self, function: ast.AST, source: ast.expr | None) -> Values:
         """What a `return` gives: something else, where it is not known and others of the function give plain nodes."""

@@ -119,7 +119,10 @@ def annotated(inference: "Inference", node: ast.expr | None, scope: "Scope | Non
             except SyntaxError:
                 return NOTHING
         case ast.Name() | ast.Attribute():
-            kind = TYPES.get(inference.annotations.dotted(node, scope))
+            name = inference.annotations.dotted(node, scope)
+            kind = TYPES.get(name)
+            if name in STORES and not inference.annotations.uses_arraylake:
+                return frozenset({Value(Kind.ZARR_STORE, STORES[name])})
             return frozenset({Value(kind)}) if kind is not None else NOTHING
         case ast.Subscript():
             wrapper = inference.annotations.dotted(node.value, scope).rpartition(".")[2]

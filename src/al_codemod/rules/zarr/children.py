@@ -252,11 +252,7 @@ def _pairs(context: Context, use: Use, call: ast.Call) -> Draft:
     members = "sorted({group}.members())"
     text = members if use.node.attr == "items" else f"[node for _, node in {members}]"
     parent = context.program.parents.get(call)
-    if (
-        isinstance(parent, ast.Call)
-        and isinstance(parent.func, ast.Name)
-        and parent.func.id in {"dict", "sorted", "len"}
-    ):
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in {"sorted", "len"}:
         text = text.replace(members, "{group}.members()")
     edits = (ReplaceExpression(call, Template(text, holes)),)
     return member_draft(context, use.node, f"{use.node.attr} of zarr 2", edits)

@@ -60,6 +60,12 @@ def order(context: Context) -> Iterator[Draft]:
             whole = call if is_listed and isinstance(call, ast.Call) else source
             edit = ReplaceExpression(whole, Template("sorted({children})", {"children": source}))
             # It is right whether or not the repo that the group may hang on is migrated.
+            if (
+                isinstance(call, ast.Call)
+                and getattr(call.func, "id", "") == "dict"
+                and not isinstance(source, ast.Call)
+            ):
+                edit = ReplaceExpression(source, Template("sorted({group}.members())", {"group": source}))
             draft = Draft(source, "the children of a group come in no order", Applicability.REVIEW, (edit,))
             yield supposed(context, draft, "sorted(...)")
 
@@ -78,7 +84,7 @@ def _gone_over(context: Context) -> Iterator[ast.expr]:
             yield call.args[0]
 
 
-LISTED: Final = frozenset({"list", "tuple", "enumerate", "next", "iter"})
+LISTED: Final = frozenset({"list", "tuple", "enumerate", "next", "iter", "dict"})
 ANY_ORDER: Final = frozenset({"sorted", "set", "frozenset", "len", "sum", "min", "max", "any", "all"})
 
 
