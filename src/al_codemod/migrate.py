@@ -101,7 +101,8 @@ def propose(
     """
     load()
     found = propose_as_they_are(Program(modules), settings, declined, examples)
-    if settings.safe_only or not any(stuck(proposal) for proposal in found):
+    lost = any(f.code in LOST and not f.fixed for proposal in found for f in proposal.findings)
+    if settings.safe_only or not (lost or any(stuck(proposal) for proposal in found)):
         return found
     found = in_place_of_the_stores(found, settings, declined, examples) or found
     found = without_initializers(found, settings, declined, examples) or found

@@ -56,6 +56,8 @@ OTHER_USES: Final[dict[type[ast.AST], str]] = {
     ast.Return: "it is returned to callers that are not seen",
 }
 """How to speak of the others."""
+LOGGED = frozenset("debug info warning error critical exception echo secho".split())
+"""Methods of loggers, and what prints with click."""
 
 
 class Following:
@@ -175,6 +177,9 @@ class Following:
         callees = self.program.of(call.func)
         if callees and all(v.kind is Kind.FUNCTION and self.binds(v.node, call, node) for v in callees):
             return ""
+        values = self.program.of(node)
+        if not callees and getattr(call.func, "attr", "") in LOGGED and all(v.kind is Kind.STATUS for v in values):
+            return ""  # what is logged is only shown
         return "it is passed to code that is not seen"
 
     def builtin(self, call: ast.Call) -> str | None:

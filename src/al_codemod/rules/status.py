@@ -8,7 +8,7 @@ from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
 from al_codemod.rules.anchors import Blocked
 from al_codemod.rules.base import Context, Draft, Use, rule
 from al_codemod.rules.branches import at
-from al_codemod.rules.following import is_condition, source_of
+from al_codemod.rules.following import LOGGED, is_condition, source_of
 from al_codemod.rules.reading import NOT_NAMED, session_at
 from al_codemod.surface.kinds import REPOS, Kind
 
@@ -124,9 +124,17 @@ class Status:
         match parent:
             case ast.Call(func=ast.Name(id=name)) if name in SHOWN:
                 return
+            case ast.Call(func=ast.Attribute(attr=name)) if name in LOGGED and not self.is_of_program(parent):
+                return
+            case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str())):
+                return
             case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.Await() | ast.FormattedValue():
                 return
         raise Blocked(f"it is used in a way that has no counterpart (line {node.lineno})")
+
+    def is_of_program(self, call: ast.Call) -> bool:
+        """Whether a call may be one of a function of the program."""
+        return any(v.kind is not Kind.NAME for v in self.context.program.of(call.func))
 
     def truth(self, node: ast.expr) -> Iterator[Edit]:
         """Make the use of a list of paths one of whether there are any. Raises `Blocked` where it is more."""

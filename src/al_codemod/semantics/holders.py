@@ -20,7 +20,7 @@ SEQUENCE: Final = "sequence"
 MAPPING: Final = "mapping"
 PAIRS: Final = "pairs"
 TUPLE: Final = "tuple"
-HELD: Final = frozenset({*REPOS, *CLIENTS, *NODES, Kind.STORE, Kind.SELF, Kind.FUNCTION, Kind.HOLDER})
+HELD: Final = frozenset({*REPOS, *CLIENTS, *NODES, Kind.STORE, Kind.SELF, Kind.CLASS, Kind.FUNCTION, Kind.HOLDER})
 DEEPEST: Final = 3
 TAKING: Final = frozenset("get pop popleft get_nowait setdefault popitem __getitem__".split())
 PUTTING: Final = {
@@ -51,9 +51,9 @@ class Holders:
                 pairs = zip(node.keys, node.values, strict=True)
                 return union(self._with_key(k, v) for k, v in pairs)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return self._holding(SEQUENCE, of(node.elt))
+                return self._holding(SEQUENCE, _chosen(of(node.elt), node.generators))
             case ast.DictComp():
-                return self._holding(MAPPING, of(node.value))
+                return self._holding(MAPPING, _chosen(of(node.value), node.generators))
             case ast.Subscript():
                 return self._taken(of(node.value), node.slice)
             case ast.Call():
@@ -99,6 +99,8 @@ class Holders:
                     return self._holding(SEQUENCE, self._given_by(first, node))
                 if name == "filter":
                     return frozenset(v for v in of(node.args[-1]) if v.kind is Kind.HOLDER) if node.args else NOTHING
+                if name in ("globals", "vars") and not node.args:
+                    return self._globals(node)
                 if name == "next":
                     return self.elements(given)
                 if name == "enumerate":
@@ -106,6 +108,12 @@ class Holders:
                 if name == "zip" and len(node.args) == 2:
                     return self._holding(PAIRS, self.elements(of(node.args[1])))
         return NOTHING
+
+    def _globals(self, node: ast.Call) -> Values:
+        """The variables of a module by their names."""
+        module = self.inference.scopes[self.inference.module_of(node)]
+        known = self.inference.outer
+        return union(self._holding(_by_key(n), known.get(Location(module, n), NOTHING)) for n in module.bindings)
 
     def _given_by(self, function: ast.expr | None, call: ast.Call) -> Values:
         """What calls of a function or class of the program, or of a method that opens repos, give."""
@@ -215,6 +223,17 @@ class Holders:
         objects = [v.node for v in self.inference.of(owner.value) if v.kind is Kind.SELF and v.node is not None]
         found = [self.inference.classes.class_attribute(node, owner.attr) for node in objects]
         return [at for at in found if at.name in at.scope.bindings]
+
+
+def _chosen(values: Values, generators: list[ast.comprehension]) -> Values:
+    """The functions and classes that a comprehension over the variables of a module takes, by how their names begin."""
+    for generator in generators:
+        is_module = any(isinstance(n, ast.Name) and n.id in ("globals", "vars") for n in ast.walk(generator.iter))
+        for test in generator.ifs if is_module else ():
+            match test:
+                case ast.Call(func=ast.Attribute(attr="startswith"), args=[ast.Constant(value=str() as start)]):
+                    values = frozenset(v for v in values if getattr(v.node, "name", start).startswith(start))
+    return values
 
 
 def _by_key(key: object) -> str:

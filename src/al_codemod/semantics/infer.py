@@ -509,6 +509,13 @@ class Inference:
             return NOTHING
         return self.outer.get(location, NOTHING)
 
+    def module_of(self, node: ast.AST) -> ast.AST:
+        """The tree of the module that a node is in."""
+        parents = self.injection.parents
+        while node in parents:
+            node = parents[node]
+        return node
+
     def kept(self, location: Location) -> Values:
         """The containers that a variable may hold, with what was put into them from anywhere."""
         return self.holders.kept(location) if self.holders is not None else NOTHING

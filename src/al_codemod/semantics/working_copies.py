@@ -157,7 +157,8 @@ class WorkingCopies:
             copied = any(v.name == "copy.deepcopy" for v in program.of(node.func))
             if copied and any(v.kind is Kind.SELF or v.is_repo for a in node.args for v in program.of(a)):
                 yield node, "a copy of the object may have a repo of its own"
-            if given and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir"):
+            asked = isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr", "vars", "dir")
+            if given and asked and not _hands_on(program, node):
                 yield node, "a member is asked for by a name that is not seen here"
             if given and self._is_unknown(program, program.inference.calling.forwarded(node).func):
                 yield node, "it is not seen what gets hold of the repo"
@@ -220,6 +221,17 @@ def names_of_repos(program: "Program") -> dict[ast.AST, ast.expr]:
                 return {}
             found[node] = name
     return found
+
+
+def _hands_on(program: "Program", call: ast.Call) -> bool:
+    """Whether a call is how an object hands on to its repo what it is asked for and does not have."""
+    function = program.scope(call).function.node
+    if not isinstance(function, ast.FunctionDef) or function.name != "__getattr__" or len(function.args.args) != 2:
+        return False
+    match call:
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Name(id=name)]):
+            return name == function.args.args[1].arg
+    return False
 
 
 def is_opening(program: "Program", node: ast.AST) -> bool:
