@@ -380,10 +380,13 @@ class Collection:
         if named is None:
             inline = self.inline_list()
             listed = "list({tasks})" if isinstance(inline, ast.GeneratorExp) else "{tasks}"
-            self.first_lines.append(Template(f"{name} = {listed}", {"tasks": inline}))
-            self.start = self.program.statement(inline)
-            if self.start is not start or not self.comes_first(inline):
+            line, at = Template(f"{name} = {listed}", {"tasks": inline}), self.program.statement(inline)
+            if not self.comes_first(inline) or self.is_in_loop(at, end):
                 raise Blocked("the tasks have no name; keep them in a list")
+            if at is start:
+                self.first_lines.append(line)
+            else:
+                yield InsertStatements(at, Where.BEFORE, (line,))
             yield Hoist(inline, name)
         where = Where.BEFORE if isinstance(end, ast.Return) else Where.AFTER
         if where is Where.BEFORE and end is start:
@@ -482,6 +485,11 @@ class Collection:
                 raise Blocked("the tasks have no name; keep them in a list")
             node = parent
         return node
+
+    def is_in_loop(self, statement: ast.stmt, outer: ast.stmt) -> bool:
+        """Whether a statement is in a loop that is another one, or in it."""
+        around = [a for a in self.program.ancestors(statement) if a is outer or outer in self.program.ancestors(a)]
+        return any(isinstance(a, ast.For | ast.AsyncFor | ast.While) for a in around)
 
     def comes_first(self, node: ast.expr) -> bool:
         """Whether nothing of the statement of an expression is evaluated before it."""

@@ -240,7 +240,7 @@ class FanOutEdits:
         if first is not beside and self.is_repeated_in(beside):
             raise Blocked("each round sends what was put together before the loop; put it together in each round")
         if first is not beside:
-            if any(is_used_between(self.program, self.work, sent.outer, first, beside) for sent in self.work.sent):
+            if any(is_used_between(self.program, self.work, sent.outer, first, started) for sent in self.work.sent):
                 raise Blocked("the repo is used after the work was put together; start it where it is put together")
         if isinstance(first, ast.While | ast.FunctionDef | ast.Try | ast.Match):
             raise Blocked("a fork cannot be made ahead of this statement; give the call a line of its own")

@@ -334,8 +334,9 @@ def _check_variables(program: "Program", place: Place) -> None:
             continue
         beside = home is not None and home.is_attribute and location.scope is home.scope
         captured = location.scope.is_function and location.scope is not place.scope and _is_captured(program, location)
+        sent = location.is_attribute and program.inference.calling.fanouts.is_only_sent(location.scope.node)
         if (
-            (location.is_attribute and not beside)
+            (location.is_attribute and not beside and not sent)
             or (location.scope.is_class and not location.is_attribute)
             or captured
         ):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.arguments import bind_arguments
 from al_codemod.semantics.backends import runs_in_threads
 from al_codemod.semantics.bound_once import BoundOnce
-from al_codemod.semantics.scopes import FUNCTIONS
+from al_codemod.semantics.scopes import COMPREHENSIONS, FUNCTIONS
 from al_codemod.semantics.values import Value, Values
 from al_codemod.surface.fanouts import CLOUD_METHODS, DELAYED, RUNNERS, FanOutMethod, Gives, Passing, Runner
 from al_codemod.surface.kinds import HANDLES, Kind
@@ -33,6 +33,8 @@ class FanOut:
     gives: Gives
     call: ast.Call
     shown: set[ast.AST] = field(default_factory=set)
+    kept: dict[ast.expr, tuple[ast.expr, str]] = field(default_factory=dict)
+    """The stores that objects which are made for the workers take along, each with the argument and its field."""
     holders: set[ast.AST] = field(default_factory=set)
     """The calls and displays that the arguments stand in."""
     runners: set[Runner] = field(default_factory=set)
@@ -71,6 +73,9 @@ class FanOuts:
             known.runners = {self._runner(known), *self._pools(node)}
             known.runner = min(known.runners - {Runner.THREADS}, default=Runner.THREADS)
             known.is_certain = self._is_certain(node)
+            self._show_objects(known)
+            known.kept = self._kept(known) if known.runner is not Runner.THREADS else {}
+            known.shown |= known.kept.keys()
             self.shown |= known.shown
         return known
 
@@ -123,6 +128,57 @@ class FanOuts:
             if scope is not None and isinstance(scope.node, FUNCTIONS):
                 arguments += [given for _, given in bind_arguments(scope.node, scope, fanout.call, 0)]
         return {a for a in arguments if any(v.is_repo or v.kind in HANDLES for v in self.inference.of(a))}
+
+    # -- objects that are made for the workers
+
+    def _kept(self, fanout: FanOut) -> dict[ast.expr, tuple[ast.expr, str]]:
+        found: dict[ast.expr, tuple[ast.expr, str]] = {}
+        for argument in (*fanout.call.args, *(k.value for k in fanout.call.keywords)):
+            made = self._made(argument, fanout.holders)
+            for owner in self.inference.of(made.func) if made is not None else ():
+                if owner.kind is Kind.CLASS and owner.node is not None and made is not None:
+                    for kept, value in self.inference.fields.passed(owner.node, made):
+                        values = self.inference.of(value)
+                        if values and all(v.kind is Kind.STORE for v in values) and isinstance(kept.target, ast.Name):
+                            found[value] = (argument, kept.target.id)
+        return found
+
+    def _show_objects(self, fanout: FanOut) -> None:
+        """Let the call that a worker makes have the making of an object in the place of the variable of a loop."""
+        if fanout.call is fanout.node:
+            return
+        shown = [self._made(a, fanout.holders) if isinstance(a, ast.Name) else None for a in fanout.call.args]
+        for position, made in enumerate(shown):
+            if made is not None and any(v.kind is Kind.CLASS for v in self.inference.of(made.func)):
+                fanout.call.args = [*fanout.call.args[:position], made, *fanout.call.args[position + 1 :]]
+
+    def _made(self, argument: ast.expr, holders: set[ast.AST]) -> ast.Call | None:
+        """The call that makes the object which is an argument: it, or that of each element of a list that is looped over."""
+        made: ast.expr | None = argument
+        if isinstance(argument, ast.Name):
+            around: ast.AST | None = argument
+            while around is not None and not isinstance(around, FUNCTIONS):
+                around = self.inference.injection.parents.get(around)
+                loops = around.generators if isinstance(around, COMPREHENSIONS) else [around]
+                for loop in loops:
+                    if isinstance(loop, ast.For | ast.comprehension) and isinstance(loop.target, ast.Name):
+                        if loop.target.id == argument.id:
+                            element = self._element(loop.iter, holders)
+                            return element if isinstance(element, ast.Call) else None
+            made = self.resolved(argument)
+        return made if isinstance(made, ast.Call) else None
+
+    def is_only_sent(self, owner: ast.AST) -> bool:
+        """Whether objects of a class are only made to be sent to workers, each with stores of its own."""
+        mine = (f for f in self.found.values() if f.kept)
+        made = {m for f in mine for a, _ in f.kept.values() if (m := self._made(a, set())) is not None}
+        calls = [
+            n
+            for n in self.inference.injection.parents
+            if isinstance(n, ast.Call)
+            and any(v.kind is Kind.CLASS and v.node is owner for v in self.inference.of(n.func))
+        ]
+        return bool(calls) and all(c in made for c in calls)
 
     # -- the shapes
 

@@ -4,8 +4,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from al_codemod.semantics.arguments import all_parameters
 from al_codemod.semantics.classes import is_static
 from al_codemod.semantics.fanouts import FanOut
+from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode
 from al_codemod.semantics.values import Location, Value, Values
 from al_codemod.surface.fanouts import Runner
 from al_codemod.surface.kinds import LATE_HANDLES, Kind
@@ -63,3 +65,42 @@ def problem(inference: "Inference", sent: ast.expr) -> str | None:
 
 def _keeps_repo(inference: "Inference", owner: Value) -> bool:
     return any(v.is_repo or v.kind in LATE_HANDLES for _, values in attributes(inference, owner) for v in values)
+
+
+def unseen_objects(inference: "Inference", fanout: FanOut, function: FunctionNode) -> Iterator[Value]:
+    """The repos and handles in attributes of objects that a worker may get by an argument of which nothing is known."""
+    calling = inference.calling
+    bound = {at.name: value for at, value in calling.bound(function, fanout.call)}
+    mine = all_parameters(function)[calling.skipped(function, fanout.call) :]
+    unknown = [a.arg for a in mine if _is_unknown(inference, bound.get(a.arg))]
+    asked = {name for parameter in unknown for name in _asked(inference, function, parameter, set())}
+    for location, values in inference.outer.items() if asked else ():
+        kept = [v for v in values if v.origin is not None and (v.is_repo or v.kind in LATE_HANDLES)]
+        if location.is_attribute and kept and asked & {location.name.lstrip("."), *location.scope.bindings}:
+            yield from kept
+
+
+def _is_unknown(inference: "Inference", value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value is Ellipsis
+    return value is None or (isinstance(value, ast.Name | ast.Subscript | ast.Starred) and not inference.of(value))
+
+
+def _asked(inference: "Inference", function: FunctionNode, name: str, seen: set[tuple[ast.AST, str]]) -> set[str]:
+    """The members that a function, and those that it passes a parameter on to, asks the parameter for."""
+    if (function, name) in seen:
+        return set()
+    seen.add((function, name))
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(value=ast.Name(id=asked), attr=attr) if asked == name:
+                found.add(attr)
+            case ast.Call() if any(isinstance(a, ast.Name) and a.id == name for a in ast.walk(node)):
+                for value in inference.of(node.func):
+                    inner = value.node
+                    if value.kind is Kind.FUNCTION and isinstance(inner, FUNCTIONS):
+                        for at, given in inference.calling.bound(inner, node):
+                            if isinstance(given, ast.Name) and given.id == name:
+                                found |= _asked(inference, inner, at.name, seen)
+    return found

@@ -25,7 +25,7 @@ from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
-from al_codemod.semantics.worker_objects import kept_repos, problem, sent_object
+from al_codemod.semantics.worker_objects import attributes, kept_repos, problem, sent_object, unseen_objects
 from al_codemod.surface.fanouts import RUNNERS, Runner
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.names import SENDING_METHODS, SENT_ELSEWHERE
@@ -140,6 +140,7 @@ class Workers:
         if self.program.carried is not None and fanout.runner is Runner.THREADS:
             return  # they share the objects that they get
         self.check_seen(fanout, reach)
+        self.check_objects(fanout, graph)
         work = Work(fanout, graph, list(self.sessions_sent(fanout, graph)))
         self.check_own(fanout)
         if not work.sent:
@@ -194,7 +195,7 @@ class Workers:
                 if not self.is_read_again(fanout, owner, node):
                     raise Refused(f"`{node.id}` is not an argument of the function that runs there; pass it, as a fork")
         followed = fanout.shown
-        bound = {value for _, value in self.bound(fanout)}
+        bound: set[ast.AST] = {value for _, value in self.bound(fanout)} | fanout.kept.keys()
         for argument in (*fanout.node.args, *(k.value for k in fanout.node.keywords)):
             for node in ast.walk(argument):
                 inside_shown = node in followed or any(a in followed for a in self.program.ancestors(node))
@@ -207,6 +208,21 @@ class Workers:
                     raise Refused("what is passed to the workers here cannot be followed; " + LOST.partition("; ")[2])
         if not followed <= bound:
             raise Refused("it is not seen which parameter this goes to; " + LOST.partition("; ")[2])
+
+    def check_objects(self, fanout: FanOut, graph: Graph) -> None:
+        """Refuse objects that go to other processes with the repo that they keep, as arguments."""
+        if fanout.runner is Runner.THREADS:
+            return
+        assert isinstance(graph.scope.node, ast.FunctionDef)
+        unseen = list(unseen_objects(self.program.inference, fanout, graph.scope.node))
+        owners = [v for _, value in self.bound(fanout) for v in self.program.of(value) if v.kind is Kind.SELF]
+        kept = [v for o in owners for _, values in attributes(self.program.inference, o) for v in values if v.is_repo]
+        reason = "the workers get an object with the repo that it keeps; pass its store, which can be that of a fork"
+        for place in (self.program.place_of(v) for v in (*kept, *unseen)):
+            if place is not None:
+                place.block(fanout.node, reason)
+        if kept or unseen:
+            raise Refused(reason)
 
     def is_only_asked(self, node: ast.AST) -> bool:
         """Whether an object is asked for an attribute that is sent in its place; a method takes it along."""
@@ -255,6 +271,11 @@ class Workers:
                 place = self.program.place_of(v)
                 if place is not None and v.kind in LATE_HANDLES and value not in by_place.setdefault(place, []):
                     by_place[place].append(value)
+        for value in fanout.kept:
+            for v in self.program.of(value):
+                place = self.program.place_of(v)
+                if place is not None and value not in by_place.setdefault(place, []):
+                    by_place[place].append(value)
         for place, values in by_place.items():
             if place in handed.values():
                 raise Refused("the workers get the repo and a part of it; pass one of them")
@@ -302,6 +323,10 @@ class Workers:
             raise Refused(
                 "it is not certain that the session takes writes here; open a writable one before the workers start"
             )
+        if not writes and any(shown in work.fanout.kept for shown in sent.shown):
+            raise Refused(
+                "it is not seen that the workers write through what their objects keep; pass the store instead"
+            )
         sent.forked = mode is Mode.WRITABLE and not threads
         function = self.program.scope(work.fanout.node).function
         sent.name = function.free_name(["fork", "session_fork"]) if sent.forked else session
@@ -334,11 +359,12 @@ class Workers:
             for v in self.program.of(value) if value in sent.shown else ():
                 if v.kind in LATE_HANDLES:
                     handles[name] = v.kind
+            handles |= {f"{name}.{kept}": Kind.STORE for a, kept in work.fanout.kept.values() if a is value}
         written = {n for e in self.writes(work.graph, sent.outer) for n in self.roots(work, e, handles)}
         if len(written) != 1:
             raise Refused("the workers write through several groups or arrays; pass the store instead")
         (name,) = written
-        if handles[name] not in STORE_OF or work.function.bindings.get(name, 1) != 1:
+        if handles[name] not in STORE_OF or work.function.bindings.get(name.partition(".")[0], 1) != 1:
             raise Refused(f"`{name}` does not tell its session; pass the store instead")
         return f"{name}{STORE_OF[handles[name]]}.session"
 
