@@ -38,7 +38,28 @@ def _copied(program: "Program") -> Iterator[tuple[ast.Call, ast.AST]]:
             subject = call.func.value
         elif not any(v.name in COPIES for v in program.of(call.func) if v.kind is Kind.NAME):
             continue
+        if _gets_fork(program, call):
+            continue
         yield from ((call, v.node) for v in program.of(subject) if v.kind is Kind.SELF and v.node is not None)
+
+
+def _gets_fork(program: "Program", call: ast.Call) -> bool:
+    """Whether a copy is given a fork for its session right away, as code on Icechunk does for its workers."""
+    made = program.parents[call]
+    suites = [s for _, s in ast.iter_fields(program.parents[program.statement(call)]) if isinstance(s, list)]
+    following = next((s[s.index(made) + 1 :] for s in suites if made in s), [])
+    match made, following:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)]),
+            [
+                ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id=other))], value=ast.Call(func=ast.Attribute(attr="fork"))
+                ),
+                *_,
+            ],
+        ):
+            return name == other
+    return False
 
 
 def _passed(program: "Program") -> Iterator[tuple[ast.AST, Location, Value]]:

@@ -30,6 +30,18 @@ def sent_object(inference: "Inference", fanout: FanOut) -> ast.expr | None:
     return function.value
 
 
+def has_fork(function: ast.AST, sent: ast.expr) -> bool:
+    """Whether an object was given a fork in the function that sends it, as in code that is on Icechunk already."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=owner)], value=ast.Call(func=ast.Attribute(attr="fork"), args=[])
+            ):
+                if ast.unparse(owner) == ast.unparse(sent):
+                    return True
+    return False
+
+
 def attributes(inference: "Inference", owner: Value) -> Iterator[tuple[Location, Values]]:
     """What the objects of a class keep."""
     scopes = {inference.scopes[n] for n in inference.classes.family(owner.node)} if owner.node is not None else set()
@@ -71,7 +83,9 @@ def unseen_objects(inference: "Inference", fanout: FanOut, function: FunctionNod
     """The repos and handles in attributes of objects that a worker may get by an argument of which nothing is known."""
     calling = inference.calling
     bound = {at.name: value for at, value in calling.bound(function, fanout.call)}
-    mine = all_parameters(function)[calling.skipped(function, fanout.call) :]
+    parent = inference.scopes[function].parent
+    of_object = parent is not None and parent.is_class and not is_static(function)
+    mine = all_parameters(function)[1 if of_object else 0 :]
     unknown = [a.arg for a in mine if _is_unknown(inference, bound.get(a.arg))]
     asked = {name for parameter in unknown for name in _asked(inference, function, parameter, set())}
     for location, values in inference.outer.items() if asked else ():

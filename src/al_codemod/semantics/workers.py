@@ -25,7 +25,7 @@ from al_codemod.semantics.places import Place
 from al_codemod.semantics.scopes import Scope
 from al_codemod.semantics.states import MAY_WRITE, Mode
 from al_codemod.semantics.values import Value
-from al_codemod.semantics.worker_objects import attributes, kept_repos, problem, sent_object, unseen_objects
+from al_codemod.semantics.worker_objects import attributes, has_fork, kept_repos, problem, sent_object, unseen_objects
 from al_codemod.surface.fanouts import RUNNERS, Runner
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.names import SENDING_METHODS, SENT_ELSEWHERE
@@ -286,7 +286,7 @@ class Workers:
         inference = self.program.inference
         owner = sent_object(inference, fanout)
         repos = kept_repos(inference, owner) if owner is not None else []
-        if owner is None or not repos:
+        if owner is None or not repos or has_fork(self.program.scope(fanout.node).function.node, owner):
             return
         reason = problem(inference, owner)
         if Runner.THREADS in fanout.runners:
