@@ -177,7 +177,7 @@ def test_places_are_those_of_the_file_and_of_the_cell() -> None:
 
 
 def test_lines_in_messages_are_those_of_cells() -> None:
-    _, result = migrate(OPEN, "def f():\n    return repo\n\nthings.append(repo)", READ)
+    _, result = migrate(OPEN, "def f():\n    return repo\n\nimport pickle\n\npickle.dumps(repo)", READ)
     messages = [finding.message for finding in result.findings if not finding.fixed]
     assert any("because of cell 2, line 2" in message for message in messages), messages
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import ChangeCall, ReplaceExpression
 from al_codemod.rules.arguments import Unpacked, drop_from
-from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.rules.base import Context, Draft, Shared, Use, rule
 from al_codemod.rules.blocked import HANDED_ON, NOT_FOLLOWED
 from al_codemod.rules.covered import dealt_with
 from al_codemod.rules.zarr.dicts import items
 from al_codemod.semantics.enders import ENDING
+from al_codemod.semantics.owners import is_migrated
 from al_codemod.semantics.values import Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.known import KNOWN_GOOD, PROPERTIES
@@ -92,7 +93,10 @@ def not_followed(context: Context) -> Iterator[Draft]:
     if not context.uses_arraylake:
         return
     lost = any(place.blocks for place in context.program.places.all)
+    own = context.shared.once(_methods_of_migrated_classes)
     for node in context.nodes(ast.Attribute):
+        if node.attr in own:
+            continue
         values = context.program.of(node.value)
         if any(v.kind is not Kind.OTHER for v in values) or not is_telling(node, lost):
             continue
@@ -221,6 +225,12 @@ def handed_on(context: Context) -> Iterator[tuple[ast.AST, Value]]:
         for call in context.nodes(ast.Call):
             for passed in (*call.args, *(k.value for k in call.keywords)):
                 yield from ((passed, v) for v in context.program.of(passed) if v.kind in LATE_HANDLES)
+
+
+def _methods_of_migrated_classes(shared: Shared) -> set[str]:
+    """The methods of classes that open sessions of Icechunk: what they are asked of is no V1 repo."""
+    classes = [n for n in shared.program.parents if isinstance(n, ast.ClassDef) and is_migrated(n)]
+    return {m.name for c in classes for m in c.body if isinstance(m, ast.FunctionDef)}
 
 
 def is_telling(node: ast.Attribute, lost: bool) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from al_codemod.semantics.contracts import BESIDE, Contracts
 from al_codemod.semantics.flow import Op
 from al_codemod.semantics.injection import stored_at
+from al_codemod.semantics.owners import is_migrated
 from al_codemod.semantics.values import Location, Value
 from al_codemod.surface.kinds import Kind
 from al_codemod.surface.names import COPIES
@@ -24,7 +25,8 @@ def check(program: "Program") -> None:
         if place is not None and place.home == where:
             place.block(node, BESIDE)
     for node, owner in _copied(program):
-        family = {program.inference.scopes[c] for c in program.inference.classes.lineage(owner)}
+        lineage = program.inference.classes.lineage(owner)
+        family = {program.inference.scopes[c] for c in lineage} if not any(map(is_migrated, lineage)) else set()
         for place in program.places.all:
             if place.home is not None and place.home.is_attribute and place.home.scope in family:
                 place.block(node, COPIED)
@@ -38,28 +40,7 @@ def _copied(program: "Program") -> Iterator[tuple[ast.Call, ast.AST]]:
             subject = call.func.value
         elif not any(v.name in COPIES for v in program.of(call.func) if v.kind is Kind.NAME):
             continue
-        if _gets_fork(program, call):
-            continue
         yield from ((call, v.node) for v in program.of(subject) if v.kind is Kind.SELF and v.node is not None)
-
-
-def _gets_fork(program: "Program", call: ast.Call) -> bool:
-    """Whether a copy is given a fork for its session right away, as code on Icechunk does for its workers."""
-    made = program.parents[call]
-    suites = [s for _, s in ast.iter_fields(program.parents[program.statement(call)]) if isinstance(s, list)]
-    following = next((s[s.index(made) + 1 :] for s in suites if made in s), [])
-    match made, following:
-        case (
-            ast.Assign(targets=[ast.Name(id=name)]),
-            [
-                ast.Assign(
-                    targets=[ast.Attribute(value=ast.Name(id=other))], value=ast.Call(func=ast.Attribute(attr="fork"))
-                ),
-                *_,
-            ],
-        ):
-            return name == other
-    return False
 
 
 def _passed(program: "Program") -> Iterator[tuple[ast.AST, Location, Value]]:

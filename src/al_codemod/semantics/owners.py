@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from al_codemod.semantics.infer import Inference
 
 
-def _is_migrated(node: ast.AST) -> bool:
+def is_migrated(node: ast.AST) -> bool:
     """Whether a class opens sessions of Icechunk."""
     return any(isinstance(n, ast.Attribute) and n.attr in NEW_MEMBERS for n in ast.walk(node))
 
@@ -79,7 +79,7 @@ class Owners:
             n: set[str]().union(*(kept.get(c, ()) for c in inference.classes.lineage(n)))
             for n in inference.classes.nodes
         }
-        return {node: names for node, names in inherited.items() if names and not _is_migrated(node)}
+        return {node: names for node, names in inherited.items() if names and not is_migrated(node)}
 
     def _members(self, node: ast.AST) -> set[str]:
         """All that objects of a class can be asked for."""
