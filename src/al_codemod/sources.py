@@ -11,8 +11,8 @@ from al_codemod.finding import NONE_DECLINED, Finding, in_order
 from al_codemod.job import Job
 from al_codemod.manifests.kinds import may_embed
 from al_codemod.manifests.needs import imports_of
-from al_codemod.migrate import Proposal
 from al_codemod.outcome import FileOutcome
+from al_codemod.proposals import Proposal
 from al_codemod.semantics.modules import Module
 from al_codemod.source.check import TOO_DEEP, check_syntax, syntax_error
 from al_codemod.source.errors import SourceError

@@ -11,9 +11,9 @@ from al_codemod import migrate as migration
 from al_codemod.finding import NONE_DECLINED
 from al_codemod.job import Job
 from al_codemod.manifests.kinds import Kind, kind_of
-from al_codemod.migrate import Proposal
 from al_codemod.narrow import narrowed
 from al_codemod.outcome import FileOutcome
+from al_codemod.proposals import Proposal
 from al_codemod.source.check import TOO_DEEP
 from al_codemod.source.errors import SourceError
 from al_codemod.source.files import read_bytes

@@ -11,7 +11,8 @@ from al_codemod.documents.mask import is_mark
 from al_codemod.documents.parts import Command, Joined, Part, Place, join
 from al_codemod.finding import NONE_DECLINED, UNUSED, Applicability, Declined, Finding, Span, Unwanted, in_order
 from al_codemod.manifests.needs import Needs
-from al_codemod.migrate import Proposal, propose
+from al_codemod.migrate import propose
+from al_codemod.proposals import Proposal
 from al_codemod.rewrite.errors import RewriteError
 from al_codemod.rewrite.verify import check
 from al_codemod.rules.cli import command_line

@@ -10,6 +10,7 @@ from al_codemod.semantics.arguments import all_parameters, argument, bind_argume
 from al_codemod.semantics.classes import is_classmethod, is_static
 from al_codemod.semantics.click_objects import MAKING
 from al_codemod.semantics.fanouts import FanOuts, is_by_key, result_of
+from al_codemod.semantics.owners import is_migrated
 from al_codemod.semantics.scopes import FUNCTIONS, FunctionNode, Scope
 from al_codemod.semantics.values import NOTHING, Birth, Location, Origin, Value, Values, of_kind, origins, union
 from al_codemod.semantics.wrappers import Wrapper, caller_wrapper
@@ -159,7 +160,9 @@ class Calling:
         if name in CONSTRUCTORS:
             return frozenset({Value(CONSTRUCTORS[name], node=node)})
         if name in COPIES and node.args:
-            return frozenset(v for v in self.inference.of(node.args[0]) if v.kind is Kind.SELF)
+            copied = ((v, v.node) for v in self.inference.of(node.args[0]) if v.kind is Kind.SELF)
+            lineage = self.inference.classes.lineage
+            return frozenset(v for v, c in copied if c is not None and not any(map(is_migrated, lineage(c))))
         if name in MAKING and node.args:
             return frozenset({Value(Kind.NAME, name, node=node)})
         if name == "typing.cast" and len(node.args) == 2:
