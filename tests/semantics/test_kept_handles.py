@@ -79,12 +79,10 @@ UPDATED = [
         id="a dict of one repo",
     ),
     pytest.param(
-        "class Keeper:\n    def __init__(self, repo):\n        self.repo = repo\n        self.arrays = []\n"
-        "    def add(self, name):\n        self.arrays.append(self.repo.root_group[name])\n"
-        "    def use(self):\n        for array in self.arrays:\n            array[0] = 1\n        self.arrays[-1][0] = 2\n"
-        "keepers = Keeper(repo), Keeper(other)\nfor keeper in keepers:\n    keeper.add('a')\n    keeper.use()\n",
-        ["self.repo", "self.repo"],
-        id="a list beside the repo in an object",
+        "def put(group, save):\n    save('a')\n    group.attrs['a'] = 1\ndef run(mine):\n"
+        "    put(mine.root_group, hooks['save'])\nrun(repo)\nrun(other)\n",
+        ["repo"],
+        id="a function that can be passed the repo",
     ),
 ]
 
@@ -149,6 +147,12 @@ REFUSED = [
         "groups = {'a': repo.root_group['a']}\ngroups['b'] = other.root_group['b']\ngroups['a'].attrs['x'] = 1\n",
         NO_REPO,
         id="a dict of several repos",
+    ),
+    pytest.param(
+        "def put(group, save):\n    save('a')\n    group.attrs['a'] = 1\n"
+        "puts = [put]\nput(repo.root_group, hooks['save'])\nput(other.root_group, hooks['save'])\n",
+        "may have ended here",
+        id="a function that may be called where that is not seen",
     ),
     pytest.param(
         "groups = [repo.root_group['a']]\nlater = groups\nlater.append(other.root_group)\ngroups[0].attrs['x'] = 1\n",

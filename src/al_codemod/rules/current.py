@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import AddParameter, ChangeCall, ReplaceExpression, Template
+from al_codemod.rewrite.edits import AddParameter, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.anchors import function_start
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.semantics.arguments import parameter_defaults
@@ -162,7 +162,8 @@ gauge.note(0, 1.5, repo.commit)
 def brought(context: Context) -> Iterator[Draft]:
     """An object that is made with a group, array or store and keeps it is passed the repo as well.
 
-    In V1 the handle knew the session. That is done only where all calls of the class are seen, and each knows the repo.
+    In V1 the handle knew the session. A function that goes on with a handle after its session may have ended takes the repo
+    too. That is done only where all calls are seen, and each knows the repo.
     """
     carried = context.program.carried
     for found in carried.brought if carried is not None else ():
@@ -179,14 +180,12 @@ def brought(context: Context) -> Iterator[Draft]:
 
 
 def _keeping(context: Context, found: Brought, place: Place) -> Draft:
-    """The parameter of a constructor, and the attribute that keeps what it is passed."""
+    """The parameter of a function, and the attribute in which a constructor keeps what it is passed."""
     has_default = found.after.arg in dict(parameter_defaults(found.function))
-    own = found.function.args.args[0].arg
-    line = Template(f"{own}.{found.attribute} = {found.name}")
-    edits = (
-        AddParameter(found.after, found.name, "", "None" if has_default else ""),
-        function_start(context.program.scopes[found.function]).insert(line),
-    )
-    return Draft(
-        found.function, f"keep the repo of `{found.after.arg}` beside it", Applicability.REVIEW, edits, (place,)
-    )
+    edits: list[Edit] = [AddParameter(found.after, found.name, "", "None" if has_default else "")]
+    message = f"take the repo of `{found.after.arg}` as well"
+    if found.attribute:
+        line = Template(f"{found.function.args.args[0].arg}.{found.attribute} = {found.name}")
+        edits.append(function_start(context.program.scopes[found.function]).insert(line))
+        message = f"keep the repo of `{found.after.arg}` beside it"
+    return Draft(found.function, message, Applicability.REVIEW, tuple(edits), (place,))

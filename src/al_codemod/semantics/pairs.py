@@ -48,7 +48,7 @@ class Pairs:
         for store in self.roots.fixed.stores(owner, name):
             root = self.roots.of(self.roots.bound(store))
             brought = self.roots.bringing.of(root) if root is not None and root.hangs else None
-            if brought is not None:
+            if brought is not None and brought.attribute:
                 yield brought.attribute
             elif root is not None and root.attributes:
                 yield root.attributes[-1]
@@ -96,7 +96,7 @@ class Pairs:
         if root == above.member(repo):
             return True
         brought = self.roots.bringing.of(root) if root.hangs else None
-        if brought is not None and brought.attribute == repo:
+        if brought is not None and brought.attribute and brought.attribute == repo:
             return above.scope is root.scope and above.name in (a.arg for a in brought.function.args.args[:1])
         stores = self.roots.fixed.stores(owner, repo)
         if len(stores) != 1:
@@ -201,12 +201,16 @@ class Pairs:
         return given is not None and other is not None and self.hang_together(given, other)
 
     def beside_parameter(self, handle: "Root") -> "Root | None":
-        """The repo that is passed wherever a handle is passed for another parameter."""
+        """The repo that is passed wherever a handle is passed for another parameter, or one of the module that it always is."""
         inference, scope = self.program.inference, handle.scope
         for name in sorted(scope.bindings):
             values = inference.outer.get(Location(scope, name), NOTHING)
             repo = self.roots.variable(scope, name) if values and all(v.is_repo for v in values) else None
             if repo is not None and self.hang_together(handle, repo):
+                return repo
+        for name in sorted(scope.module.bindings):
+            repo = self.roots.variable(scope.module, name) if scope.owner(name) is scope.module else None
+            if repo is not None and not repo.hangs and self.hang_together(handle, repo):
                 return repo
         return None
 

@@ -5,7 +5,7 @@ is one object: a variable that is bound once, and attributes of it which are set
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,10 @@ class Roots:
     def written(self, root: Root | None, at: ast.AST) -> str | None:
         """How a repo can be written at a node."""
         if root is not None and root.hangs:
+            brought = self.bringing.of(root) if self.program.scope(at).owner(root.name) is root.scope else None
             root = self.pairs.beside_parameter(root)
+            if root is None and brought is not None:
+                return brought.name
         if root is None:
             return None
         scope = self.program.scope(at)
@@ -169,6 +172,9 @@ class Roots:
         values = self.program.of(target)
         if values and all(v.is_repo for v in values):
             return Root(scope, name)
+        entered = self._entered(target)
+        if entered is not None:
+            return entered
         beside = self.pairs.beside_part(target) if hang(values) else None
         return Root(scope, beside) if beside is not None and self.fixed.variable(scope, beside) else None
 
@@ -241,8 +247,29 @@ class Roots:
                 yield node
 
     def _returned(self, function: ast.AST, call: ast.Call) -> Root | None:
-        given = self.given(function)
-        if given is None or function in self.program.inference.yields:
+        return self._outside(self.given(function), function, call) if function not in self._yields else None
+
+    @property
+    def _yields(self) -> Container[ast.AST]:
+        return self.program.inference.yields
+
+    def _entered(self, target: ast.AST) -> Root | None:
+        """The repo of what a `with` statement binds, where it enters a function of the program."""
+        item = self.program.parents.get(target)
+        call = item.context_expr if isinstance(item, ast.withitem) else None
+        callees = self.program.of(call.func) if isinstance(call, ast.Call) else frozenset()
+        functions = [v.node for v in callees if v.node in self._yields]
+        if len(functions) != len(callees) or len(functions) != 1 or not isinstance(call, ast.Call):
+            return None
+        (function,) = functions
+        if function is None or not self.program.inference.managers.is_followed(function):
+            return None
+        mine = [n for n in ast.walk(function) if isinstance(n, ast.Yield)]
+        return self._outside(self.same(n.value for n in mine), function, call)
+
+    def _outside(self, given: Root | None, function: ast.AST, call: ast.Call) -> Root | None:
+        """What a repo of a function is where the function is called."""
+        if given is None:
             return None
         if given.scope is not self.program.scopes[function]:
             same = isinstance(call.func, ast.Name) and self.program.scope(call).owner(call.func.id) is given.scope

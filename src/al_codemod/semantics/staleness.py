@@ -108,13 +108,19 @@ class Staleness:
                     location = self.program.inference.location(node, step.scope)
                     if location is not None:
                         state[location] = None
+            failed = self._failed(block, state)
             for target in (*block.successors, *(h for h in block.handlers if h is not graph.escape)):
-                known = states.get(target)
-                merged = state if known is None else {**state, **known, **_worse(known, state)}
+                known, after = states.get(target), failed if target in block.handlers else state
+                merged = after if known is None else {**after, **known, **_worse(known, after)}
                 if merged != known:
                     states[target] = merged
                     work.append(target)
         return uses
+
+    def _failed(self, block: Block, state: Stale) -> Stale:
+        """The state where the last step of a block fails, so that what is to be done behind its statement is not."""
+        statement = self.program.statement(block.steps[-1].node) if block.steps and block.handlers else None
+        return {at: True if since is statement and since is not None else since for at, since in state.items()}
 
     def _is_stale(self, since: ast.stmt | bool | None, node: ast.AST) -> bool:
         """Whether a variable is stale where it is read; what is opened again behind a statement is so to its end."""

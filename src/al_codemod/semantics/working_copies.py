@@ -58,7 +58,7 @@ class WorkingCopies:
         self.unsure: list[ast.AST] = []
         """The calls of `new_branch` before which there may be changes that are not committed."""
         self.brought: list[Brought] = []
-        """The repos that constructors are to be passed, because only handles of theirs were."""
+        """The repos that functions are to be passed, because only handles of theirs were."""
         self.current: dict[ast.expr, Current] = {}
         """The handles that are to be brought up to date where they are read, since their session may have ended."""
         self.renewed: dict[ast.AST, dict[Location, Value]] = {}
@@ -94,7 +94,7 @@ class WorkingCopies:
         found = [*self._problems(program, staleness), *staleness.found()]
         self.renewed, self.current = staleness.renewed, staleness.kept.current
         self.enders = staleness.enders
-        self.brought = list(staleness.kept.roots.bringing.all())
+        self.brought = staleness.kept.roots.bringing.used((n, c.repo) for n, c in self.current.items())
         return found
 
     def _problems(self, program: "Program", staleness: Staleness) -> Iterator[tuple[ast.AST, str]]:
