@@ -84,6 +84,14 @@ UPDATED = [
         ["repo"],
         id="a function that can be passed the repo",
     ),
+    pytest.param(
+        "class Keeper:\n    def __init__(self, repo):\n        self.repo = repo\n        self.arrays = []\n"
+        "    def add(self, name):\n        self.arrays.append(self.repo.root_group[name])\n"
+        "    def use(self):\n        for array in self.arrays:\n            array[0] = 1\n        self.arrays[-1][0] = 2\n"
+        "keepers = Keeper(repo), Keeper(other)\nfor keeper in keepers:\n    keeper.add('a')\n    keeper.use()\n",
+        ["self.repo", "self.repo"],
+        id="a list beside the repo in an object",
+    ),
 ]
 
 
