@@ -216,14 +216,15 @@ class KeptReads:
 
     def _fresh(self) -> set[ast.expr]:
         """The reads of what the same function has bound since anything was called that may end a session or bind it anew."""
-        found: set[ast.expr] = set()
+        reads: dict[ast.expr, bool] = {}
         for graph in self.program.graphs:
-            found |= self._fresh_in(graph)
-        return found
+            self._read_fresh(graph, reads)
+        return {node for node, is_fresh in reads.items() if is_fresh}
 
-    def _fresh_in(self, graph: Graph) -> set[ast.expr]:
+    def _read_fresh(self, graph: Graph, reads: dict[ast.expr, bool]) -> None:
+        """Note for each read in a function whether that is so; a function has several graphs, which all have to agree."""
         states: dict[Block, frozenset[str]] = {graph.entry: frozenset()}
-        work, reads = [graph.entry], dict[ast.expr, bool]()
+        work = [graph.entry]
         while work:
             block = work.pop()
             state = states[block]
@@ -244,7 +245,6 @@ class KeptReads:
                 if merged != states.get(target):
                     states[target] = merged
                     work.append(target)
-        return {node for node, is_fresh in reads.items() if is_fresh}
 
     def _calls_program(self, node: ast.AST) -> bool:
         return any(e.effect is Effect.CALL for e in self.program.events_at.get(node, ()))
