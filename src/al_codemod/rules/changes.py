@@ -56,7 +56,7 @@ class Changes:
             if place in handed:
                 if place in self.given:
                     yield handed[place], events
-            elif not place.is_parameter:
+            elif not place.is_parameter or place.function is not callee.scope:
                 yield place, events
 
     def of_call(self, event: Event) -> dict[Place, set[Event]]:

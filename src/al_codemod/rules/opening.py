@@ -176,11 +176,12 @@ def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tup
     function: Template | None = None
     add: list[tuple[str, Template]] = []
     replace: list[tuple[ast.expr | ast.keyword, Template]] = []
-    if name in {"zarr.open_group", "zarr.group", "zarr.open"} and is_read_only(context, call, value):
+    if name in {"zarr.open_group", "zarr.group", "zarr.open", "zarr.open_array"} and is_read_only(context, call, value):
         mode = argument(call, 1, "mode") if name != "zarr.group" else None
         store = argument(call, 0, "store")
         session = Template("{store}.session", {"store": store}) if store is not None else Template("")
-        asked = either_mode(context, call, session)
+        given = f'"{mode.value}"' if isinstance(mode, ast.Constant) else '"a"'
+        asked = either_mode(context, call, session, given)
         text = Template(asked, session.holes) if asked is not None else Template('"r"')
         if mode is not None and not _is_constant(mode, "r"):
             holder = named(call, "mode") or mode

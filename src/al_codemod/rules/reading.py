@@ -163,20 +163,20 @@ def root_mode(context: Context, use: Use, session: Template) -> str:
     return either_mode(context, use.node, session) or '"r"'
 
 
-def either_mode(context: Context, node: ast.AST, session: Template) -> str | None:
-    """A mode that asks the session, where it is not known beforehand and makes a difference."""
+def either_mode(context: Context, node: ast.AST, session: Template, writing: str = '"a"') -> str | None:
+    """A mode that asks the session, where it is not known beforehand and makes a difference; `writing` is the one to write."""
     carried = context.program.carried
     if carried is not None:
         if not all(is_plain(context.program, hole) for hole in session.holes.values()):
             carried.place.block(node, "the repo would have to be asked for twice; give it a name first")
-        return f'"r" if {session.text}.read_only else "a"'
+        return f'"r" if {session.text}.read_only else {writing}'
     analysis = context.program.sessions
     event = context.event(node)
     if event is None or event not in analysis.before:
         return None
     mode = analysis.modes.get(event, Mode.UNSET)
     asked = Mode.EITHER in mode or (Mode.WRITABLE in mode and analysis.before[event].fresh)
-    return f'"r" if {session.text}.read_only else "a"' if asked else None
+    return f'"r" if {session.text}.read_only else {writing}' if asked else None
 
 
 @rule(

@@ -1,7 +1,7 @@
 """Calls: what they evaluate to, and what they pass on to the functions of the program."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -219,12 +219,12 @@ class Calling:
         self.inference.collections.passed(function, node, self.skipped(function, node))
         returned = self.inference.returns.get(function, NOTHING)
         handles = origins(v for v in returned if not v.is_repo)
-        others = self.passed_by_others(function, [value for _, value in bound], handles)
+        mine = union(self.inference.of(value) for _, value in bound)
+        mine |= frozenset(v.moved(handed) for v in mine)
+        others = self.passed_by_others(function, mine, handles)
         return union(self.returned(v, function, node, handed) for v in returned if v.is_repo or v.origin not in others)
 
-    def passed_by_others(
-        self, function: FunctionNode, arguments: Sequence[ast.expr], returned: frozenset[Origin]
-    ) -> frozenset[Origin]:
+    def passed_by_others(self, function: FunctionNode, mine: Values, returned: frozenset[Origin]) -> frozenset[Origin]:
         """Which of the repos whose handles a function returns only other calls of it pass in: this one gets none of them."""
         scope = self.inference.scopes[function]
         passed = origins(
@@ -233,7 +233,7 @@ class Calling:
             for v in self.inference.parameters.get(Location(scope, a.arg), NOTHING)
             if not v.is_repo
         )
-        others = passed & returned - origins(v for a in arguments for v in self.inference.of(a))
+        others = passed & returned - origins(mine)
         return others - self.found_inside(function, others) if others else others
 
     def found_inside(self, function: FunctionNode, wanted: frozenset[Origin]) -> frozenset[Origin]:
