@@ -28,6 +28,11 @@ class ReplaceExpression:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Catch(ReplaceExpression):
+    """Put exceptions, `(a, b)`, where those are that a handler names. Several such edits of one handler are made as one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Hoist:
     """Put a name where `node` is. A hole for `node` in a statement that is inserted before holds `node` itself."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import Edit, ReplaceExpression, Template
+from al_codemod.rewrite.edits import Catch, Edit, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft, rule
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.v1_names import everything
@@ -204,4 +204,4 @@ def _edit(context: Context, catcher: Catcher, text: str, holes: dict[str, ast.ex
     if isinstance(catcher, ast.Call) and dotted(context, catcher.func) == SUPPRESS:
         return ReplaceExpression(catcher, Template(f"{{function}}({text})", {"function": catcher.func, **holes}))
     old = catcher.args[0] if isinstance(catcher, ast.Call) else catcher.type
-    return ReplaceExpression(old or ast.Tuple([]), Template(f"({text})", holes))
+    return Catch(old or ast.Tuple([]), Template(f"({text})", holes))

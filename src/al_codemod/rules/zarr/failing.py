@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.finding import Applicability
-from al_codemod.rewrite.edits import ReplaceExpression, Template
+from al_codemod.rewrite.edits import Catch, ReplaceExpression, Template
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.exceptions import Catcher, elements
 from al_codemod.rules.naming import dotted
@@ -126,7 +126,7 @@ def _renamed(context: Context, catcher: Catcher) -> Iterator[Draft]:
             else:
                 holes, text = {"e": old}, f"({{e}}, {new})"
             known.add(new)
-            draft = Draft(element, message, Applicability.REVIEW, (ReplaceExpression(old, Template(text, holes)),))
+            draft = Draft(element, message, Applicability.REVIEW, (Catch(old, Template(text, holes)),))
             yield supposed(context, draft, new)
 
 
@@ -182,7 +182,7 @@ def _widened(context: Context, handler: ast.ExceptHandler) -> Iterator[Draft]:
     news = [(new, said) for is_met, new, said in met[old.id] if is_met and not others & {new, "OSError", "Exception"}]
     if news:
         names = ", ".join(new for new, _ in news)
-        edit = ReplaceExpression(old, Template(f"({{old}}, {names})", {"old": old}))
+        edit = Catch(old, Template(f"({{old}}, {names})", {"old": old}))
         draft = Draft(old, "; ".join(said for _, said in news), Applicability.REVIEW, (edit,))
         yield supposed(context, draft, f"({old.id}, {names})")
 
