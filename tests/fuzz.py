@@ -3,8 +3,9 @@
     python tests/fuzz.py --seeds 0:2000 [--save FOLDER]     look for differences; those found are shrunk and saved
     python tests/fuzz.py --record                           write the record that tests/test_fuzz.py compares with
 
-Each program ends as one of: `equal`; `manual`, something is left to a person; `invalid`, it fails on V1 itself;
-`different`, though nothing was said; `crash`, the codemod raised or its second run changed something.
+Each program ends as one of: `equal`; `manual`, something is left to a person; `invalid`, it fails on V1 itself; `refused`,
+it stops at a `new_branch` with changes that are not committed, as was said; `different`, though nothing was said;
+`crash`, the codemod raised or its second run changed something.
 
 Needs the two environments of the oracle: `tests/oracle/envs.sh` makes them.
 """
@@ -30,6 +31,10 @@ from names import unbound
 from v1_programs import RECORD, digest, generate
 
 ENVS = Path(os.environ.get("ORACLE_ENVS", "~/.cache/oracle-envs")).expanduser()
+
+REFUSED = "RuntimeError: commit first"
+"""How a program ends that would take changes to a new branch, which only objects that keep a repo and its session notice."""
+REFUSAL = "V1 took changes that are not committed along to a new branch"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def judge(before: Sources) -> Verdict:
     if old.failure:
         return Verdict("invalid", error, migration.sources)
     new, error = ice.run(migration.sources)
+    if REFUSED in error and any(REFUSAL in finding.message for finding in migration.findings):
+        return Verdict("refused", error, migration.sources)
     found = difference(old, new)
     return Verdict("different", "\n".join([*found, error]), migration.sources) if found else Verdict("equal")
 
@@ -168,10 +175,8 @@ def record(count: int) -> None:
     while len(found) < count:
         seed = next(seeds)
         sources = generate(seed)
-        size = sum(text.count("\n") for text in sources.values())
-        if size > 90 or not any(
-            word in text for text in sources.values() for word in ("def helper", "class ", "def open")
-        ):
+        text = b"\n".join(sources.values()).decode()
+        if text.count("\n") > 90 or not any(word in text for word in ("def helper", "class ", "def open")):
             continue
         if judge(sources).kind == "equal":
             outcome, _ = interpreters()[0].run(sources)

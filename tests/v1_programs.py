@@ -22,6 +22,7 @@ Lines = list[str]
 IMPORTS = """\
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,34 @@ VALUES = {
     "group": ["len(R)", "sorted(R.group_keys())", "R.path"],
     "store": ['zarr.open_array(R, path="x", mode="r")[:]'],
 }
+KEPT = {
+    "dict": 'REPOS["N"]',
+    "list": "REPOS[N]",
+    "cache": 'repo_of("N")',
+}
+"""How a repo is written that is kept in a container, or given by a function that keeps it in one."""
+KEEPERS = {
+    "dict": ["REPOS = {}"],
+    "list": ["REPOS = []"],
+    "cache": [
+        "REPOS = {}",
+        "",
+        "",
+        "def repo_of(name):",
+        "    if name not in REPOS:",
+        '        REPOS[name] = Client(token="ema_test").get_or_create_repo(NAMES[name])',
+        "    return REPOS[name]",
+    ],
+}
+EACH = {"dict": "REPOS.values()", "list": "REPOS", "cache": "list(REPOS.values())"}
+ACTIONS = [
+    "lambda v: R.commit(f'action {v}')",
+    "lambda v: R.root_group.attrs.update(a=v)",
+    'lambda v: R.checkout("main")',
+    'lambda v: print(int(R.root_group["x"][0]))',
+    'lambda v: R.root_group["x"]',
+]
+"""Functions of a number that are kept in a dict."""
 STATE = 'print(sorted(R.root_group.attrs.items()), R.root_group["x"][:], R.root_group["g/y"][:])'
 
 
@@ -169,6 +198,9 @@ class Generator:
         always = ("write", "read", "commit", "some_call")
         self.features = {name for name, _ in self.REST if name in always or self.chance(50)}
         self.called: set[str] = set()
+        self.keeper: str | None = self.pick([None, None, None, *KEPT])
+        self.kept: list[Thing] = []
+        self.actions = self.pick([0, 1, 2, 3])
 
     # -- small choices
 
@@ -401,21 +433,43 @@ class Generator:
             scope.things.append(Thing(f"{name}.repo", "repo"))
         return [line, *self.call(scope, self.pick(scope.helpers[-len(kind.methods) :]))]
 
+    def each(self, scope: Scope) -> Lines:
+        """A loop over all repos that are kept."""
+        if self.keeper is None or scope.depth < 1:
+            return self.write(scope)
+        name = self.fresh("each")
+        number = self.fresh("i")
+        inner = replace(scope.inner(number), things=[Thing(name, "repo")], pins=[], branches=['"main"'])
+        return [f"for {number}, {name} in enumerate({EACH[self.keeper]}):", *shift(self.suite(inner))]
+
+    def action(self, scope: Scope) -> Lines:
+        """The call of a function that is kept in a dict, or of the method of a repo that is kept in a list."""
+        if self.keeper is None:
+            return self.write(scope)
+        if self.actions and self.chance(60):
+            return [f"ACTIONS[{self.random.randrange(self.actions)}]({self.value(scope)})"]
+        repo, name = self.repo(scope).text, self.fresh("saves")
+        made = self.pick([f"[{repo}.commit]", f"[partial({repo}.commit)]", f"[r.commit for r in {EACH[self.keeper]}]"])
+        calls = [f"for save in {name}:", f"    save({self.name('m', scope)})"]
+        return [f"{name} = {made}", *self.simple(scope), *calls]
+
     SIMPLE = (("write", 30), ("read", 15), ("commit", 25), ("some_call", 20), ("checkout", 7), ("log", 3))
     REST = (
         *SIMPLE,
         *(("handle", 14), ("branch", 5), ("pinned", 6), ("tag", 2), ("choice", 9), ("loop", 9), ("attempt", 5)),
-        *(("leave", 4), ("managed", 5), ("object", 9), ("nested", 3)),
+        *(("leave", 4), ("managed", 5), ("object", 9), ("nested", 3), ("each", 4), ("action", 6)),
     )
+    KEEPING = ("each", "action")
     NEED_NO_REPO = ("write", "read", "some_call", "choice", "loop", "leave")
 
     def statement(self, scope: Scope, options: tuple[tuple[str, int], ...]) -> Lines:
-        deep = ("choice", "loop", "attempt", "nested", "managed")
+        deep = ("choice", "loop", "attempt", "nested", "managed", "each")
         usable = [
             (name, weight)
             for name, weight in options
             if name in self.features
             and (scope.depth > 0 or name not in deep)
+            and (self.keeper is not None or name not in self.KEEPING)
             and (scope.of("repo") or name in self.NEED_NO_REPO)
         ]
         name = self.random.choices([n for n, _ in usable], [w for _, w in usable])[0]
@@ -436,14 +490,15 @@ class Generator:
 
     def function(self) -> Lines:
         returns = self.pick([None, None, None, "value", "tip", "repo", "array", "group", "store"])
-        takes = [self.pick(["repo", "repo", "repo", "array", "group", "store", *(["global"] * self.has_global_repo)])]
+        global_ = ["global"] * (self.has_global_repo or (4 if self.kept else 0))
+        takes = [self.pick(["repo", "repo", "repo", "array", "group", "store", *global_])]
         if returns in ("tip", "repo") or (returns in HANDLES and takes != [returns]):
             takes = ["repo"]
         if takes == ["repo"] and self.chance(15):
             takes.append(self.pick(["array", "group", "store"]))
         scope = Scope(numbers=("n",), in_function=True, returns=returns, depth=2)
         names = {kind: kind for kind in takes if kind != "global"}
-        scope.things = [Thing(name, kind) for kind, name in names.items()] or [Thing("repo", "repo")]
+        scope.things = [Thing(name, kind) for kind, name in names.items()] or self.kept or [Thing("repo", "repo")]
         helper = Helper(self.fresh("helper"), (*names, "n"), returns)
         if "repo" in names and self.chance(15):
             helper = replace(helper, takes=(*helper.takes, "branch"))
@@ -514,6 +569,25 @@ class Generator:
         self.kinds.append(Kind(name, ("name" if style == "opens" else "repo",), tuple(methods), manages))
         return [*(["@dataclass"] if style == "dataclass" else []), f"class {name}:", *shift(head)]
 
+    # -- what is kept
+
+    def opened(self, repo: Thing, name: str) -> Lines:
+        """Open a repo, and put it where it is kept."""
+        made = f'client.get_or_create_repo("{name}")'
+        match self.keeper:
+            case "cache":
+                return []
+            case "list":
+                return [f"REPOS.append({made})"]
+        return [f"{repo.text} = {made}"]
+
+    def keepers(self, names: dict[str, str]) -> list[Lines]:
+        """The container of the repos, the function that fills it, and functions that are kept themselves."""
+        assert self.keeper is not None
+        lines = [f"NAMES = {names}", *KEEPERS[self.keeper]] if self.keeper == "cache" else KEEPERS[self.keeper]
+        actions = [self.fill(self.pick(ACTIONS), self.pick(self.kept), Scope()) for _ in range(self.actions)]
+        return [lines, ["ACTIONS = {", *(f"    {i}: {a}," for i, a in enumerate(actions)), "}"]] if actions else [lines]
+
     # -- the whole
 
     def rest_of_calls(self, scope: Scope) -> Lines:
@@ -535,12 +609,21 @@ class Generator:
         in_main, split = self.chance(40), self.chance(20)
         self.has_global_repo = not (in_main or split)
         makers = [self.function] * 6 + [self.class_] * 3 + [self.opener, self.manager]
-        definitions = [self.pick(makers)() for _ in range(self.random.choice([0, 1, 1, 2, 2, 3, 4]))]
         repos = [Thing("repo", "repo"), *([Thing("other", "repo")] if self.chance(25) else [])]
         names = ["acme/alpha", self.pick(["acme/beta", "acme/beta", "acme/alpha"])]
+        if self.keeper is not None:
+            texts = enumerate(r.text for r in repos)
+            repos = [
+                Thing(KEPT[self.keeper].replace("N", str(i) if self.keeper == "list" else t), "repo") for i, t in texts
+            ]
+            self.kept = [*repos]
+        definitions = [self.pick(makers)() for _ in range(self.random.choice([0, 1, 1, 2, 2, 3, 4]))]
         body = ['client = Client(token="ema_test")']
         for repo, name in zip(repos, names, strict=False):
-            body += [f'{repo.text} = client.get_or_create_repo("{name}")', f"setup({repo.text})"]
+            body += [*self.opened(repo, name), f"setup({repo.text})"]
+        if self.kept and self.chance(40):
+            body.append(f"repo = {repos[0].text}")
+            repos = [Thing("repo", "repo"), *repos]
         scope = Scope([*repos], depth=2)
         body += [line for _ in range(self.random.randint(3, 9)) for line in self.statement(scope, self.REST)]
         body += self.rest_of_calls(scope)
@@ -549,12 +632,15 @@ class Generator:
             body = ["def main():", *shift(body), "", "", 'if __name__ == "__main__":', "    main()"]
         uses_twice = any("get_or_create" in line for lines in definitions for line in lines) or names[0] == names[1]
         definitions.insert(0, setup(uses_twice))
+        if self.keeper is not None:
+            definitions[:0] = self.keepers(dict(zip(("repo", "other"), names, strict=True)))
         library = f"STRICT = {self.chance(50)}\n" + "".join("\n\n" + "\n".join(lines) + "\n" for lines in definitions)
         text = "\n".join(body) + "\n"
         if not split:
             return {"": f"{IMPORTS}{library}\n\n{text}"}
         defined = [h.name for h in self.helpers] + [k.name for k in self.kinds]
         used = ["STRICT", "setup", *(name for name in defined if f"{name}(" in text)]
+        used += [name for name in ("REPOS", "ACTIONS", "repo_of") if name in text]
         return {"library.py": IMPORTS + library, "main.py": f"{IMPORTS}from library import {', '.join(used)}\n\n{text}"}
 
 
