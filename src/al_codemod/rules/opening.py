@@ -180,7 +180,7 @@ def _zarr_call(context: Context, call: ast.Call, name: str, value: Value) -> tup
         mode = argument(call, 1, "mode") if name != "zarr.group" else None
         store = argument(call, 0, "store")
         session = Template("{store}.session", {"store": store}) if store is not None else Template("")
-        given = f'"{mode.value}"' if isinstance(mode, ast.Constant) else '"a"'
+        given = f'"{mode.value}"' if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else '"a"'
         asked = either_mode(context, call, session, given)
         text = Template(asked, session.holes) if asked is not None else Template('"r"')
         if mode is not None and not _is_constant(mode, "r"):

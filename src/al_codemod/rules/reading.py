@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddImport, ChangeCall, Edit, ReplaceExpression, Template
-from al_codemod.rules.base import Context, Draft, Use, rule
+from al_codemod.rules.base import Context, Draft, Shared, Use, rule
 from al_codemod.rules.elsewhere import opened_by, sendable
 from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.program import Program
-from al_codemod.semantics.states import Mode, Ref, RefKind
+from al_codemod.semantics.states import MAY_WRITE, Mode, Ref, RefKind
 from al_codemod.semantics.values import Value
 from al_codemod.semantics.working_copies import is_plain
 from al_codemod.surface.kinds import REPOS, Effect, Kind
@@ -175,8 +175,20 @@ def either_mode(context: Context, node: ast.AST, session: Template, writing: str
     if event is None or event not in analysis.before:
         return None
     mode = analysis.modes.get(event, Mode.UNSET)
-    asked = Mode.EITHER in mode or (Mode.WRITABLE in mode and analysis.before[event].fresh)
+    written = analysis.before[event].fresh or node in context.shared.once(written_through)
+    asked = Mode.EITHER in mode or (Mode.WRITABLE in mode and written)
     return f'"r" if {session.text}.read_only else {writing}' if asked else None
+
+
+def written_through(shared: Shared) -> set[ast.AST]:
+    """The expressions that give a group or store through which something may be written."""
+    found: set[ast.AST] = set()
+    for event in shared.program.events.all():
+        value = event.value if event.effect in MAY_WRITE else None
+        while value is not None:
+            found |= {value.node} if value.node is not None else set()
+            value = value.base
+    return found
 
 
 @rule(

@@ -320,7 +320,8 @@ def _check_kept_handles(program: "Program", place: Place) -> None:
             continue
         if not _is_kept(program, event):
             continue
-        if any(_is_used_after(program, event, later) for later in _definitions(place)):
+        given = _is_given_back(program, event) and any(e.effect in REDEFINES for e in program.sessions.emitted)
+        if given or any(_is_used_after(program, event, later) for later in _definitions(place)):
             place.block(
                 event.node, "what is kept here is used on after the session has ended; open it again from the next one"
             )
@@ -363,6 +364,18 @@ def _is_captured(program: "Program", location: Location) -> bool:
         s.node in program.escaping_functions and location.name in s.used and s.owner(location.name) is location.scope
         for s in inner
     )
+
+
+def _is_given_back(program: "Program", event: Event) -> bool:
+    """Whether a function gives the container back to its callers that it puts a handle into."""
+    call = program.parents.get(event.node)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    kept, function = call.func.value, event.scope.function.node
+    if not isinstance(kept, ast.Name) or isinstance(function, ast.Lambda | ast.Module):
+        return False
+    returns = (n.value for n in ast.walk(function) if isinstance(n, ast.Return | ast.Yield) and n.value is not None)
+    return any(isinstance(n, ast.Name) and n.id == kept.id for value in returns for n in ast.walk(value))
 
 
 def _is_kept(program: "Program", event: Event) -> bool:

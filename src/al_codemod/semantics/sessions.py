@@ -185,7 +185,9 @@ class SessionAnalysis:
         if event.effect is Effect.READ and event.creates and state.fresh:
             return Need.SESSION | Need.WRITE
         if event.effect in (Effect.BASE, Effect.NEW_BRANCH):
-            return Need.BASE if self.base_is_known(event) else Need.SESSION
+            place = self.place.get(event)
+            asked = place is not None and place.received  # the session that comes with the repo is there to be asked
+            return Need.BASE if self.base_is_known(event) and not asked else Need.SESSION
         if event.effect is Effect.ESCAPE and event.value is not None:
             if event.value.kind is Kind.DATASET:
                 return Need.SESSION
