@@ -14,6 +14,8 @@ from arraylake import Client
 client = Client()
 repo, other = client.get_repo("org/a"), client.get_repo("org/b")
 hooks = {"save": repo.commit}
+def flush():
+    hooks["save"]("flushed")
 """
 KEEPER = """
 class Keeper:

@@ -13,7 +13,7 @@ from al_codemod.semantics.arguments import argument
 from al_codemod.semantics.assumptions import is_none
 from al_codemod.semantics.reaching import reaches
 from al_codemod.semantics.states import RefKind
-from al_codemod.semantics.working_copies import is_plain
+from al_codemod.semantics.working_copies import is_plain, tags_itself
 from al_codemod.surface.kinds import REPOS, Effect, Kind
 
 SPENT = (
@@ -142,6 +142,11 @@ class Tagging:
         return Template(f"await {call.text}", call.holes) if self.is_async else call
 
     def change(self) -> ChangeCall:
+        if self.program.carried is not None and tags_itself(self.program, self.use.node):
+            named = tuple((k, "name") for k in self.call.keywords if k.arg == "tag_name")
+            dead = tuple(k for k in self.call.keywords if k.arg == "message")
+            self.notes += ["tags have no message, which is dropped"] if dead else []
+            return ChangeCall(self.call, drop=dead, rename=named)
         drop: list[ast.expr | ast.keyword] = []
         rename: list[tuple[ast.expr | ast.keyword, str]] = []
         snapshot = self.snapshot()

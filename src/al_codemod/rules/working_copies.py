@@ -21,6 +21,7 @@ from al_codemod.semantics.working_copies import (
     is_handed_on,
     is_opening,
     names_of_repos,
+    tags_itself,
 )
 from al_codemod.surface.kinds import REPOS, Effect
 from al_codemod.surface.types import REPO
@@ -90,6 +91,8 @@ def working_copies(context: Context) -> Iterator[Draft]:
             context.program.carried.place.block(binding.statement, reason)
     yield from openings(context, home)
     for use in context.uses(REPOS, OF_REPOSITORY):
+        if tags_itself(context.program, use.node):
+            continue
         edit = ReplaceExpression(use.node.value, Template("{it}.repo", {"it": use.node.value}))
         yield Draft(
             use.node.value, "ask the repo itself", Applicability.SAFE, (edit,), (context.program.carried.place,)

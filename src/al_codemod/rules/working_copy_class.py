@@ -8,7 +8,7 @@ from al_codemod.rewrite.edits import Edit, InsertStatements, Template, Where
 from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.homes import Home
 from al_codemod.rules.reading import asks_object
-from al_codemod.semantics.working_copies import WorkingCopies, asks_for_reading, names_of_repos
+from al_codemod.semantics.working_copies import WorkingCopies, asks_for_reading, names_of_repos, tags_itself
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
@@ -66,6 +66,11 @@ NEW_BRANCH: Final = '''
         self.repo.create_branch(branch, snapshot_id=self.session.snapshot_id)
         self.session = self.repo.writable_session(branch)
 '''
+TAG: Final = '''
+    def tag(self, name: str) -> None:
+        """Create a tag on the commit that the session stands on."""
+        self.repo.create_tag(name, snapshot_id=self.session.snapshot_id)
+'''
 CURRENT: Final = '''
     def current(self, node: {zarr}.Group | {zarr}.Array) -> {zarr}.Group | {zarr}.Array:
         """The same group or array, on the session in use now."""
@@ -86,6 +91,7 @@ def class_text(context: Context, name: str, icechunk: str, zarr: str) -> tuple[s
     parts += [HISTORY] if program.attributes("commit_log") else []
     parts += [CHECKOUT] if program.attributes("checkout") else []
     parts += [NEW_BRANCH] if program.attributes("new_branch") else []
+    parts += [TAG] if any(tags_itself(program, node) for node in program.attributes("tag")) else []
     parts += [CURRENT] if any(not c.is_store for c in program.carried.current.values()) else []
     named, reading = bool(names_of_repos(program)), asks_for_reading(program)
     text = "".join(parts).format(

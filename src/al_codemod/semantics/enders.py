@@ -9,7 +9,7 @@ from al_codemod.semantics.flow import BINDS, Op, Step
 from al_codemod.semantics.generators import Generators
 from al_codemod.semantics.implicit import asked_for, implicit_names
 from al_codemod.semantics.values import OTHER, Value
-from al_codemod.surface.kinds import REPOS, Effect, Kind
+from al_codemod.surface.kinds import CLIENTS, REPOS, Effect, Kind
 from al_codemod.surface.members import NDARRAY_NAMES
 
 if TYPE_CHECKING:
@@ -147,8 +147,11 @@ class Enders:
 
     def is_unknown(self, call: ast.Call) -> bool:
         """Whether it is not known what a call runs."""
-        if any(v.kind in KNOWN or v.is_through_handle or _is_of_repo(v) for v in self.program.of(call.func)):
+        if any(v.kind in KNOWN or v.is_through_handle or _is_of_v1(v) for v in self.program.of(call.func)):
             return False
+        match call.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__" | "__init_subclass__"):
+                return False  # that of a class of the program is known
         return not (self._is_builtin(call.func) or self._calls_nothing(call.func))
 
     def _calls_nothing(self, function: ast.expr) -> bool:
@@ -224,6 +227,11 @@ def ends_itself(program: "Program", call: ast.Call) -> bool:
 def _is_method(value: Value) -> bool:
     """Whether a value is a method of a repo that ends its session."""
     return value.name in ENDING and _is_of_repo(value)
+
+
+def _is_of_v1(value: Value) -> bool:
+    """Whether a value is a method of a repo or client."""
+    return value.kind is Kind.MEMBER and value.base is not None and value.base.kind in REPOS | CLIENTS
 
 
 def _is_of_repo(value: Value) -> bool:

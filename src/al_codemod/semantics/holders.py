@@ -21,6 +21,8 @@ MAPPING: Final = "mapping"
 PAIRS: Final = "pairs"
 TUPLE: Final = "tuple"
 HELD: Final = frozenset({*REPOS, *CLIENTS, *NODES, Kind.STORE, Kind.SELF, Kind.CLASS, Kind.FUNCTION, Kind.HOLDER})
+ITEMS: Final = "[]"
+"""The attribute that stands for the items of an object."""
 DEEPEST: Final = 3
 TAKING: Final = frozenset("get pop popleft get_nowait setdefault popitem __getitem__".split())
 PUTTING: Final = {
@@ -55,7 +57,9 @@ class Holders:
             case ast.DictComp():
                 return self._holding(MAPPING, _chosen(of(node.value), node.generators))
             case ast.Subscript():
-                return self._taken(of(node.value), node.slice)
+                return self._taken(of(node.value) | self._inside(of(node.value)), node.slice) | self._missing(
+                    node.value
+                )
             case ast.Call():
                 return self._called(node)
         return NOTHING
@@ -77,7 +81,7 @@ class Holders:
         of, first = self.inference.of, node.args[0] if node.args else None
         match node.func:
             case ast.Attribute(value=owner, attr=name):
-                held = frozenset(v for v in of(owner) if v.kind is Kind.HOLDER)
+                held = frozenset(v for v in of(owner) if v.kind is Kind.HOLDER) | self._inside(of(owner))
                 if name in TAKING:
                     default = node.args[1] if len(node.args) == 2 else None
                     return self._taken(held, first) | (self._held(of(default)) if held else NOTHING)
@@ -108,6 +112,18 @@ class Holders:
                 if name == "zip" and len(node.args) == 2:
                     return self._holding(PAIRS, self.elements(of(node.args[1])))
         return NOTHING
+
+    def _inside(self, values: Values) -> Values:
+        """What is in objects of classes that are containers themselves."""
+        classes = self.inference.classes
+        objects = (v.node for v in values if v.kind is Kind.SELF and v.node is not None)
+        return union(self.kept(classes.attribute(node, ITEMS)) for node in objects)
+
+    def _missing(self, owner: ast.expr) -> Values:
+        """What such an object makes of a key that is not there."""
+        objects = (v.node for v in self.inference.of(owner) if v.kind is Kind.SELF and v.node is not None)
+        methods = union(self.inference.classes.methods(node, "__missing__") for node in objects)
+        return union(self.inference.returns.get(m.node, NOTHING) for m in methods if m.node is not None)
 
     def _globals(self, node: ast.Call) -> Values:
         """The variables of a module by their names."""
@@ -204,6 +220,9 @@ class Holders:
         while isinstance(owner, ast.Subscript):  # what is in a container of containers is in the outer one too
             name, owner, values = _key(owner.slice), owner.value, self._holding(name, values)
         held = self._holding(name, values)
+        for value in self.inference.of(owner) if held else ():
+            if value.kind is Kind.SELF and value.node is not None:
+                self.inference.remember(self.inference.classes.attribute(value.node, ITEMS), held)
         if not held or any(v.kind not in (Kind.HOLDER, Kind.OTHER) for v in self.inference.of(owner)):
             return
         for at in self._of_class(owner):

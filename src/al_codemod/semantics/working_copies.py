@@ -187,6 +187,15 @@ def is_plain(program: "Program", node: ast.expr) -> bool:
     return not called and not any(isinstance(p, (ast.Call, ast.Await, ast.NamedExpr, ast.Yield)) for p in parts)
 
 
+def tags_itself(program: "Program", node: ast.expr) -> bool:
+    """Whether a member is that by which the object that keeps a repo is to set a tag: where it cannot be named twice."""
+    is_tag = isinstance(node, ast.Attribute) and node.attr == "tag" and any(v.is_repo for v in program.of(node.value))
+    call = program.parents.get(node)
+    if not is_tag or not isinstance(node, ast.Attribute) or not isinstance(call, ast.Call) or call.func is not node:
+        return False
+    return argument(call, 1, "commit_id") is None and not is_plain(program, node.value)
+
+
 def _is_understood(call: ast.Call, method: str) -> bool:
     """Whether all that a commit, checkout or new branch is told can be said in other words, or left out."""
     dropped = [
@@ -207,6 +216,16 @@ def asks_for_reading(program: "Program") -> bool:
     return any(not (isinstance(value, ast.Constant) and value.value is True) for value in given)
 
 
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression gives the same text when it is written once more."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="format" | "join"), args=args):
+            return all(_is_text(a) for a in (*args, *(k.value for k in node.keywords)))
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(map(_is_text, parts))
+    return all(isinstance(inner, PLAIN) for inner in ast.walk(node))
+
+
 def names_of_repos(program: "Program") -> dict[ast.AST, ast.expr]:
     """The names that repos are opened with, where some are asked for theirs and all can be written once more."""
     if not any(v.is_repo for n in program.attributes("repo_name") for v in program.of(n.value)):
@@ -217,7 +236,7 @@ def names_of_repos(program: "Program") -> dict[ast.AST, ast.expr]:
             return {}
         if isinstance(node, ast.Call) and is_opening(program, node):
             name = argument(node, 0, "name")
-            if name is None or not all(isinstance(inner, PLAIN) for inner in ast.walk(name)):
+            if name is None or not _is_text(name):
                 return {}
             found[node] = name
     return found
