@@ -173,6 +173,8 @@ class WorkingCopies:
         match function:
             case ast.Name(id=name):
                 return program.scope(function).owner(name) is not None
+            case ast.Attribute(value=ast.Name() as owner) if program.scope(owner).owner(owner.id) is None:
+                return True
             case ast.Attribute(attr=name):
                 return name not in {*TAKING, *PUTTING, *JOINING, "remove", "index", "count", "discard"}
         return True
