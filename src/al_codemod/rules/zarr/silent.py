@@ -110,6 +110,10 @@ def _xarray(context: Context) -> Iterator[Note]:
     if filled and opens:
         message = "xarray no longer masks what equals the fill value of an array"
         yield Note(filled[0], message, "write it with xarray, and _FillValue", everywhere=True)
+    if opens and any(is_text(context, k.value) for k in context.nodes(ast.keyword) if k.arg == "dtype"):
+        for node in context.nodes(ast.Attribute):
+            if node.attr in {"dtype", "dtypes"} and _comes_from(context, node.value, opens):
+                yield Note(node, "text is read as numpy's StringDType", "ds[name].dtype.kind in 'OT'", everywhere=True)
     if opens and any(is_text(context, n) for c in context.nodes(ast.Compare) for n in (c.left, *c.comparators)):
         yield Note(opens[0], "text is read as numpy's StringDType", "ds[name].dtype.kind in 'OT'")
     for call, name in named_calls(context):
@@ -125,6 +129,14 @@ DECODING: Final = frozenset(
     f"xarray.{name}" for name in ("open_dataset", "open_dataarray", "open_mfdataset", "decode_cf")
 )
 FORKING: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
+
+
+def _comes_from(context: Context, node: ast.expr, opens: list[ast.Call]) -> bool:
+    """Whether something is got from what one of some calls opened."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    made = context.assigned(node) if isinstance(node, ast.Name) else node
+    return made in opens
 
 
 def _is_opened(context: Context, node: ast.Name) -> bool:

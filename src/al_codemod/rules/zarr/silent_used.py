@@ -7,6 +7,7 @@ from typing import Final
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.integers import is_integer
+from al_codemod.rules.zarr.lengths import dimensions
 from al_codemod.rules.zarr.notes import Note, awaited
 from al_codemod.rules.zarr.silent_made import is_text
 from al_codemod.rules.zarr.silent_repos import NOT_STORED
@@ -80,8 +81,11 @@ def read(context: Context) -> Iterator[Note]:
             yield Note(use, message, "array[i][()] or array[i].item()", everywhere=True)
         if constant(node.slice) is ... and isinstance(node.slice, ast.Constant):
             yield from _whole(context, node)
-        if is_read_as_text(context, node):
-            yield Note(node, "text is read as numpy's StringDType", "array[...].astype(object)")
+        if is_read_as_text(context, node, node.value):
+            yield Note(node, *TEXT)
+    for array in _converted(context):
+        if is_read_as_text(context, array, array):
+            yield Note(array, *TEXT, everywhere=True)
 
 
 def _hashed_later(context: Context, node: ast.Subscript) -> Iterator[ast.Name]:
@@ -95,6 +99,13 @@ def _hashed_later(context: Context, node: ast.Subscript) -> Iterator[ast.Name]:
         for use in context.loads(name.id) if isinstance(name, ast.Name) else ():
             if context.assigned(use) is node and is_hashed(context, use):
                 yield use
+
+
+def _converted(context: Context) -> Iterator[ast.expr]:
+    """Arrays that numpy is asked to read."""
+    for call, name in named_calls(context):
+        if name in {"numpy.asarray", "numpy.array"} and call.args and is_array(context, call.args[0]):
+            yield call.args[0]
 
 
 def is_one(index: ast.expr) -> bool:
@@ -148,7 +159,8 @@ def _whole(context: Context, node: ast.Subscript) -> Iterator[Note]:
         made = value.node
         order = SIGNATURES[name].order if (name := _function(context, made)) in SIGNATURES else ()
         position = order.index("shape") if "shape" in order else 99
-        if isinstance(made, ast.Call) and is_empty(argument(made, position, "shape") or made):
+        is_number = name == "zarr.array" and dimensions(context, argument(made, 0, "data")) == 0  # type: ignore[arg-type]
+        if isinstance(made, ast.Call) and (is_number or is_empty(argument(made, position, "shape") or made)):
             yield Note(node, SCALAR, "numpy.asarray(array[...])", everywhere=True)
             return
 
@@ -158,11 +170,15 @@ def _function(context: Context, made: ast.AST | None) -> str:
     return dotted(context, made.func) if isinstance(made, ast.Call) else ""
 
 
-def is_read_as_text(context: Context, node: ast.Subscript) -> bool:
+TEXT: Final = ("text is read as numpy's StringDType", "array[...].astype(object)")
+
+
+def is_read_as_text(context: Context, node: ast.expr, array: ast.expr) -> bool:
     """Whether what is read are texts, as the making of the array says, and more than one of them."""
-    made = [v.node for v in context.program.of(node.value)]
+    made = [v.node for v in context.program.of(array)]
     dtypes = [argument(m, 99, "dtype") for m in made if isinstance(m, ast.Call)]
-    return not is_one(node.slice) and any(d is not None and is_text(context, d) for d in dtypes)
+    is_single = isinstance(node, ast.Subscript) and node is not array and is_one(node.slice)
+    return not is_single and any(d is not None and is_text(context, d) for d in dtypes)
 
 
 SCALAR: Final = "all of an array without dimensions is a number, and no longer an array"
@@ -180,6 +196,9 @@ def nodes(context: Context) -> Iterator[Note]:
     for call in context.nodes(ast.Call):
         if isinstance(call.func, ast.Name) and call.func.id in _SHOWN:
             yield from (Note(a, *SHOWN, everywhere=True) for a in call.args if is_only(context, a, PLAIN_NODES))
+    for shown in _formatted(context):
+        if is_only(context, shown, PLAIN_NODES):
+            yield Note(shown, *SHOWN, everywhere=True)
     for part in context.nodes(ast.FormattedValue):
         if is_only(context, part.value, PLAIN_NODES):
             yield Note(part.value, *SHOWN, everywhere=True)
@@ -187,6 +206,20 @@ def nodes(context: Context) -> Iterator[Note]:
         yield Note(use.node, "info counts no members and no bytes", "info_complete()", everywhere=True)
     yield from _names(context)
     yield from _absolute(context)
+
+
+def _formatted(context: Context) -> Iterator[ast.expr]:
+    """What `"...".format(...)` and `"..." % ...` put into a text."""
+    for call in context.nodes(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "format" and _is_text(call.func.value):
+            yield from (*call.args, *(k.value for k in call.keywords))
+    for node in context.nodes(ast.BinOp):
+        if isinstance(node.op, ast.Mod) and _is_text(node.left):
+            yield from node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(constant(node), str)
 
 
 SHOWN: Final = ("groups and arrays are shown otherwise", "name, shape and dtype")
@@ -340,6 +373,15 @@ def _handles(context: Context, stored: list[ast.Subscript]) -> Iterator[Note]:
     """Nodes that are changed through several handles, of which each writes all the metadata that it knows."""
     owners = [n.value.value for n in stored if isinstance(n.value, ast.Attribute)]
     changed: list[tuple[ast.expr, ast.AST]] = [(owner, node) for owner, node in zip(owners, stored, strict=True)]
+    changed += [
+        (function.value.value, call)
+        for call in context.nodes(ast.Call)
+        if isinstance(function := call.func, ast.Attribute)
+        and function.attr in {"update", "put"}
+        and isinstance(function.value, ast.Attribute)
+        and function.value.attr == "attrs"
+        and is_only(context, function.value.value, PLAIN_NODES)
+    ]
     changed += [(u.node.value, u.call) for u in context.uses(ARRAYS, "append resize") if u.call is not None]
     changed.sort(key=lambda pair: (getattr(pair[1], "lineno", 0), getattr(pair[1], "col_offset", 0)))
     seen: dict[ast.AST | str, str] = {}
