@@ -377,3 +377,11 @@ FLAGGED = {
 def test_what_a_person_has_to_see(code: str) -> None:
     findings = migrated(code + "\n").findings
     assert [f for f in findings if f.applicability == "manual" and f.instead]
+
+
+def test_a_field_of_records_may_be_named_by_a_variable() -> None:
+    code = (
+        "import zarr\nz = zarr.open_array('a', mode='w', shape=3, dtype=[('n', 'i4'), ('x', 'f4')])\n"
+        "for name in ('n', 'x'):\n    z[name] = [1, 2, 3]\n"
+    )
+    assert [f.span.line for f in migrate(code, Settings()).findings if "one by one" in f.message] == [4]

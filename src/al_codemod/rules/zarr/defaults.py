@@ -128,7 +128,7 @@ def times(context: Context) -> Iterator[Draft]:
         dtype = passed(context, call, "dtype")
         text = known(context, dtype) if dtype is not None else ...
         is_time = isinstance(text, str) and _TIME.match(text) is not None
-        if dtype is not None and (is_time or _is_record(context, dtype)) and not context.settings.has_zarr(TIMES):
+        if dtype is not None and (is_time or is_record(context, dtype)) and not context.settings.has_zarr(TIMES):
             message = f"zarr {TIMES} is the first that has arrays of times and records"
             yield Draft(call, message, Applicability.MANUAL, instead="numbers of a fixed unit, or one array a field")
         elif is_time and not any(passed(context, call, name) is not None for name in ("fill_value", "data")):
@@ -137,7 +137,7 @@ def times(context: Context) -> Iterator[Draft]:
             yield supposed(context, draft, "fill_value=0")
 
 
-def _is_record(context: Context, dtype: ast.expr) -> bool:
+def is_record(context: Context, dtype: ast.expr) -> bool:
     """Whether a data type has fields, as it is written out."""
     made = (context.assigned(dtype) if isinstance(dtype, ast.Name) else None) or dtype
     if isinstance(made, ast.Call) and dotted(context, made.func) == "numpy.dtype" and made.args:

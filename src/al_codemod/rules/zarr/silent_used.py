@@ -6,6 +6,7 @@ from typing import Final
 
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
+from al_codemod.rules.zarr.defaults import is_record
 from al_codemod.rules.zarr.integers import is_integer
 from al_codemod.rules.zarr.lengths import dimensions
 from al_codemod.rules.zarr.notes import Note, awaited
@@ -38,7 +39,7 @@ def written(context: Context) -> Iterator[Note]:
     for statement in context.nodes(ast.Assign):
         for node in statement.targets:
             if isinstance(node, ast.Subscript) and is_array(context, node.value):
-                if _is_field(node.slice):
+                if _is_field(node.slice) or (isinstance(node.slice, ast.Name) and _is_of_records(context, node.value)):
                     instead = "a = array[...]; a[field] = x; array[...] = a"
                     yield Note(node, "fields cannot be assigned one by one", instead, everywhere=True)
                 elif not isinstance(statement.value, ast.Constant):
@@ -60,6 +61,13 @@ def counted(context: Context) -> Iterator[Note]:
         calls = [v.node for v in context.program.of(use.node.value) if isinstance(v.node, ast.Call)]
         if not any({"write_empty_chunks", "config"} & keyword_names(call) for call in calls):
             yield Note(use.node, *NOT_STORED)
+
+
+def _is_of_records(context: Context, array: ast.expr) -> bool:
+    """Whether an array is made with a data type that has fields, so that what is indexed may be one of them."""
+    calls = [v.node for v in context.program.of(array) if isinstance(v.node, ast.Call)]
+    types = [t for call in calls if (t := argument(call, 99, "dtype")) is not None]
+    return any(is_record(context, t) for t in types)
 
 
 def _is_field(index: ast.expr) -> bool:
