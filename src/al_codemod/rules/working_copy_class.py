@@ -121,6 +121,8 @@ def definition(context: Context, home: Home, given: list[str]) -> Iterator[Draft
     written = Template("\n\n" + text.replace("{", "{{").replace("}", "}}"))
     edits: tuple[Edit, ...] = (InsertStatements(anchor, Where.BEFORE, (written,)), *imports)
     message = f"define {home.name}"
+    if context.program.attributes("new_branch"):
+        message += "; a new branch is there at once, in V1 it was from its first commit on"
     if context.program.carried.unsure:
         lines = ", ".join(context.line_name(node) for node in context.program.carried.unsure)
         message += f"; V1 took changes that are not committed along to a new branch, this raises an error ({lines})"
