@@ -25,9 +25,11 @@ def best_way(modules: Sequence[Module], wishes: Wishes, found: list[Proposal]) -
         return found
     if any(map(stuck, found)):
         found = in_place_of_the_stores(found, wishes) or found
+    if any(f.unwanted for proposal in found for f in proposal.findings):
+        return found
+    if any(map(stuck, found)):
         found = without_initializers(found, wishes) or found
-    findings = [f for proposal in found for f in proposal.findings]
-    if not any(f.code in LOST and not f.fixed for f in findings) or any(f.unwanted for f in findings):
+    if not any(f.code in LOST and not f.fixed for proposal in found for f in proposal.findings):
         return found
     return in_place_of_the_stores(found, wishes, kept=True) or with_working_copies(modules, wishes, found) or found
 
@@ -56,6 +58,8 @@ def left(proposal: Proposal) -> set[tuple[str, int, str]]:
 
 def without_initializers(found: list[Proposal], wishes: Wishes) -> list[Proposal] | None:
     """What becomes of modules whose workers get by arguments what initializers of their pools left in variables."""
+    if any(proposal.wanted.suppressions.all for proposal in found):
+        return None  # the lines that comments speak of move
     rewritten = with_arguments(found[0].program)
     if rewritten is None:
         return None
