@@ -36,9 +36,11 @@ def best_way(modules: Sequence[Module], wishes: Wishes, found: list[Proposal]) -
 
 def with_working_copies(modules: Sequence[Module], wishes: Wishes, found: Sequence[Proposal]) -> list[Proposal] | None:
     """What becomes of modules whose repos carry their sessions; `None` where that cannot be, or sorts out less."""
+    if not all(m.editable for m in modules):
+        return None
     copies = WorkingCopies()
     program = Program(modules, copies)
-    if copies.check(program) or not all(m.editable for m in modules):
+    if copies.check(program):
         return None
     other = proposals(program, wishes)
     return other if sorts_all_out(found, other) else None
@@ -68,7 +70,7 @@ def without_initializers(found: list[Proposal], wishes: Wishes) -> list[Proposal
     other = proposals(Program(rewritten.modules), wishes)
     if None in beside or not sorts_all_out(found, other):
         return None
-    return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
+    return with_notes(other, beside)
 
 
 def in_place_of_the_stores(found: list[Proposal], wishes: Wishes, *, kept: bool = False) -> list[Proposal] | None:
@@ -89,7 +91,12 @@ def in_place_of_the_stores(found: list[Proposal], wishes: Wishes, *, kept: bool 
         other = with_working_copies(rewritten.modules, wishes, found) or other
     if not (sorts_all_out(found, other) if kept else is_better(found, other, rewritten)):
         return None
-    return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(other, beside, strict=True)]
+    return with_notes(other, beside)
+
+
+def with_notes(found: Sequence[Proposal], notes: Sequence[list[Finding] | None]) -> list[Proposal]:
+    """Proposals with what there is to say of how their modules were written anew."""
+    return [replace(p, findings=sort([*p.findings, *(more or ())])) for p, more in zip(found, notes, strict=True)]
 
 
 def noted(proposal: Proposal, nodes: Sequence[ast.expr], code: str, message: str) -> list[Finding] | None:

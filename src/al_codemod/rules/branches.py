@@ -236,6 +236,6 @@ class Simplifier:
     def builtin(self, call: ast.Call) -> str | None:
         """The builtin that is called, if it is one."""
         function = call.func
-        if isinstance(function, ast.Name) and self.context.program.scope(function).owner(function.id) is None:
+        if isinstance(function, ast.Name) and self.context.program.is_builtin(function):
             return function.id
         return None

@@ -210,11 +210,7 @@ class Collection:
         on_pool = isinstance(function, ast.Attribute) and any(
             v.kind is Kind.POOL for v in self.program.of(function.value)
         )
-        if (
-            isinstance(function, ast.Name)
-            and function.id in COUNTERS
-            and self.program.scope(call).owner(function.id) is None
-        ):
+        if self.program.is_builtin(function) and getattr(function, "id", "") in COUNTERS:
             return True
         if any(is_by_key(v) for v in self.program.of(node)):
             return False
@@ -472,8 +468,8 @@ class Collection:
         if value is self.node:
             return self.work.fanout.gives is Gives.TASKS
         match value:
-            case ast.Call(func=ast.Name(id=name)):
-                return name in LISTING and self.program.scope(value).owner(name) is None
+            case ast.Call(func=ast.Name(id=name) as function):
+                return name in LISTING and self.program.is_builtin(function)
         return False
 
     def inline_list(self) -> ast.expr:

@@ -144,7 +144,7 @@ def _catches(context: Context, named: list[ast.expr], failure: Failure, all_of_i
 
 
 def _name(context: Context, node: ast.expr) -> str:
-    if isinstance(node, ast.Name) and context.program.scope(node).owner(node.id) is None:
+    if isinstance(node, ast.Name) and context.program.is_builtin(node):
         return node.id
     return canonical(dotted(context, node))
 

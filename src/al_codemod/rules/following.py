@@ -185,7 +185,7 @@ class Following:
     def builtin(self, call: ast.Call) -> str | None:
         function = call.func
         if isinstance(function, ast.Name) and function.id in READERS and not self.program.of(function):
-            return function.id if self.program.scope(function).owner(function.id) is None else None
+            return function.id if self.program.is_builtin(function) else None
         return None
 
     def is_function(self, node: ast.expr) -> bool:

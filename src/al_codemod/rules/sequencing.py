@@ -395,7 +395,7 @@ class WrittenOut:
         """The generator that `any` or `all` asks, one element after the other until the answer is known."""
         match node:
             case ast.Call(func=ast.Name(id="any" | "all"), args=[ast.GeneratorExp(generators=[_]) as inner]):
-                return inner if self.has(inner) and self.is_builtin(node.func) else None
+                return inner if self.has(inner) and self.program.is_builtin(node.func) else None
         return None
 
     def search(self, node: ast.Call, inner: ast.GeneratorExp, name: str | None) -> None:
@@ -457,13 +457,10 @@ class WrittenOut:
             return True
         match parent.func:
             case ast.Name(id=name):
-                return name in CONSUMERS and self.is_builtin(parent.func)
+                return name in CONSUMERS and self.program.is_builtin(parent.func)
             case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
                 return True
         return False
-
-    def is_builtin(self, function: ast.expr) -> bool:
-        return isinstance(function, ast.Name) and self.program.scope(function).owner(function.id) is None
 
     def may_fill(self, name: str, node: ast.expr) -> bool:
         """Whether a variable can be filled bit by bit: nothing reads it before its statement is through."""

@@ -185,3 +185,9 @@ def bound_arguments(inference: Inference, call: ast.Call, function: ast.AST) -> 
         return
     made = inference.calling.forwarded(call)
     yield from bind_arguments(function, scope, made, inference.calling.skipped(function, made))
+
+
+def passed_for(inference: Inference, function: ast.AST, parameter: str) -> list[ast.expr]:
+    """What the calls of a function that are seen pass for one of its parameters."""
+    calls = inference.calling.calls.get(function, ())
+    return [v for c in calls for at, v in bound_arguments(inference, c, function) if at.name == parameter]

@@ -45,9 +45,12 @@ class Enders:
         """Whether a thread of its own, or the handler of a signal, may end a session at any time."""
         self.nodes: set[ast.AST] = set()
         """The nodes where a session may end."""
+        self._implicit: set[str] = set()
+        """The names of those that are called without a call."""
         before = (-1, -1, False, False)
         while before != (now := (len(self.nodes), len(self.functions), self.hidden, self.beside)):
             before = now
+            self._implicit = set(implicit_names(self.functions))
             for graph in program.graphs:
                 ending = {s.node for b in graph.blocks for s in b.steps if self.ends(s)}
                 self.nodes |= ending
@@ -88,10 +91,6 @@ class Enders:
             case ast.Compare(comparators=owners):
                 return any(not self.program.of(o) - OTHER for o in owners)
         return False
-
-    @property
-    def _implicit(self) -> set[str]:
-        return set(implicit_names(self.functions))
 
     def is_given_to(self, names: Collection[str]) -> Iterator[ast.Call]:
         """The calls of some functions of libraries that are passed what ends a session."""
@@ -152,7 +151,7 @@ class Enders:
         match call.func:
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__" | "__init_subclass__"):
                 return False  # that of a class of the program is known
-        return not (self._is_builtin(call.func) or self._calls_nothing(call.func))
+        return not (self.program.is_builtin(call.func) or self._calls_nothing(call.func))
 
     def _calls_nothing(self, function: ast.expr) -> bool:
         """Whether a method has the name of one that runs no code of others, and of none of the program."""
@@ -164,9 +163,6 @@ class Enders:
         named = {n.name for n in self.program.parents if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
         stored = (n for n in self.program.parents if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
         return named | {n.attr for n in stored}
-
-    def _is_builtin(self, function: ast.expr) -> bool:
-        return isinstance(function, ast.Name) and self.program.scope(function).owner(function.id) is None
 
     def _generates(self, step: Step) -> bool:
         """Whether a generator that may end a session may go on in a step."""

@@ -21,13 +21,13 @@ from al_codemod.semantics.states import State
 from al_codemod.semantics.values import NOTHING, OTHER, Birth, Location, Value
 from al_codemod.surface.kinds import LATE_HANDLES, REPOS, Effect, Kind
 from al_codemod.surface.members import MEMBERS
+from al_codemod.surface.names import KEEPERS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
 QUIET: Final = frozenset({Effect.OPEN, Effect.NONE, Effect.ESCAPE, Effect.CALL, Effect.RENEW})
 REDEFINES: Final = frozenset({Effect.CHECKOUT, Effect.COMMIT, Effect.NEW_BRANCH, Effect.RENEW})
-KEEPERS: Final = frozenset("append add insert extend put setdefault update appendleft".split())
 
 
 def check(program: "Program") -> None:

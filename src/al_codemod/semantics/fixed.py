@@ -9,14 +9,13 @@ from al_codemod.semantics.fields import is_generated
 from al_codemod.semantics.scopes import FUNCTIONS, Scope
 from al_codemod.semantics.values import OTHER, Location
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.names import REPLACING
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
 BY_NAME: Final = frozenset({"setattr", "delattr", "vars"})
 """Builtins that change attributes whose names are not seen."""
-REPLACING: Final = frozenset({"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"})
-"""Functions that make an object like another one, with other attributes."""
 OUT_OF_SIGHT: Final = ("__dict__", "__setattr__", "__setstate__", "_replace", "_make", "__new__")
 """Members that change attributes, or make objects, whose names are not seen."""
 
@@ -126,8 +125,8 @@ class Fixed:
         found = [n.value for name in OUT_OF_SIGHT for n in self.program.attributes(name)]
         for call in (n for n in self.program.parents if isinstance(n, ast.Call) and n.args):
             names = [v.name for v in self.program.of(call.func)]
-            builtin = isinstance(call.func, ast.Name) and self.program.scope(call).owner(call.func.id) is None
-            if (builtin and call.func.id in BY_NAME) or any(n in REPLACING for n in names):  # type: ignore[attr-defined]
+            by_name = self.program.is_builtin(call.func) and getattr(call.func, "id", "") in BY_NAME
+            if by_name or any(n in REPLACING for n in names):
                 found.append(call.args[0])
         return found
 

@@ -92,6 +92,4 @@ class Generators:
         return found | outer if outer else set()
 
     def _is_builtin(self, function: ast.Name) -> bool:
-        return self.program.scope(function).owner(function.id) is None and not any(
-            v.kind is Kind.FUNCTION for v in self.program.of(function)
-        )
+        return self.program.is_builtin(function) and not any(v.kind is Kind.FUNCTION for v in self.program.of(function))

@@ -14,11 +14,12 @@ from al_codemod.semantics.scopes import FUNCTIONS
 from al_codemod.semantics.started_threads import is_for_thread
 from al_codemod.semantics.values import OTHER, Values
 from al_codemod.surface.kinds import Kind
+from al_codemod.surface.names import KEEPERS
 
 if TYPE_CHECKING:
     from al_codemod.semantics.program import Program
 
-KEEPING: Final = frozenset("append add insert put appendleft setdefault update extend put_nowait submit".split())
+KEEPING: Final = KEEPERS | {"put_nowait", "submit"}
 CONSUMING: Final = (
     *(ast.Attribute, ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue, ast.Slice, ast.expr_context),
     *(ast.Expr, ast.If, ast.While, ast.Assert, ast.Delete, ast.comprehension, ast.For, ast.AsyncFor, ast.withitem),

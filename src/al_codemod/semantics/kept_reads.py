@@ -102,9 +102,7 @@ class KeptReads:
                 if owner is None or owner.is_comprehension:
                     return False
                 elsewhere = owner.function is not scope.function or self._is_imported(node)
-                return elsewhere or any(
-                    self._is_taken_of_tuple(b) for b in self.roots.fixed.bindings.get((owner, node.id), ())
-                )
+                return elsewhere or any(map(self._is_taken_of_tuple, bindings))
             case ast.Attribute(ctx=ast.Load()):
                 inference = self.program.inference
                 owners = [v for v in self.program.of(node.value) if v.kind in (Kind.SELF, Kind.CLASS, Kind.MODULE)]

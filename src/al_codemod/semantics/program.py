@@ -233,6 +233,10 @@ class Program:
             return f"line {line}"  # that of a document is named when its findings are
         return f"{module.line_name(line)} of {posixpath.basename(module.path)}"
 
+    def is_builtin(self, node: ast.expr) -> bool:
+        """Whether an expression is a name that the program does not bind, and so that of a builtin, if of anything."""
+        return isinstance(node, ast.Name) and self.scope(node).owner(node.id) is None
+
     def segment(self, node: ast.AST) -> str:
         """The source of an expression; parentheses around it are not part of it."""
         return ast.get_source_segment(self.module(node).text, node) or ast.unparse(node)

@@ -114,9 +114,8 @@ class WorkingCopies:
         yield from ((c, "this may end the session at any time") for c in enders.is_given_to(("weakref.finalize",)))
         for node in program.parents:
             match node:
-                case ast.Call(func=ast.Name(id="exec" | "eval" as name) as function):
-                    if program.scope(function).owner(name) is None:
-                        yield node, "it is not seen what the code in a text does"
+                case ast.Call(func=ast.Name(id="exec" | "eval") as function) if program.is_builtin(function):
+                    yield node, "it is not seen what the code in a text does"
 
     def _elsewhere(self, program: "Program") -> Iterator[tuple[ast.AST, str]]:
         """What runs in other processes, where a session cannot go as it is."""
@@ -171,9 +170,9 @@ class WorkingCopies:
         if program.of(function) - OTHER:
             return False
         match function:
-            case ast.Name(id=name):
-                return program.scope(function).owner(name) is not None
-            case ast.Attribute(value=ast.Name() as owner) if program.scope(owner).owner(owner.id) is None:
+            case ast.Name():
+                return not program.is_builtin(function)
+            case ast.Attribute(value=ast.Name() as owner) if program.is_builtin(owner):
                 return True
             case ast.Attribute(attr=name):
                 return name not in {*TAKING, *PUTTING, *JOINING, "remove", "index", "count", "discard"}

@@ -130,7 +130,10 @@ SENT_ELSEWHERE: Final = frozenset(
 SENDING_METHODS: Final = frozenset({"map_blocks", "map_overlap", "map_partitions"})
 """Methods of dask collections whose arguments are for other processes."""
 
-COPIES: Final = frozenset(
-    {"copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "attrs.evolve", "attr.evolve"}
-)
+REPLACING: Final = frozenset({"copy.replace", "dataclasses.replace", "attrs.evolve", "attr.evolve"})
+"""Functions that make an object like another one, with other attributes."""
+COPIES: Final = frozenset({"copy.copy", "copy.deepcopy", *REPLACING})
 """Functions that copy the object which they are given."""
+
+KEEPERS: Final = frozenset("append add insert extend put setdefault update appendleft".split())
+"""Methods by which containers and queues keep what they are passed."""

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from al_codemod.rules.base import Context
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.brought import forwarded
-from al_codemod.rules.zarr.integers import loops, part_of, taken
+from al_codemod.rules.zarr.looped import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant, is_none
 from al_codemod.rules.zarr.written import attribute_values, targets
 from al_codemod.semantics.arguments import all_parameters, parameter_defaults

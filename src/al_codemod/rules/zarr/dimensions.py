@@ -12,11 +12,11 @@ from al_codemod.rules.base import Context, Draft
 from al_codemod.rules.naming import dotted
 from al_codemod.rules.zarr.codec_flow import writes_format_2
 from al_codemod.rules.zarr.external import is_dask
+from al_codemod.rules.zarr.given import passed_values
 from al_codemod.rules.zarr.silent_made import store_position
 from al_codemod.rules.zarr.support import CREATES, PLAIN_NODES, constant, is_only, may_be_zarr_2, named_calls
 from al_codemod.rules.zarr.written import known
 from al_codemod.semantics.arguments import argument
-from al_codemod.semantics.callbacks import bound_arguments
 from al_codemod.surface.zarr.signatures import METHODS, Family
 
 NAME: Final = "_ARRAY_DIMENSIONS"
@@ -202,11 +202,7 @@ def _paths(context: Context, store: ast.expr | None) -> list[str | None]:
     text = known(context, store)
     if isinstance(text, str):
         return [text.partition("/")[0] if ".zarr/" not in text else text[: text.index(".zarr/") + 5]]
-    inference = context.program.inference
-    function = context.program.scope(store).function.node if store is not None else None
-    calls = inference.calling.calls.get(function, ()) if function is not None else ()
-    if not isinstance(store, ast.Name) or not calls:
+    if not isinstance(store, ast.Name):
         return [None]
-    passed = [v for c in calls for at, v in bound_arguments(inference, c, function) if at.name == store.id]  # type: ignore[arg-type]
-    found = [known(context, value) for value in passed]
+    found = [known(context, value) for value in passed_values(context, store)]
     return [path if isinstance(path, str) else None for path in found] or [None]

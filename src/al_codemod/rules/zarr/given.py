@@ -1,21 +1,20 @@
 """Data that may be lists or numbers, which zarr 2 made arrays of."""
 
 import ast
-from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rules.base import Context
-from al_codemod.rules.zarr.integers import loops, part_of, taken
+from al_codemod.rules.zarr.looped import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant
 from al_codemod.semantics.arguments import all_parameters
-from al_codemod.semantics.callbacks import bound_arguments
+from al_codemod.semantics.callbacks import passed_for
 
 
 def may_be_list(context: Context, data: ast.expr) -> bool:
     """Whether data is a list or number, here or where it is passed, or nothing says what it is."""
     if not isinstance(data, ast.Name):
         return is_plain(context, data)
-    passed = list(passed_values(context, data))
+    passed = passed_values(context, data)
     if any(is_plain(context, part) for part in (data, *passed)):
         return True
     return not passed and (is_untold(context, data) or is_element(context, data))
@@ -36,17 +35,14 @@ _BUILTINS: Final = frozenset("list tuple range sorted sum int float round len mi
 
 
 def _is_builtin(context: Context, node: ast.expr) -> bool:
-    name = node.func if isinstance(node, ast.Call) else None
-    if not isinstance(name, ast.Name):
+    if not isinstance(node, ast.Call) or not context.program.is_builtin(node.func):
         return False
-    return name.id in _BUILTINS and context.program.scope(name).owner(name.id) is None
+    return getattr(node.func, "id", "") in _BUILTINS
 
 
-def passed_values(context: Context, name: ast.Name) -> Iterator[ast.expr]:
+def passed_values(context: Context, name: ast.Name) -> list[ast.expr]:
     """What the calls that are seen pass for a parameter."""
-    inference, function = context.program.inference, context.program.scope(name).function.node
-    for call in inference.calling.calls.get(function, ()):
-        yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
+    return passed_for(context.program.inference, context.program.scope(name).function.node, name.id)
 
 
 def is_element(context: Context, name: ast.Name) -> bool:

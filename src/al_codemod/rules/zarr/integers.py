@@ -1,13 +1,13 @@
 """Which expressions are sure to be whole numbers, as literals, loops, annotations and calls tell."""
 
 import ast
-from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rules.base import Context
+from al_codemod.rules.zarr.looped import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant
 from al_codemod.semantics.arguments import all_parameters
-from al_codemod.semantics.callbacks import bound_arguments
+from al_codemod.semantics.callbacks import passed_for
 
 _GIVES: Final = frozenset({"int", "len", "hash", "ord", "id"})
 """Functions that give whole numbers."""
@@ -30,8 +30,8 @@ def is_integer(context: Context, node: ast.expr | None, depth: int = _DEEP) -> b
     match node:
         case ast.Name():
             return _is_integer_name(context, node, depth - 1)
-        case ast.Call(func=ast.Name(id=name)):
-            return name in _GIVES and context.program.scope(node).owner(name) is None
+        case ast.Call(func=ast.Name(id=name) as function):
+            return name in _GIVES and context.program.is_builtin(function)
         case ast.BinOp():
             sides = (node.left, node.right)
             return isinstance(node.op, _WHOLE) and all(is_integer(context, side, depth - 1) for side in sides)
@@ -66,31 +66,9 @@ def _says_int(annotation: ast.expr | None) -> bool:
 
 def _is_passed(context: Context, function: ast.AST, name: str, depth: int) -> bool:
     """Whether all calls that are seen pass a whole number for a parameter, and there are some."""
-    inference = context.program.inference
-    calls = inference.calling.calls.get(function, ())
-    values = [v for c in calls for at, v in bound_arguments(inference, c, function) if at.name == name]
+    calls = context.program.inference.calling.calls.get(function, ())
+    values = passed_for(context.program.inference, function, name)
     return bool(values) and len(values) == len(calls) and all(is_integer(context, v, depth) for v in values)
-
-
-def loops(context: Context, name: ast.Name) -> Iterator[ast.For | ast.comprehension]:
-    """The loops that bind a name."""
-    owner = context.program.scope(name).owner(name.id)
-    if owner is None:
-        return
-    yield from getattr(owner.node, "generators", ())
-    yield from (loop for loop in context.nodes(ast.For) if context.program.scope(loop.target) is owner)
-
-
-def part_of(target: ast.expr, source: ast.expr, name: str) -> tuple[ast.expr, tuple[int, ...]] | None:
-    """What a loop goes over, and which part of each element gets a name."""
-    if isinstance(target, ast.Name):
-        return (source, ()) if target.id == name else None
-    if isinstance(target, ast.Tuple | ast.List):
-        for i, element in enumerate(target.elts):
-            inner = part_of(element, source, name)
-            if inner is not None:
-                return source, (i, *inner[1])
-    return None
 
 
 def gives_integers(context: Context, source: ast.expr, path: tuple[int, ...] = (), depth: int = _DEEP) -> bool:
@@ -135,12 +113,3 @@ def _call_gives(context: Context, call: ast.Call, path: tuple[int, ...], depth: 
             if isinstance(value, ast.Dict) and is_value:
                 return bool(value.values) and all(is_integer(context, v, depth) for v in value.values)
     return False
-
-
-def taken(element: ast.expr, path: tuple[int, ...]) -> ast.expr | None:
-    """A part of a tuple that is written out."""
-    for i in path:
-        if not isinstance(element, ast.Tuple | ast.List) or i >= len(element.elts):
-            return None
-        element = element.elts[i]
-    return element

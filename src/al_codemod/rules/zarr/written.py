@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from al_codemod.rules.base import Context
-from al_codemod.rules.zarr.integers import loops, part_of, taken
+from al_codemod.rules.zarr.looped import loops, part_of, taken
 from al_codemod.rules.zarr.support import constant
 from al_codemod.semantics.arguments import parameter_defaults
-from al_codemod.semantics.callbacks import bound_arguments
+from al_codemod.semantics.callbacks import passed_for
 from al_codemod.surface.kinds import Kind
 
 _DEEP: Final = 5
@@ -123,6 +123,4 @@ def _given(context: Context, name: ast.Name) -> Iterator[ast.expr | None]:
     function = owner.node if owner is not None else None
     if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         yield from (default for parameter, default in parameter_defaults(function) if parameter == name.id)
-        inference = context.program.inference
-        for call in inference.calling.calls.get(function, ()):
-            yield from (value for at, value in bound_arguments(inference, call, function) if at.name == name.id)
+        yield from passed_for(context.program.inference, function, name.id)
