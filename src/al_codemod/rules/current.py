@@ -7,6 +7,7 @@ from al_codemod.finding import Applicability
 from al_codemod.rewrite.edits import AddParameter, ChangeCall, Edit, ReplaceExpression, Template
 from al_codemod.rules.anchors import function_start
 from al_codemod.rules.base import Context, Draft, rule
+from al_codemod.rules.working_copy_examples import CLASS
 from al_codemod.semantics.arguments import parameter_defaults
 from al_codemod.semantics.bringing import Brought
 from al_codemod.semantics.places import Place
@@ -39,24 +40,9 @@ import icechunk
 import zarr
 from arraylake import Client
 
-
-class WorkingCopy:
-    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
-
-    def __init__(self, repo: icechunk.Repository) -> None:
-        self.repo = repo
-        self.session = repo.writable_session("main")
-
-    def commit(self, message: str) -> str:
-        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
-        branch = self.session.branch
-        if branch is None:
-            raise RuntimeError("a session on a tag or snapshot takes no commits")
-        if self.session.has_uncommitted_changes:
-            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
-            self.session = self.repo.writable_session(branch)
-        return self.session.snapshot_id
-
+"""
+    + CLASS
+    + """
     def current(self, node: zarr.Group | zarr.Array) -> zarr.Group | zarr.Array:
         \"\"\"The same group or array, on the session in use now.\"\"\"
         return zarr.open(self.session.store, path=node.path, mode="r+")
@@ -121,24 +107,9 @@ import icechunk
 import zarr
 from arraylake import Client
 
-
-class WorkingCopy:
-    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
-
-    def __init__(self, repo: icechunk.Repository) -> None:
-        self.repo = repo
-        self.session = repo.writable_session("main")
-
-    def commit(self, message: str) -> str:
-        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
-        branch = self.session.branch
-        if branch is None:
-            raise RuntimeError("a session on a tag or snapshot takes no commits")
-        if self.session.has_uncommitted_changes:
-            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
-            self.session = self.repo.writable_session(branch)
-        return self.session.snapshot_id
-
+"""
+    + CLASS
+    + """
     def current(self, node: zarr.Group | zarr.Array) -> zarr.Group | zarr.Array:
         \"\"\"The same group or array, on the session in use now.\"\"\"
         return zarr.open(self.session.store, path=node.path, mode="r+")

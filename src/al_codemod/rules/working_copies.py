@@ -12,6 +12,7 @@ from al_codemod.rules.handles import Handles, Renewal
 from al_codemod.rules.homes import Home, home_of
 from al_codemod.rules.v1_names import V1Names
 from al_codemod.rules.working_copy_class import definition
+from al_codemod.rules.working_copy_examples import CLASS
 from al_codemod.semantics.staleness import repo_of
 from al_codemod.semantics.values import Value
 from al_codemod.semantics.working_copies import (
@@ -46,24 +47,9 @@ import icechunk
 import zarr
 from arraylake import Client
 
-
-class WorkingCopy:
-    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
-
-    def __init__(self, repo: icechunk.Repository) -> None:
-        self.repo = repo
-        self.session = repo.writable_session("main")
-
-    def commit(self, message: str) -> str:
-        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
-        branch = self.session.branch
-        if branch is None:
-            raise RuntimeError("a session on a tag or snapshot takes no commits")
-        if self.session.has_uncommitted_changes:
-            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
-            self.session = self.repo.writable_session(branch)
-        return self.session.snapshot_id
-
+"""
+    + CLASS
+    + """
 
 repos = {name: WorkingCopy(Client().get_repo(name)) for name in ("org/a", "org/b")}
 zarr.open_group(repos["org/a"].session.store, mode="a").attrs["seen"] = True
@@ -158,24 +144,9 @@ import icechunk
 import zarr
 from arraylake import Client
 
-
-class WorkingCopy:
-    \"\"\"A repository, and the session in use on it: whoever holds this shares both.\"\"\"
-
-    def __init__(self, repo: icechunk.Repository) -> None:
-        self.repo = repo
-        self.session = repo.writable_session("main")
-
-    def commit(self, message: str) -> str:
-        \"\"\"Commit what was written, if anything was, and go on with a new session on the branch.\"\"\"
-        branch = self.session.branch
-        if branch is None:
-            raise RuntimeError("a session on a tag or snapshot takes no commits")
-        if self.session.has_uncommitted_changes:
-            self.session.commit(message, rebase_with=icechunk.ConflictDetector())
-            self.session = self.repo.writable_session(branch)
-        return self.session.snapshot_id
-
+"""
+    + CLASS
+    + """
 
 repos = {name: WorkingCopy(Client().get_repo(name)) for name in ("org/a", "org/b")}
 repo = repos["org/a"]
