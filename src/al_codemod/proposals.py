@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from al_codemod.annotate import annotations
 from al_codemod.finding import (
@@ -16,7 +16,8 @@ from al_codemod.finding import (
     Unwanted,
     in_order,
 )
-from al_codemod.rewrite.edits import Declare, Edit, InsertStatements, Template, Where
+from al_codemod.rewrite.edits import Edit
+from al_codemod.rewrite.merging import merged
 from al_codemod.rules.base import LAST_WORD, RULES, Context, Draft, Rule, Shared
 from al_codemod.rules.blocked import BLOCKED
 from al_codemod.semantics.modules import Module
@@ -25,9 +26,6 @@ from al_codemod.settings import Settings
 from al_codemod.suppress import Suppressions
 from al_codemod.wanted import Wanted
 from al_codemod.withhold import cause, mark_unwanted, withhold
-
-if TYPE_CHECKING:
-    import ast
 
 NOT_CHANGED: Final = "not changed"
 """How the message of what waits for something else begins."""
@@ -118,22 +116,7 @@ def proposal(context: Context) -> Proposal:
     if context.settings.annotate:
         edits += annotations(context, zip(context.drafts, findings, strict=True))
     located = [found for finding in findings if (found := context.source.located(finding)) is not None]
-    return Proposal(context.program, context.source, merge_declarations(edits), sort(located), context.wanted)
-
-
-def merge_declarations(edits: list[Edit]) -> list[Edit]:
-    """One `global` or `nonlocal` statement for all the names that a function is to declare."""
-    names: dict[tuple[ast.stmt, Where, str], list[str]] = {}
-    for edit in edits:
-        if isinstance(edit, Declare):
-            known = names.setdefault((edit.anchor, edit.where, edit.keyword), [])
-            if edit.name not in known:
-                known.append(edit.name)
-    declarations: list[Edit] = [
-        InsertStatements(anchor, where, (Template(f"{keyword} {', '.join(found)}"),))
-        for (anchor, where, keyword), found in names.items()
-    ]
-    return [*declarations, *(e for e in edits if not isinstance(e, Declare))]
+    return Proposal(context.program, context.source, merged(edits), sort(located), context.wanted)
 
 
 def finding(context: Context, draft: Draft, made: bool) -> Finding:

@@ -1,5 +1,7 @@
 """Handlers of exceptions."""
 
+import ast
+
 import pytest
 
 from rules.support import migrated
@@ -107,3 +109,29 @@ except Exception as exc:
 def test_handler_stays_with_a_repo_that_cannot_be_followed() -> None:
     code = f'{START}repo.join_session("t")\ntry:\n    repo.delete_tag("t")\nexcept ValueError:\n    pass\n'
     assert "except ValueError:" in migrated(code).text
+
+
+@pytest.mark.parametrize(
+    ("caught", "then"),
+    [
+        pytest.param("ValueError", {"ValueError", "FileNotFoundError"}, id="one"),
+        pytest.param("(ValueError, KeyError)", {"ValueError", "KeyError"}, id="several"),
+    ],
+)
+def test_what_v1_and_zarr_2_raised_is_caught_by_one_tuple(caught: str, then: set[str]) -> None:
+    """Python refuses a tuple within the tuple, and only when something is raised."""
+    text = migrated(f"""
+        import zarr
+        from arraylake import Client
+
+        repo = Client().get_or_create_repo("org/repo")
+        try:
+            zarr.open_array(repo.store, path="x", mode="r+")[2] = 110
+            repo.commit("one")
+        except {caught} as error:
+            print(error)
+        """).text
+    (handler,) = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ExceptHandler))
+    assert isinstance(handler.type, ast.Tuple)
+    names = [ast.unparse(e) for e in handler.type.elts]
+    assert sorted(names) == sorted({*then, "icechunk.ConflictError", "icechunk.RebaseFailedError"})
